@@ -1,0 +1,115 @@
+//! The program: arguments to options, reports to their places, the outcome to an exit code.
+
+pub mod args;
+mod color;
+mod failure;
+mod output;
+mod reference;
+
+use crate::report::{self, Report, TextStyle};
+use crate::rules::{self, Finding};
+use crate::source::SourceMap;
+use crate::{Options, Project};
+use args::Args;
+use clap::{CommandFactory, Parser};
+use failure::Failure;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// No shown finding is at or above the gate.
+const CLEAN: u8 = 0;
+/// One is.
+const FOUND: u8 = 1;
+/// The audit could not be made.
+const FAILED: u8 = 2;
+
+/// Columns of a text report that doesn't go to a terminal.
+const FILE_WIDTH: usize = 100;
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let mut sources = SourceMap::default();
+    match execute(&args, &mut sources) {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            let colored = color::wanted(args.color, std::io::stderr().is_terminal());
+            output::note(&failure.draw(&sources, &style(&args, colored, std::io::stderr().is_terminal())));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
+    if let Some(shell) = args.completions {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Args::command(), "ddb-audit", &mut script);
+        return output::stdout(&script).map(|()| CLEAN);
+    }
+    if let Some(rule) = &args.explain {
+        return output::stdout(reference::explain(rule).as_bytes()).map(|()| CLEAN);
+    }
+    if args.rules {
+        return output::stdout(reference::list().as_bytes()).map(|()| CLEAN);
+    }
+    audit(args, sources)
+}
+
+fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
+    let templates = if args.templates.is_empty() { default_templates()? } else { args.templates.clone() };
+    let parameters = args.parameters.iter().cloned().collect();
+    let options = Options { templates, src: args.src.clone(), parameters };
+    let project = Project::load(&options, sources)?;
+    let facts = project.facts(sources);
+    let mut findings = rules::run(&facts);
+    findings.retain(|finding| is_shown(args, finding));
+    let failed = args.fail_on.0.is_some_and(|gate| findings.iter().any(|finding| finding.severity >= gate))
+        || (args.strict && !project.inputs.whole());
+    let report =
+        Report { facts: &facts, findings: &findings, sources, inputs: &project.inputs, gate: args.fail_on.0, failed };
+    if facts.tables.is_empty() && !args.quiet {
+        output::note("note: the templates declare no DynamoDB table\n");
+    }
+    write(args, &report)?;
+    Ok(if failed { FOUND } else { CLEAN })
+}
+
+/// What isn't shown doesn't fail the run either: a status must not come from something that no report names.
+fn is_shown(args: &Args, finding: &Finding) -> bool {
+    let named = |rules: &[String]| rules.iter().any(|rule| rule == finding.rule);
+    finding.severity >= args.min_severity
+        && finding.confidence >= args.min_confidence
+        && (args.select.is_empty() || named(&args.select))
+        && !named(&args.ignore)
+}
+
+fn write(args: &Args, report: &Report) -> Result<(), Failure> {
+    for file in &args.output {
+        output::file(&file.path, &report::render(file.format, report, &style(args, false, false)))?;
+    }
+    let terminal = std::io::stdout().is_terminal();
+    let style = style(args, color::wanted(args.color, terminal), terminal);
+    output::stdout(report::render(args.format.into(), report, &style).as_bytes())
+}
+
+fn style(args: &Args, color: bool, terminal: bool) -> TextStyle {
+    let width = (!terminal).then_some(FILE_WIDTH);
+    TextStyle { color, width, quiet: args.quiet, verbose: args.verbose }
+}
+
+/// The templates of the current folder.
+fn default_templates() -> Result<Vec<PathBuf>, Failure> {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(".")
+        .map_err(|error| Failure::Folder(error.to_string()))?
+        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+        .filter(|path| path.is_file() && is_template_name(path))
+        .collect();
+    names.sort();
+    if names.is_empty() { Err(Failure::NoTemplate) } else { Ok(names) }
+}
+
+fn is_template_name(path: &std::path::Path) -> bool {
+    let name = path.to_string_lossy();
+    matches!(name.as_ref(), "template.yaml" | "template.yml" | "template.json") || name.ends_with(".template.json")
+}

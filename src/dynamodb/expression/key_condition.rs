@@ -1,0 +1,175 @@
+//! `KeyConditionExpression`: which attributes must equal something.
+
+use super::Names;
+use super::token::{Kind, Token, tokens};
+use std::collections::BTreeSet;
+
+/// Attributes of a key condition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyCondition {
+    /// Compared with `=`.
+    pub equal: BTreeSet<String>,
+    /// Compared otherwise: `<`, `BETWEEN`, `begins_with`.
+    pub other: BTreeSet<String>,
+}
+
+/// Reads a key condition; `None` if a part of it could hold an attribute that isn't known.
+pub fn parse_key_condition(text: &str, names: Names) -> Option<KeyCondition> {
+    let tokens = tokens(text);
+    let mut parser = Parser { text, tokens: &tokens, at: 0, names, out: KeyCondition::default() };
+    while parser.skip_sign("(") {}
+    loop {
+        parser.term()?;
+        while parser.skip_sign(")") {}
+        if parser.at == tokens.len() {
+            return Some(parser.out);
+        }
+        parser.keyword("AND")?;
+        while parser.skip_sign("(") {}
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    at: usize,
+    names: Names<'t>,
+    out: KeyCondition,
+}
+
+impl<'t> Parser<'t> {
+    /// `a = :v`, `a BETWEEN :x AND :y`, `begins_with(a, :v)`.
+    fn term(&mut self) -> Option<()> {
+        if self.peek()?.is_keyword(self.text, "begins_with") {
+            self.at += 1;
+            self.sign("(")?;
+            let attribute = self.attribute()?;
+            self.sign(",")?;
+            self.value()?;
+            self.sign(")")?;
+            self.out.other.insert(attribute);
+            return Some(());
+        }
+        if self.peek()?.text(self.text).starts_with(':') {
+            self.value()?;
+            let sign = self.comparison()?;
+            let attribute = self.attribute()?;
+            self.insert(sign, attribute);
+            return Some(());
+        }
+        let attribute = self.attribute()?;
+        if self.peek()?.is_keyword(self.text, "BETWEEN") {
+            self.at += 1;
+            self.value()?;
+            self.keyword("AND")?;
+            self.value()?;
+            self.out.other.insert(attribute);
+            return Some(());
+        }
+        let sign = self.comparison()?;
+        self.value()?;
+        self.insert(sign, attribute);
+        Some(())
+    }
+
+    fn insert(&mut self, sign: &str, attribute: String) {
+        if sign == "=" {
+            self.out.equal.insert(attribute)
+        } else {
+            self.out.other.insert(attribute)
+        };
+    }
+
+    fn attribute(&mut self) -> Option<String> {
+        let word = self.word()?;
+        if word.starts_with('#') { (self.names)(word) } else { Some(word.to_owned()) }
+    }
+
+    fn word(&mut self) -> Option<&'t str> {
+        let token = self.peek().filter(|t| t.kind == Kind::Word { whole: true })?;
+        self.at += 1;
+        Some(token.text(self.text))
+    }
+
+    /// A value may be unknown: it names no attribute.
+    fn value(&mut self) -> Option<()> {
+        self.peek().filter(|t| matches!(t.kind, Kind::Word { .. }))?;
+        self.at += 1;
+        Some(())
+    }
+
+    fn comparison(&mut self) -> Option<&'t str> {
+        let sign = self.peek()?.text(self.text);
+        self.at += 1;
+        matches!(sign, "=" | "<" | "<=" | ">" | ">=").then_some(sign)
+    }
+
+    fn peek(&self) -> Option<&'t Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn skip_sign(&mut self, sign: &str) -> bool {
+        let found = self.peek().is_some_and(|t| t.is_sign(self.text, sign));
+        self.at += usize::from(found);
+        found
+    }
+
+    fn sign(&mut self, sign: &str) -> Option<()> {
+        self.skip_sign(sign).then_some(())
+    }
+
+    fn keyword(&mut self, keyword: &str) -> Option<()> {
+        let found = self.peek()?.is_keyword(self.text, keyword);
+        self.at += usize::from(found);
+        found.then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Option<KeyCondition> {
+        parse_key_condition(text, &|name| (name == "#owner").then(|| "ownerId".to_owned()))
+    }
+
+    fn condition(equal: &[&str], other: &[&str]) -> KeyCondition {
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        KeyCondition { equal: owned(equal), other: owned(other) }
+    }
+
+    #[test]
+    fn equalities_and_other_comparisons() {
+        assert_eq!(parse("PK = :pk"), Some(condition(&["PK"], &[])));
+        assert_eq!(parse("PK=:pk AND SK=:sk"), Some(condition(&["PK", "SK"], &[])));
+        assert_eq!(parse("PK = :pk AND begins_with(SK, :prefix)"), Some(condition(&["PK"], &["SK"])));
+        assert_eq!(parse("PK = :pk and SK between :from and :to"), Some(condition(&["PK"], &["SK"])));
+        assert_eq!(parse("(PK = :pk) AND (SK >= :from)"), Some(condition(&["PK"], &["SK"])));
+        assert_eq!(parse(":pk = PK"), Some(condition(&["PK"], &[])));
+        assert_eq!(parse("order-id = :id"), Some(condition(&["order-id"], &[])));
+    }
+
+    #[test]
+    fn placeholders_are_looked_up() {
+        assert_eq!(parse("#owner = :o"), Some(condition(&["ownerId"], &[])));
+        assert_eq!(parse("#unknown = :o"), None);
+    }
+
+    #[test]
+    fn unknown_values_do_no_harm_and_unknown_attributes_do() {
+        assert_eq!(parse("PK = {pk} AND SK > :v{i}"), Some(condition(&["PK"], &["SK"])));
+        assert_eq!(parse("GSI{n}PK = :pk"), None);
+        assert_eq!(parse("PK = :pk {extra}"), None);
+        assert_eq!(parse("PK = :pk AND {extra or default}"), None);
+        assert_eq!(parse("{condition}"), None);
+    }
+
+    #[test]
+    fn nonsense_is_unknown() {
+        for text in
+            ["", "PK", "PK =", "PK = :pk AND", "PK = :pk OR SK = :sk", "((((", "NOT PK = :pk", "PK <> :pk", "{é"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The domain, pure: operations, key schemas, expression grammar, symbolic strings. No I/O, no templates, no Python.
+
+pub mod arn;
+pub mod expression;
+pub mod operation;
+pub mod symbolic;
+pub mod ttl;
+pub mod unify;
+pub mod words;

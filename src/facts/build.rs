@@ -1,0 +1,156 @@
+//! Puts the facts together.
+
+use super::blind_spots::{blind_spots, other_readers};
+use super::entities::entities;
+use super::grants::grants;
+use super::indexes::{attribute_sites, certainty, index_facts};
+use super::join::{Join, Sighting, Who};
+use super::missing::missing_grants;
+use super::verdicts::functions;
+use super::{
+    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, Pagination, Resolution, TableFacts, TableId, pagination,
+};
+use crate::dynamodb::ttl::looks_like_ttl;
+use crate::flow::{Access, Analysis, Certainty, EntryPoint};
+use crate::source::{FileId, SourceMap};
+use crate::template::model::{Stack, Table};
+use std::collections::BTreeSet;
+
+/// Joins templates and program. `blind` holds what was lost on the way to `entries` (see
+/// [`super::environment::entry_points`]).
+pub fn build<'a>(
+    stacks: &'a [Stack],
+    entries: &[EntryPoint],
+    analysis: &'a Analysis,
+    blind: &[BlindSpot],
+    sources: &SourceMap,
+) -> Facts<'a> {
+    let join = Join::new(stacks, entries, analysis);
+    let others = other_readers(stacks, sources);
+    let accesses: Vec<AccessFacts> =
+        join.accesses.iter().enumerate().map(|(i, access)| access_facts(&join, AccessId(i), access)).collect();
+    let tables =
+        join.tables.iter().map(|(id, table)| table_facts(&join, id, table, &accesses, !others.is_empty())).collect();
+    let grants = grants(&join);
+    let missing_grants = missing_grants(&join);
+    let mut blind_spots = blind_spots(&join, entries, analysis);
+    blind_spots.extend(blind.iter().cloned().chain(others));
+    Facts {
+        stacks,
+        tables,
+        functions: functions(&join, &grants, &missing_grants),
+        accesses,
+        grants,
+        missing_grants,
+        blind_spots: blind_spots.into_iter().collect(),
+    }
+}
+
+fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> AccessFacts<'a> {
+    let sightings: Vec<&Sighting> = join.sightings.iter().filter(|s| s.id == id).collect();
+    let of_functions = |certainty| -> BTreeSet<FunctionId> {
+        let reached = sightings.iter().filter(|s| s.observation.certainty == certainty);
+        reached.filter_map(|s| if let Who::Function(id) = s.who { Some(id) } else { None }).collect()
+    };
+    let functions = of_functions(Certainty::Resolved);
+    let possible = of_functions(Certainty::Possible);
+    let scripts: BTreeSet<FileId> =
+        sightings.iter().filter_map(|s| if let Who::Script(file) = s.who { Some(file) } else { None }).collect();
+    let table = table(&sightings);
+    let index = index(&sightings);
+    AccessFacts {
+        access,
+        pagination: verdict(join, access, &table, &index),
+        table,
+        index,
+        possible_functions: possible.difference(&functions).copied().collect(),
+        functions: functions.into_iter().collect(),
+        scripts: scripts.into_iter().collect(),
+        certainty: certainty(join, id),
+    }
+}
+
+/// Live code decides; dead code is asked only if no live code knows.
+fn by_liveness<T>(sightings: &[&Sighting], answer: impl Fn(&[&Sighting]) -> Option<T>) -> Option<T> {
+    let (live, dead): (Vec<&Sighting>, Vec<&Sighting>) = sightings.iter().partition(|s| s.is_live());
+    answer(&live).or_else(|| answer(&dead))
+}
+
+fn one_or_several<T: Ord>(values: BTreeSet<T>) -> Option<Resolution<T>> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    match values.len() {
+        0 => None,
+        1 => values.pop().map(Resolution::Known),
+        _ => Some(Resolution::Several(values)),
+    }
+}
+
+fn table(sightings: &[&Sighting]) -> Resolution<TableId> {
+    let declared =
+        by_liveness(sightings, |some| one_or_several(some.iter().flat_map(|s| s.tables.iter().copied()).collect()));
+    let undeclared = || by_liveness(sightings, |some| some.iter().find_map(|s| s.undeclared.first().cloned()));
+    let reason =
+        || by_liveness(sightings, |some| some.iter().find_map(|s| s.unknown.as_ref().map(|(why, _)| why.clone())));
+    declared
+        .or_else(|| undeclared().map(Resolution::Undeclared))
+        .unwrap_or_else(|| Resolution::Unknown(reason().unwrap_or_else(|| "nothing is known of the table".to_owned())))
+}
+
+fn index(sightings: &[&Sighting]) -> Resolution<Option<String>> {
+    let unknown =
+        by_liveness(sightings, |some| some.iter().find_map(|s| s.unknown_indexes.first().map(ToString::to_string)));
+    let known =
+        by_liveness(sightings, |some| one_or_several(some.iter().flat_map(|s| s.indexes.iter().cloned()).collect()));
+    match (known, unknown) {
+        (Some(known), None) => known,
+        (None, None) => Resolution::Known(None),
+        (_, Some(name)) => Resolution::Unknown(format!("the index name is `{name}`")),
+    }
+}
+
+fn verdict(
+    join: &Join,
+    access: &Access,
+    table: &Resolution<TableId>,
+    index: &Resolution<Option<String>>,
+) -> Option<Pagination> {
+    let pages = access.pages.as_ref()?;
+    let tables: &[TableId] = match table {
+        Resolution::Known(id) => std::slice::from_ref(id),
+        Resolution::Several(ids) => ids,
+        Resolution::Undeclared(_) | Resolution::Unknown(_) => &[],
+    };
+    let pinned = |id: &TableId| {
+        let keys: Vec<&str> = join.tables.get(*id).keys.iter().map(|key| key.attribute.value.as_str()).collect();
+        pagination::pins(&pages.equalities, &keys)
+    };
+    let one_item = *index == Resolution::Known(None) && !tables.is_empty() && tables.iter().all(pinned);
+    Some(pagination::verdict(pages, one_item))
+}
+
+fn table_facts<'a>(
+    join: &Join<'a>,
+    id: TableId,
+    table: &'a Table,
+    accesses: &[AccessFacts],
+    other_readers: bool,
+) -> TableFacts<'a> {
+    let canonical = join.tables.canonical(id);
+    let own: BTreeSet<AccessId> = accesses
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| a.table == Resolution::Known(canonical))
+        .map(|(i, _)| AccessId(i))
+        .collect();
+    let possible: BTreeSet<AccessId> =
+        join.sightings.iter().filter(|s| s.may_touch(canonical) && !own.contains(&s.id)).map(|s| s.id).collect();
+    let is_ttl = |name: &str| looks_like_ttl(name) || table.ttl.values().any(|ttl| ttl.value == name);
+    TableFacts {
+        table,
+        indexes: index_facts(join, canonical, table, other_readers),
+        accesses: own.into_iter().collect(),
+        possible_accesses: possible.into_iter().collect(),
+        ttl_writes: attribute_sites(join, canonical, is_ttl),
+        entities: entities(join, canonical, table),
+    }
+}

@@ -1,0 +1,240 @@
+//! From templates to entry points: where each Lambda starts, where its imports are looked up, what its environment holds;
+//! and the code outside the Lambdas, file by file.
+
+use super::{BlindSpot, FunctionId};
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
+use crate::flow::{EntryName, EntryPoint, EnvValue, Environment};
+use crate::python::{Codebase, ModuleId, Resolved, SearchPath};
+use crate::source::{FileId, SourceMap, Span, normalize};
+use crate::template::model::{Code, EnvVar, Function, Stack};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The folders that hold Lambda code and layer content, where they can be told: what must be read besides the sources
+/// that the user names. Normalised; sorted; each once.
+pub fn code_folders(stacks: &[Stack], sources: &SourceMap) -> Vec<PathBuf> {
+    let mut out = BTreeSet::new();
+    for stack in stacks {
+        let codes = stack.functions.iter().map(|f| &f.code).chain(stack.layers.iter().map(|l| &l.content));
+        out.extend(codes.filter_map(|code| local_folder(code, stack, sources)));
+    }
+    out.into_iter().collect()
+}
+
+/// The entry points of a run, Lambdas in template order and then files in order of path, and the Lambdas whose code
+/// can't be read. `roots` are the folders of code outside the Lambdas.
+pub fn entry_points(
+    stacks: &[Stack],
+    codebase: &Codebase,
+    sources: &SourceMap,
+    roots: &[PathBuf],
+) -> (Vec<EntryPoint>, Vec<BlindSpot>) {
+    let mut entries = Vec::new();
+    let mut blind = Vec::new();
+    let functions = stacks.iter().flat_map(|stack| stack.functions.iter().map(move |f| (stack, f)));
+    for (i, (stack, function)) in functions.enumerate() {
+        match lambda_entry(stack, function, stacks, codebase, sources) {
+            Ok(entry) => entries.push(entry),
+            Err((span, reason)) => blind.push(BlindSpot {
+                span,
+                reason: format!("{}: {reason}", function.resource.id),
+                withholds: vec!["iam-over-grant", "iam-missing-action", "unused-gsi"],
+                function: Some(FunctionId(i)),
+            }),
+        }
+    }
+    entries.extend(file_entries(stacks, codebase, sources, roots));
+    (entries, blind)
+}
+
+type Blindness = (Span, String);
+
+fn lambda_entry(
+    stack: &Stack,
+    function: &Function,
+    stacks: &[Stack],
+    codebase: &Codebase,
+    sources: &SourceMap,
+) -> Result<EntryPoint, Blindness> {
+    if let Some(runtime) = function.runtime.as_ref().filter(|r| !r.value.starts_with("python")) {
+        return Err((runtime.span, format!("its code is for {}, and only Python is read", runtime.value)));
+    }
+    let written = match &function.code {
+        Code::Local(written) => written,
+        Code::Inline(code) => return Err((code.span, "inline code isn't read".to_owned())),
+        Code::Elsewhere => return Err((function.span, "its code isn't beside the template".to_owned())),
+    };
+    let handler = function.handler.as_ref().ok_or_else(|| (function.span, "it has no handler".to_owned()))?;
+    let (module, name) = handler
+        .value
+        .rsplit_once('.')
+        .ok_or_else(|| (handler.span, format!("the handler `{}` names no module", handler.value)))?;
+    let folder = local_folder(&function.code, stack, sources)
+        .filter(|folder| folder.as_os_str().is_empty() || codebase.holds(folder))
+        .or_else(|| source_of_build(module, codebase, sources))
+        .ok_or_else(|| (written.span, format!("no Python file was found in its code, `{}`", written.value)))?;
+    let mut search = search_path(folder.clone(), function, stacks, sources);
+    search.roots.extend(layer_folders(codebase, sources));
+    let module = find_module(codebase, &search, &folder, module)
+        .ok_or_else(|| (handler.span, format!("no Python file was found for the handler `{}`", handler.value)))?;
+    Ok(EntryPoint {
+        name: EntryName::Function(function.resource.clone()),
+        module,
+        handler: vec![name.to_owned()],
+        search,
+        environment: Environment { variables: variables(function), open: false },
+    })
+}
+
+/// Code that names a folder or archive which a build has yet to make: the one folder under which a file fits the
+/// handler, if there is just one.
+fn source_of_build(module: &str, codebase: &Codebase, sources: &SourceMap) -> Option<PathBuf> {
+    let file = PathBuf::from(format!("{}.py", module_name(module).replace('.', "/")));
+    let paths = codebase.modules.iter().map(|module| normalize(&sources.file(module.file).path));
+    let mut fitting = paths.filter(|path| path.ends_with(&file));
+    let path = fitting.next().filter(|_| fitting.next().is_none())?;
+    let depth = file.components().count();
+    path.ancestors().nth(depth).map(Path::to_path_buf)
+}
+
+/// Lambda itself reads `pkg/mod.handler` as `pkg.mod.handler`.
+fn find_module(codebase: &Codebase, search: &SearchPath, folder: &Path, module: &str) -> Option<ModuleId> {
+    let dotted = module_name(module);
+    if let Resolved::Module(id) = codebase.resolve(search, &dotted) {
+        return Some(id);
+    }
+    let file = normalize(&folder.join(format!("{}.py", dotted.replace('.', "/"))));
+    codebase.at_path(&file)
+}
+
+fn module_name(handler: &str) -> String {
+    handler.trim_start_matches("./").replace('/', ".")
+}
+
+fn search_path(folder: PathBuf, function: &Function, stacks: &[Stack], sources: &SourceMap) -> SearchPath {
+    let mut roots = vec![folder];
+    for id in &function.layers {
+        roots.extend(layer_roots(id, stacks, sources));
+    }
+    SearchPath { roots: unique(roots), ..SearchPath::default() }
+}
+
+/// A layer's content, and its `python/` folder, which is what Lambda puts on the path.
+fn layer_roots(id: &ResourceRef, stacks: &[Stack], sources: &SourceMap) -> Vec<PathBuf> {
+    let layers = stacks.iter().flat_map(|stack| stack.layers.iter().map(move |layer| (stack, layer)));
+    let found = layers.filter(|(_, layer)| layer.resource == *id);
+    found
+        .filter_map(|(stack, layer)| local_folder(&layer.content, stack, sources))
+        .flat_map(|folder| [folder.clone(), folder.join("python")])
+        .collect()
+}
+
+/// Folders called `python`: what a layer that is declared elsewhere puts on the path. Looked at last, so that they
+/// count only for what is found nowhere else.
+fn layer_folders(codebase: &Codebase, sources: &SourceMap) -> BTreeSet<PathBuf> {
+    let paths = codebase.modules.iter().map(|module| normalize(&sources.file(module.file).path));
+    paths
+        .flat_map(|path| {
+            path.ancestors().skip(1).filter(|f| f.ends_with("python")).map(Path::to_path_buf).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn variables(function: &Function) -> BTreeMap<String, EnvValue> {
+    let value = |v: &EnvVar| EnvValue { values: known_values(v), optional: v.optional, span: Some(v.span) };
+    function.environment.iter().map(|(name, variable)| (name.clone(), value(variable))).collect()
+}
+
+fn known_values(variable: &EnvVar) -> Vec<Symbolic> {
+    if variable.values.is_empty() { vec![Symbolic::hole("the template")] } else { variable.values.clone() }
+}
+
+/// Every file under `roots` that no Lambda carries, and those that it carries but that are written to be run by hand.
+fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, roots: &[PathBuf]) -> Vec<EntryPoint> {
+    let carried = code_folders(stacks, sources);
+    let common = common_roots(stacks, sources, roots);
+    let environment = Environment { variables: union(stacks), open: true };
+    let mut out = Vec::new();
+    for (i, module) in codebase.modules.iter().enumerate() {
+        let path = normalize(&sources.file(module.file).path);
+        let in_lambda = carried.iter().any(|folder| is_below(&path, folder));
+        if !roots.iter().any(|root| is_below(&path, root)) || in_lambda && !runs_by_hand(module) {
+            continue;
+        }
+        let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let search = SearchPath {
+            roots: unique(std::iter::once(own).chain(common.iter().cloned()).collect()),
+            fallback: carried.clone(),
+        };
+        out.push(file_entry(module.file, i, search, environment.clone()));
+    }
+    out
+}
+
+fn file_entry(file: FileId, module: usize, search: SearchPath, environment: Environment) -> EntryPoint {
+    let module = ModuleId(u32::try_from(module).unwrap_or(u32::MAX));
+    EntryPoint { name: EntryName::File(file), module, handler: Vec::new(), search, environment }
+}
+
+/// Whether the top level asks for `__name__`: `if __name__ == "__main__"`.
+fn runs_by_hand(module: &crate::python::ir::Module) -> bool {
+    use crate::python::ir::{ExprKind, Module, Stmt};
+    let is_name = |id| matches!(&module.expr(id).kind, ExprKind::Name(_, name) if module.name(*name) == "__name__");
+    let asks = |stmt: &Stmt| match stmt {
+        Stmt::If { test, .. } => match &module.expr(*test).kind {
+            ExprKind::Compare(left, rest) => is_name(*left) || rest.iter().any(|(_, right)| is_name(*right)),
+            _ => false,
+        },
+        _ => false,
+    };
+    module.functions.first().is_some_and(|_| module.function(Module::TOP).body.iter().any(asks))
+}
+
+fn common_roots(stacks: &[Stack], sources: &SourceMap, roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = roots.iter().map(|root| normalize(root)).collect();
+    for layer in stacks.iter().flat_map(|stack| &stack.layers) {
+        out.extend(layer_roots(&layer.resource, stacks, sources));
+    }
+    out.extend(stacks.iter().map(|stack| template_folder(stack, sources)));
+    unique(out)
+}
+
+/// All functions' variables: whoever runs a script sets some of them, to one or another of their values.
+fn union(stacks: &[Stack]) -> BTreeMap<String, EnvValue> {
+    let mut out: BTreeMap<String, EnvValue> = BTreeMap::new();
+    for (name, variable) in stacks.iter().flat_map(|s| &s.functions).flat_map(|f| &f.environment) {
+        let merged = out.entry(name.clone()).or_insert_with(|| EnvValue {
+            values: Vec::new(),
+            optional: true,
+            span: Some(variable.span),
+        });
+        for value in known_values(variable) {
+            if !merged.values.contains(&value) {
+                merged.values.push(value);
+            }
+        }
+    }
+    out
+}
+
+fn local_folder(code: &Code, stack: &Stack, sources: &SourceMap) -> Option<PathBuf> {
+    let Code::Local(written) = code else { return None };
+    let path = normalize(&template_folder(stack, sources).join(&written.value));
+    let archive = path.extension().is_some_and(|e| ["zip", "jar"].iter().any(|a| e.eq_ignore_ascii_case(a)));
+    (!archive).then_some(path)
+}
+
+fn template_folder(stack: &Stack, sources: &SourceMap) -> PathBuf {
+    sources.file(stack.file).path.parent().map(normalize).unwrap_or_default()
+}
+
+/// The empty path is the working folder, above every relative path.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let folder = normalize(folder);
+    if folder.as_os_str().is_empty() { path.is_relative() } else { path.starts_with(folder) }
+}
+
+fn unique(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    paths.into_iter().filter(|path| seen.insert(path.clone())).collect()
+}

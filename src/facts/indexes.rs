@@ -1,0 +1,100 @@
+//! Who reads an index, and who writes its keys.
+
+use super::join::{Join, Sighting, Who};
+use super::policies::{Ruling, rule};
+use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
+use crate::flow::Certainty;
+use crate::template::model::{Index, Table};
+use std::collections::BTreeSet;
+
+/// The facts of a table's indexes. `id` answers for the table.
+pub(super) fn index_facts<'a>(
+    join: &Join<'a>,
+    id: TableId,
+    table: &'a Table,
+    other_readers: bool,
+) -> Vec<IndexFacts<'a>> {
+    let facts = |index: &'a Index| IndexFacts {
+        index,
+        status: status(join, id, index, other_readers),
+        readers: readers(join, id, index),
+        key_writes: key_writes(join, id, index),
+    };
+    table.indexes.iter().map(facts).collect()
+}
+
+/// Whether a live access, certain of its table and index, reads it; else whether anything could.
+fn status(join: &Join, table: TableId, index: &Index, other_readers: bool) -> IndexStatus {
+    let name = index.name.value.as_str();
+    if join.sightings.iter().any(|s| s.is_resolved() && reads(s, table, name)) {
+        return IndexStatus::Used;
+    }
+    let may_read = |s: &Sighting| {
+        let on_it = s.indexes.iter().flatten().any(|i| i == name) || s.may_read_index(name);
+        s.is_live() && s.reads_indexes() && s.may_touch(table) && on_it && is_allowed(join, s.who, table, name)
+    };
+    let hidden =
+        join.function_ids().any(|(id, f)| f.hides_accesses && is_allowed(join, Who::Function(id), table, name));
+    if other_readers || hidden || join.sightings.iter().any(may_read) {
+        IndexStatus::Unknown
+    } else {
+        IndexStatus::Unused
+    }
+}
+
+fn reads(sighting: &Sighting, table: TableId, index: &str) -> bool {
+    sighting.reads_indexes()
+        && sighting.tables.contains(&table)
+        && sighting.indexes.iter().flatten().any(|i| i == index)
+}
+
+/// Whether whoever it is could read the index: a Lambda whose whole role doesn't let it can't, whatever its code holds.
+fn is_allowed(join: &Join, who: Who, table: TableId, index: &str) -> bool {
+    let Who::Function(id) = who else { return true };
+    let lambda = &join.functions[id.0];
+    let allows = |role, action| rule(role, action, table, Some(index), &join.tables) != Ruling::Denied;
+    lambda.foreign_role.is_some()
+        || ["Query", "Scan", "PartiQLSelect"].iter().any(|action| lambda.roles.iter().any(|role| allows(role, action)))
+}
+
+/// Every access that reads it, dead code included.
+fn readers(join: &Join, table: TableId, index: &Index) -> Vec<AccessId> {
+    let reading = join.sightings.iter().filter(|s| reads(s, table, &index.name.value));
+    reading.map(|s| s.id).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn key_writes(join: &Join, table: TableId, index: &Index) -> Vec<AttributeSite> {
+    let is_key = |name: &str| index.keys.iter().any(|key| key.attribute.value == name);
+    attribute_sites(join, table, is_key)
+}
+
+/// Writes of some attributes of a table: each place once.
+pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str) -> bool) -> Vec<AttributeSite> {
+    let mut out: Vec<AttributeSite> = Vec::new();
+    for sighting in join.sightings.iter().filter(|s| s.tables.contains(&table)) {
+        for write in sighting.observation.writes.iter().filter(|w| wanted(&w.attribute)) {
+            let known =
+                |s: &AttributeSite| s.access == sighting.id && s.span == write.span && s.attribute == write.attribute;
+            if out.iter().any(known) {
+                continue;
+            }
+            out.push(AttributeSite {
+                access: sighting.id,
+                attribute: write.attribute.clone(),
+                value: write.value.clone(),
+                span: write.span,
+            });
+        }
+    }
+    out.sort_by(|a, b| (a.access, a.span, &a.attribute).cmp(&(b.access, b.span, &b.attribute)));
+    out
+}
+
+/// The best certainty with which anyone reaches an access.
+pub(super) fn certainty(join: &Join, id: AccessId) -> Certainty {
+    let of_access = join.sightings.iter().filter(|s| s.id == id);
+    of_access
+        .map(|s| if s.is_live() { s.observation.certainty } else { Certainty::Latent })
+        .min()
+        .unwrap_or(Certainty::Latent)
+}

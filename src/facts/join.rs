@@ -1,0 +1,218 @@
+//! The common ground of the facts: functions with their entry points and roles, and every observation of an access
+//! with its names resolved for the one who made it.
+
+use super::tables::{Named, Tables, possible_indexes};
+use super::{AccessId, FunctionId, TableId};
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
+use crate::dynamodb::unify::{Match, matches};
+use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Observation};
+use crate::source::{FileId, Span};
+use crate::template::model::{Function, Role, RoleLink, Stack};
+use std::collections::BTreeSet;
+
+/// Everything that facts are made from.
+pub(super) struct Join<'a> {
+    pub tables: Tables<'a>,
+    pub functions: Vec<Lambda<'a>>,
+    pub accesses: &'a [Access],
+    /// In order of access, then of observation.
+    pub sightings: Vec<Sighting<'a>>,
+}
+
+/// A function, where it starts and what it runs as.
+pub(super) struct Lambda<'a> {
+    pub function: &'a Function,
+    pub roles: Vec<&'a Role>,
+    /// The `Role` property, if what it names can't be seen.
+    pub foreign_role: Option<Span>,
+    /// Whether calls may hide in its code, or its code isn't at hand.
+    pub hides_accesses: bool,
+    pub loaded: Vec<FileId>,
+}
+
+/// Who makes an access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    Function(FunctionId),
+    Script(FileId),
+    /// Code that nothing reaches.
+    Nobody,
+}
+
+/// An access as one entry point makes it.
+pub(super) struct Sighting<'a> {
+    pub id: AccessId,
+    pub access: &'a Access,
+    pub observation: &'a Observation,
+    pub who: Who,
+    /// Tables that it is made on.
+    pub tables: BTreeSet<TableId>,
+    /// Names that no template declares.
+    pub undeclared: BTreeSet<String>,
+    /// Why some of its tables aren't known, and which they may be.
+    pub unknown: Option<(String, BTreeSet<TableId>)>,
+    /// Indexes by name; `None` among them is the base table.
+    pub indexes: BTreeSet<Option<String>>,
+    /// Index names that are only partly known.
+    pub unknown_indexes: Vec<&'a Symbolic>,
+}
+
+impl Sighting<'_> {
+    /// Reached from an entry point.
+    pub fn is_live(&self) -> bool {
+        self.who != Who::Nobody
+    }
+
+    pub fn is_resolved(&self) -> bool {
+        self.is_live() && self.observation.certainty == Certainty::Resolved
+    }
+
+    /// Whether it is, or may be, on this table.
+    pub fn may_touch(&self, table: TableId) -> bool {
+        self.tables.contains(&table) || self.unknown.as_ref().is_some_and(|(_, candidates)| candidates.contains(&table))
+    }
+
+    /// Whether it is an operation that can read through an index.
+    pub fn reads_indexes(&self) -> bool {
+        use Operation::{BatchExecuteStatement, ExecuteStatement, ExecuteTransaction, Query, Scan};
+        match self.access.operation {
+            Query | Scan => true,
+            ExecuteStatement | BatchExecuteStatement | ExecuteTransaction => {
+                self.access.actions.contains("PartiQLSelect")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the index may be among those that it reads, though it isn't known to be.
+    pub fn may_read_index(&self, name: &str) -> bool {
+        let is_query = matches!(self.access.operation, Operation::Query | Operation::Scan);
+        let text = [Symbolic::text(name)];
+        self.reads_indexes()
+            && (!is_query
+                || self.indexes.is_empty() && self.unknown_indexes.is_empty()
+                || self.unknown_indexes.iter().any(|pattern| matches(pattern, &text) != Match::No))
+    }
+
+    /// Whether each of its actions is surely needed: a transaction whose parts can't be seen needs only some.
+    pub fn needs_every_action(&self) -> bool {
+        let all = self.access.operation.actions().len();
+        all == 1 || self.access.actions.len() < all
+    }
+}
+
+impl<'a> Join<'a> {
+    pub fn new(stacks: &'a [Stack], entries: &[EntryPoint], analysis: &'a Analysis) -> Self {
+        let tables = Tables::new(stacks);
+        let functions: Vec<Lambda> =
+            stacks.iter().flat_map(|stack| &stack.functions).map(|f| lambda(f, stacks, entries, analysis)).collect();
+        let who = |entry: Option<usize>| match entry.and_then(|i| entries.get(i)).map(|e| &e.name) {
+            Some(EntryName::File(file)) => Who::Script(*file),
+            Some(EntryName::Function(resource)) => functions
+                .iter()
+                .position(|f| f.function.resource == *resource)
+                .map_or(Who::Nobody, |i| Who::Function(FunctionId(i))),
+            None => Who::Nobody,
+        };
+        let mut sightings = Vec::new();
+        for (i, access) in analysis.accesses.iter().enumerate() {
+            for observation in &access.observations {
+                sightings.push(sighting(AccessId(i), access, observation, who(observation.entry), &tables));
+            }
+        }
+        Self { tables, functions, accesses: &analysis.accesses, sightings }
+    }
+
+    pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {
+        self.functions.iter().enumerate().map(|(i, f)| (FunctionId(i), f))
+    }
+
+    /// The accesses of a function, certain or possible.
+    pub fn of(&self, function: FunctionId) -> impl Iterator<Item = &Sighting<'a>> {
+        self.sightings.iter().filter(move |s| s.who == Who::Function(function))
+    }
+}
+
+fn lambda<'a>(function: &'a Function, stacks: &'a [Stack], entries: &[EntryPoint], analysis: &Analysis) -> Lambda<'a> {
+    let entry = entries.iter().position(|e| matches!(&e.name, EntryName::Function(r) if *r == function.resource));
+    let (roles, foreign_role) = match &function.role {
+        RoleLink::External(span) => (Vec::new(), Some(*span)),
+        RoleLink::Known(ids) => {
+            let find = |id: &ResourceRef| stacks.iter().flat_map(|s| &s.roles).find(|role| role.resource == *id);
+            let roles: Vec<&Role> = ids.iter().filter_map(find).collect();
+            let whole = !roles.is_empty() && roles.len() == ids.len();
+            if whole { (roles, None) } else { (Vec::new(), Some(function.span)) }
+        }
+    };
+    let hides = |i| analysis.gaps.iter().any(|gap| gap.entry == Some(i) && gap.hides_accesses);
+    Lambda {
+        function,
+        roles,
+        foreign_role,
+        hides_accesses: entry.is_none_or(hides),
+        loaded: entry.and_then(|i| analysis.loaded.get(i)).cloned().unwrap_or_default(),
+    }
+}
+
+fn sighting<'a>(
+    id: AccessId,
+    access: &'a Access,
+    observation: &'a Observation,
+    who: Who,
+    tables: &Tables,
+) -> Sighting<'a> {
+    let mut out = Sighting {
+        id,
+        access,
+        observation,
+        who,
+        tables: BTreeSet::new(),
+        undeclared: BTreeSet::new(),
+        unknown: None,
+        indexes: BTreeSet::new(),
+        unknown_indexes: Vec::new(),
+    };
+    if observation.tables.is_empty() {
+        out.unknown = Some(("nothing is known of the table".to_owned(), tables.distinct().collect()));
+    }
+    for name in &observation.tables {
+        match tables.resolve(name) {
+            Named::Table(table) => {
+                out.tables.insert(table);
+            }
+            Named::Undeclared(name) => {
+                out.undeclared.insert(name);
+            }
+            Named::Unknown { reason, candidates } => {
+                let (_, all) = out.unknown.get_or_insert((reason, BTreeSet::new()));
+                all.extend(candidates);
+            }
+        }
+    }
+    for index in &observation.indexes {
+        match index.as_ref().map(|name| (name, known_index(name, &out.tables, tables))) {
+            None => {
+                out.indexes.insert(None);
+            }
+            Some((_, Some(name))) => {
+                out.indexes.insert(Some(name));
+            }
+            Some((name, None)) => out.unknown_indexes.push(name),
+        }
+    }
+    out
+}
+
+/// A known index name, or the only one of the tables' indexes that a partly known name can be.
+fn known_index(name: &Symbolic, on: &BTreeSet<TableId>, tables: &Tables) -> Option<String> {
+    if let Some(text) = name.as_text() {
+        return Some(text.to_owned());
+    }
+    let fixed = name.parts().iter().any(|p| matches!(p, Part::Text(_)));
+    let candidates: BTreeSet<&str> = on.iter().flat_map(|id| possible_indexes(tables.get(*id), name)).collect();
+    match candidates.first() {
+        Some(only) if fixed && candidates.len() == 1 => Some((*only).to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,316 @@
+//! The join of template and program: which function reaches which access, which grant covers it, which index is read,
+//! which key is written, and what could not be resolved. Rules look here and nowhere else.
+
+mod blind_spots;
+mod build;
+mod entities;
+pub mod environment;
+mod grants;
+mod indexes;
+mod join;
+mod link;
+mod missing;
+mod pagination;
+mod policies;
+mod tables;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod verdicts;
+
+pub use build::build;
+pub use link::link;
+pub use policies::{Breadth, breadth};
+
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
+use crate::flow::{Access, Certainty};
+use crate::source::{FileId, Span};
+use crate::template::model::{Function, Index, Role, Stack, Statement, Table};
+
+/// Index into [`Facts::tables`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub usize);
+/// Index into [`Facts::functions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId(pub usize);
+/// Index into [`Facts::accesses`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccessId(pub usize);
+
+/// Everything that rules and reports may know.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The templates.
+    pub stacks: &'a [Stack],
+    /// Tables of all stacks, in template order.
+    pub tables: Vec<TableFacts<'a>>,
+    /// Lambda functions of all stacks, in template order.
+    pub functions: Vec<FunctionFacts<'a>>,
+    /// DynamoDB call sites, by file and place.
+    pub accesses: Vec<AccessFacts<'a>>,
+    /// What roles allow, spelled out: one entry for each (function, table, table or index, action).
+    pub grants: Vec<Grant<'a>>,
+    /// What code needs and roles lack.
+    pub missing_grants: Vec<MissingGrant>,
+    /// What could not be resolved, and which claims are withheld for it.
+    pub blind_spots: Vec<BlindSpot>,
+}
+
+impl<'a> Facts<'a> {
+    /// A table.
+    pub fn table(&self, id: TableId) -> &TableFacts<'a> {
+        &self.tables[id.0]
+    }
+
+    /// A function.
+    pub fn function(&self, id: FunctionId) -> &FunctionFacts<'a> {
+        &self.functions[id.0]
+    }
+
+    /// An access.
+    pub fn access(&self, id: AccessId) -> &AccessFacts<'a> {
+        &self.accesses[id.0]
+    }
+
+    /// Whether every Lambda's code was followed to its end, so that code that nothing reaches is known to be dead.
+    pub fn reach_is_complete(&self) -> bool {
+        !self.blind_spots.iter().any(|spot| spot.function.is_some() && spot.withholds.contains(&"unused-gsi"))
+    }
+}
+
+/// A table with what the program does to it.
+#[derive(Debug)]
+pub struct TableFacts<'a> {
+    /// The declaration.
+    pub table: &'a Table,
+    /// Its indexes, in template order.
+    pub indexes: Vec<IndexFacts<'a>>,
+    /// Accesses resolved to this table.
+    pub accesses: Vec<AccessId>,
+    /// Accesses that may be to this table: unresolved, or resolved to several tables.
+    pub possible_accesses: Vec<AccessId>,
+    /// Writes of attributes that look like a TTL, the table's own included.
+    pub ttl_writes: Vec<AttributeSite>,
+    /// Entities as told from the key patterns that are written.
+    pub entities: Vec<Entity>,
+}
+
+/// An index with its readers and the writers of its keys.
+#[derive(Debug)]
+pub struct IndexFacts<'a> {
+    /// The declaration.
+    pub index: &'a Index,
+    /// Whether anything reads it.
+    pub status: IndexStatus,
+    /// Accesses that read it.
+    pub readers: Vec<AccessId>,
+    /// Places that write its key attributes.
+    pub key_writes: Vec<AttributeSite>,
+}
+
+/// Whether an index is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IndexStatus {
+    /// Something reads it: a Lambda, a script, another service.
+    Used,
+    /// Provably nothing does.
+    Unused,
+    /// An unresolved access could.
+    Unknown,
+}
+
+/// A place that writes an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeSite {
+    /// The writing call.
+    pub access: AccessId,
+    /// The attribute.
+    pub attribute: String,
+    /// The value's pattern.
+    pub value: Symbolic,
+    /// Where the attribute is named.
+    pub span: Span,
+}
+
+/// A kind of item in a table, told from its key pattern.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// `TRADE`, from the constant beginning of the key pattern.
+    pub name: String,
+    /// Primary-key attributes and their patterns.
+    pub key: Vec<(String, Symbolic)>,
+    /// Names of the indexes whose keys it fills.
+    pub indexes: Vec<String>,
+    /// The calls that write it.
+    pub writers: Vec<AccessId>,
+}
+
+/// A function with what it does and may do.
+#[derive(Debug)]
+pub struct FunctionFacts<'a> {
+    /// The declaration.
+    pub function: &'a Function,
+    /// The roles it may run under; empty if they can't be known.
+    pub roles: Vec<&'a Role>,
+    /// Files of its code that the handler loads. Empty if the code isn't at hand.
+    pub loaded: Vec<FileId>,
+    /// Accesses that it reaches with certainty.
+    pub accesses: Vec<AccessId>,
+    /// Accesses that it may reach.
+    pub possible_accesses: Vec<AccessId>,
+    /// How its role compares with its code.
+    pub verdict: Verdict,
+}
+
+/// How a role compares with the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Grants what is needed and nothing else.
+    Exact,
+    /// Grants more.
+    OverGranted,
+    /// Grants less.
+    UnderGranted,
+    /// Both.
+    Both,
+    /// Code or policies can't be seen whole.
+    Unverified,
+    /// Neither code nor role touches DynamoDB.
+    NoDynamoDb,
+}
+
+/// A call site with its names resolved to the templates.
+#[derive(Debug)]
+pub struct AccessFacts<'a> {
+    /// What the interpretation saw.
+    pub access: &'a Access,
+    /// The table, if it is one and the same for everyone who reaches the site.
+    pub table: Resolution<TableId>,
+    /// The index by name (declared or not); `None` for the base table.
+    pub index: Resolution<Option<String>>,
+    /// The pagination verdict; `None` for operations without pages.
+    pub pagination: Option<Pagination>,
+    /// Lambdas that reach it with certainty.
+    pub functions: Vec<FunctionId>,
+    /// Lambdas that may reach it.
+    pub possible_functions: Vec<FunctionId>,
+    /// Scripts and pages that reach it.
+    pub scripts: Vec<FileId>,
+    /// How live it is.
+    pub certainty: Certainty,
+}
+
+/// A name resolved, or why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution<T> {
+    /// Resolved.
+    Known(T),
+    /// Several candidates: shared code that different callers use on different ones.
+    Several(Vec<T>),
+    /// Something that no template declares; its name.
+    Undeclared(String),
+    /// Unknown; why.
+    Unknown(String),
+}
+
+impl<T> Resolution<T> {
+    /// The one that it is resolved to.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Pagination verdict with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pagination {
+    /// The verdict.
+    pub status: PaginationStatus,
+    /// Why, for a person (`LastEvaluatedKey is never read`).
+    pub reason: String,
+}
+
+/// See the table in the design document: `paginated`, `cursor`, `bounded`, `missing`, `unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PaginationStatus {
+    /// Every page is read.
+    Paginated,
+    /// The caller is given the means to go on.
+    Cursor,
+    /// One item, or a top N, is all that was meant.
+    Bounded,
+    /// The first page is used as if it were all.
+    Missing,
+    /// None of these can be shown.
+    Unknown,
+}
+
+/// One thing that a role allows a function.
+#[derive(Debug)]
+pub struct Grant<'a> {
+    /// The function.
+    pub function: FunctionId,
+    /// The role.
+    pub role: &'a Role,
+    /// The table.
+    pub table: TableId,
+    /// Whether it is granted on the table's indexes (`index/*`) rather than the table.
+    pub index: bool,
+    /// The action, without `dynamodb:`.
+    pub action: String,
+    /// The action's place in the statement (the policy template's entry, if there is no statement).
+    pub span: Span,
+    /// The statement.
+    pub statement: &'a Statement,
+    /// Whether code uses it.
+    pub status: GrantStatus,
+    /// The accesses that use it.
+    pub used_by: Vec<AccessId>,
+}
+
+/// Whether a grant is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GrantStatus {
+    /// A resolved access uses it.
+    Used,
+    /// Provably nothing does.
+    Unused,
+    /// Something unresolved could.
+    Unverified,
+}
+
+/// Something that code does and its role doesn't allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGrant {
+    /// The function.
+    pub function: FunctionId,
+    /// Its role.
+    pub role: ResourceRef,
+    /// The table.
+    pub table: TableId,
+    /// The index, if the grant is missing on it.
+    pub index: Option<String>,
+    /// The action, without `dynamodb:`.
+    pub action: String,
+    /// The operation that will fail.
+    pub operation: Operation,
+    /// The access that needs it.
+    pub access: AccessId,
+}
+
+/// Something that could not be resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlindSpot {
+    /// Where.
+    pub span: Span,
+    /// What and why.
+    pub reason: String,
+    /// Rules that make no claim because of it.
+    pub withholds: Vec<&'static str>,
+    /// The function concerned, if it is one.
+    pub function: Option<FunctionId>,
+}

@@ -1,0 +1,149 @@
+//! The pagination verdict of a Query or Scan, from what becomes of its pages and the key schema of its table.
+
+use super::{Pagination, PaginationStatus};
+use crate::flow::{Equalities, ItemUse, PageFlow, Presence};
+
+/// Judges one call site. `one_item` says that its key condition pins a whole primary key.
+pub(super) fn verdict(pages: &PageFlow, one_item: bool) -> Pagination {
+    let (status, reason) = judge(pages, one_item);
+    Pagination { status, reason: reason.to_owned() }
+}
+
+/// Whether equality conditions pin every attribute of a primary key.
+pub(super) fn pins(equalities: &Equalities, keys: &[&str]) -> bool {
+    match equalities {
+        Equalities::Known(equal) => !keys.is_empty() && keys.iter().all(|key| equal.contains(*key)),
+        Equalities::Unknown => false,
+    }
+}
+
+fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
+    use PaginationStatus::{Bounded, Cursor, Missing, Paginated, Unknown};
+    let filtered = pages.filter != Presence::Never;
+    if pages.continued {
+        return (Paginated, "LastEvaluatedKey comes back as ExclusiveStartKey until there is none");
+    }
+    if one_item {
+        return (Bounded, "the key condition pins the whole primary key: at most one item");
+    }
+    if pages.cursor {
+        return (Cursor, "the means to go on is handed to the caller");
+    }
+    if pages.single_extra_page {
+        return (Missing, "one more page is read, and that page's LastEvaluatedKey is dropped");
+    }
+    if pages.continues {
+        return (Missing, "it reads a further page, and its own LastEvaluatedKey is dropped");
+    }
+    if pages.limit == Presence::Always && !filtered {
+        return (Bounded, "Limit is given on every path and nothing is filtered: a top N");
+    }
+    if pages.items == ItemUse::Lost {
+        return (Unknown, "the response goes where it can't be followed");
+    }
+    if pages.count != Presence::Never && !matches!(pages.items, ItemUse::Existence | ItemUse::First) {
+        return (Missing, "Select=COUNT counts one page only: LastEvaluatedKey is never read");
+    }
+    match (pages.items, filtered) {
+        (ItemUse::First, false) => (Bounded, "only the first item is used and nothing is filtered"),
+        (ItemUse::Existence, false) => (Bounded, "only asked whether there is any item, and nothing is filtered"),
+        (ItemUse::None, _) => (Unknown, "no use of the items was seen"),
+        (ItemUse::First | ItemUse::Existence, true) => (
+            Missing,
+            "the filter runs after a page is read, so the item may be on a later one, and LastEvaluatedKey is never read",
+        ),
+        (_, true) if pages.limit == Presence::Always => {
+            (Missing, "Limit counts items before the filter, and LastEvaluatedKey is never read")
+        }
+        _ if pages.limit == Presence::Sometimes => {
+            (Missing, "LastEvaluatedKey is never read, and only some paths give a Limit")
+        }
+        _ => (Missing, "LastEvaluatedKey is never read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PaginationStatus::{Bounded, Cursor, Missing, Paginated, Unknown};
+    use std::collections::BTreeSet;
+
+    fn pages(items: ItemUse) -> PageFlow {
+        PageFlow {
+            continued: false,
+            continues: false,
+            single_extra_page: false,
+            cursor: false,
+            items,
+            limit: Presence::Never,
+            limit_one: false,
+            filter: Presence::Never,
+            count: Presence::Never,
+            equalities: Equalities::Unknown,
+        }
+    }
+
+    fn status(pages: &PageFlow) -> PaginationStatus {
+        verdict(pages, false).status
+    }
+
+    #[test]
+    fn every_item_of_one_page() {
+        assert_eq!(status(&pages(ItemUse::All)), Missing);
+        assert_eq!(status(&PageFlow { limit: Presence::Sometimes, ..pages(ItemUse::All) }), Missing);
+        assert_eq!(status(&PageFlow { limit: Presence::Always, ..pages(ItemUse::All) }), Bounded);
+        let filtered = PageFlow { limit: Presence::Always, filter: Presence::Sometimes, ..pages(ItemUse::All) };
+        assert_eq!(status(&filtered), Missing);
+    }
+
+    #[test]
+    fn going_on() {
+        assert_eq!(status(&PageFlow { continued: true, continues: true, ..pages(ItemUse::All) }), Paginated);
+        assert_eq!(status(&PageFlow { cursor: true, filter: Presence::Always, ..pages(ItemUse::All) }), Cursor);
+        assert_eq!(status(&PageFlow { single_extra_page: true, ..pages(ItemUse::All) }), Missing);
+        assert_eq!(status(&PageFlow { continues: true, limit: Presence::Always, ..pages(ItemUse::All) }), Missing);
+    }
+
+    #[test]
+    fn one_item_is_enough() {
+        assert_eq!(verdict(&pages(ItemUse::All), true).status, Bounded);
+        for items in [ItemUse::First, ItemUse::Existence] {
+            assert_eq!(status(&pages(items)), Bounded);
+            assert_eq!(status(&PageFlow { filter: Presence::Always, ..pages(items) }), Missing);
+        }
+        let limited =
+            PageFlow { limit: Presence::Always, limit_one: true, filter: Presence::Always, ..pages(ItemUse::First) };
+        assert_eq!(status(&limited), Missing);
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(status(&PageFlow { count: Presence::Always, ..pages(ItemUse::None) }), Missing);
+        assert_eq!(
+            status(&PageFlow { count: Presence::Always, limit: Presence::Always, ..pages(ItemUse::None) }),
+            Bounded
+        );
+        assert_eq!(status(&PageFlow { count: Presence::Always, ..pages(ItemUse::Existence) }), Bounded);
+        let filtered = PageFlow { filter: Presence::Always, count: Presence::Always, ..pages(ItemUse::Existence) };
+        assert_eq!(status(&filtered), Missing);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_makes_no_claim() {
+        assert_eq!(status(&pages(ItemUse::Lost)), Unknown);
+        assert_eq!(
+            status(&PageFlow { filter: Presence::Always, limit: Presence::Always, ..pages(ItemUse::Lost) }),
+            Unknown
+        );
+        assert_eq!(status(&pages(ItemUse::None)), Unknown);
+    }
+
+    #[test]
+    fn a_key_is_pinned_by_equality_on_all_of_it() {
+        let equal = Equalities::Known(BTreeSet::from(["PK".to_owned()]));
+        assert!(pins(&equal, &["PK"]));
+        assert!(!pins(&equal, &["PK", "SK"]));
+        assert!(!pins(&equal, &[]));
+        assert!(!pins(&Equalities::Unknown, &["PK"]));
+    }
+}

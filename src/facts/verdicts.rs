@@ -1,0 +1,51 @@
+//! How each role compares with the code that runs under it.
+
+use super::join::{Join, Lambda};
+use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
+use crate::flow::Certainty;
+use std::collections::BTreeSet;
+
+/// The facts of every function, in template order.
+pub(super) fn functions<'a>(join: &Join<'a>, grants: &[Grant], missing: &[MissingGrant]) -> Vec<FunctionFacts<'a>> {
+    join.function_ids().map(|(id, lambda)| function(join, id, lambda, grants, missing)).collect()
+}
+
+fn function<'a>(
+    join: &Join<'a>,
+    id: FunctionId,
+    lambda: &Lambda<'a>,
+    grants: &[Grant],
+    missing: &[MissingGrant],
+) -> FunctionFacts<'a> {
+    let with = |certainty| {
+        let ids = join.of(id).filter(move |s| s.observation.certainty == certainty).map(|s| s.id);
+        ids.collect::<BTreeSet<_>>()
+    };
+    let accesses = with(Certainty::Resolved);
+    let possible = with(Certainty::Possible);
+    let mut own = grants.iter().filter(|g| g.function == id).peekable();
+    let touches = own.peek().is_some() || !accesses.is_empty() || !possible.is_empty();
+    let (mut over, mut unverified) = (false, false);
+    for grant in own {
+        over |= grant.status == GrantStatus::Unused;
+        unverified |= grant.status == GrantStatus::Unverified;
+    }
+    let role_unseen = lambda.foreign_role.is_some() || lambda.roles.iter().any(|r| !r.unknown_policies.is_empty());
+    let verdict = match (over, missing.iter().any(|m| m.function == id)) {
+        (true, true) => Verdict::Both,
+        (true, false) => Verdict::OverGranted,
+        (false, true) => Verdict::UnderGranted,
+        (false, false) if role_unseen || unverified => Verdict::Unverified,
+        (false, false) if !touches => Verdict::NoDynamoDb,
+        (false, false) if join.of(id).any(|s| s.unknown.is_some()) => Verdict::Unverified,
+        (false, false) => Verdict::Exact,
+    };
+    FunctionFacts {
+        function: lambda.function,
+        roles: lambda.roles.clone(),
+        loaded: lambda.loaded.clone(),
+        possible_accesses: possible.difference(&accesses).copied().collect(),
+        accesses: accesses.into_iter().collect(),
+        verdict,
+    }
+}

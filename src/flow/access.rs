@@ -1,0 +1,127 @@
+//! What is known about a DynamoDB call site.
+
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::Symbolic;
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+/// A DynamoDB call site, its contexts merged.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The call expression; for a paginator, from `.paginate`'s receiver to its closing parenthesis.
+    pub span: Span,
+    /// Enclosing definition (`Class.method`, `<module>`).
+    pub function: String,
+    /// The API operation. `put_item` on a batch writer is [`Operation::BatchWriteItem`].
+    pub operation: Operation,
+    /// The IAM actions that this call needs (transactions and `PartiQL` narrowed to their parts where these are known).
+    pub actions: BTreeSet<String>,
+    /// What was seen, by entry point: at most one observation for each (entry, certainty).
+    pub observations: Vec<Observation>,
+    /// What becomes of the pages; only for Query and Scan.
+    pub pages: Option<PageFlow>,
+    /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
+    pub foreign_credentials: bool,
+}
+
+/// What one entry point makes of a call site.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Index of the entry point; `None` for code that no entry point reaches, judged by itself.
+    pub entry: Option<usize>,
+    /// How sure it is that the entry point reaches the site.
+    pub certainty: Certainty,
+    /// Possible table names or ARNs. Empty, or holding a lone hole: unknown, the hole says why.
+    pub tables: Vec<Symbolic>,
+    /// Possible index names; `None` among them where a path gives no index. Empty for operations without one.
+    pub indexes: Vec<Option<Symbolic>>,
+    /// Attributes written by a put, update or batch write.
+    pub writes: Vec<AttributeWrite>,
+    /// Whether `writes` lists everything that is written.
+    pub writes_complete: bool,
+    /// Chain from the entry point to the site: the template's variable, the constructor, the calls. For a person to follow.
+    pub evidence: Vec<Span>,
+}
+
+/// How sure a reach is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// Every step is resolved.
+    Resolved,
+    /// Some callee was guessed by name.
+    Possible,
+    /// No entry point reaches it; the definition was looked at by itself.
+    Latent,
+}
+
+/// An attribute that a call writes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttributeWrite {
+    /// Attribute name.
+    pub attribute: String,
+    /// Its value as far as it is known (`CORR#{correlation_id}`).
+    pub value: Symbolic,
+    /// Where the attribute is named: a dict key, an assignment, or the UpdateExpression.
+    pub span: Span,
+}
+
+/// Whether a keyword argument is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Presence {
+    /// On no path.
+    Never,
+    /// On some paths.
+    Sometimes,
+    /// On every path.
+    Always,
+}
+
+/// How the items of a response are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemUse {
+    /// Not at all, or only the count or the response's metadata.
+    None,
+    /// Only asked whether there are any.
+    Existence,
+    /// Only the first (and perhaps whether there is one).
+    First,
+    /// All of them.
+    All,
+    /// The response went where it can't be followed; holds no claim.
+    Lost,
+}
+
+/// What becomes of a Query's or Scan's pages: ingredients of the pagination verdict, which also needs the key schema.
+#[derive(Debug, Clone)]
+pub struct PageFlow {
+    /// LastEvaluatedKey of this call comes back as ExclusiveStartKey of this same call site, or of one that is itself
+    /// continued; or a paginator's pages are all consumed.
+    pub continued: bool,
+    /// It is itself a continuation: some call's LastEvaluatedKey is its ExclusiveStartKey.
+    pub continues: bool,
+    /// LastEvaluatedKey feeds one more call, but that call's own is dropped.
+    pub single_extra_page: bool,
+    /// LastEvaluatedKey, or the response as a whole, goes back to the caller's caller and out of the entry point.
+    pub cursor: bool,
+    /// How the items are used.
+    pub items: ItemUse,
+    /// `Limit`.
+    pub limit: Presence,
+    /// Whether `Limit` is 1 wherever it is given.
+    pub limit_one: bool,
+    /// `FilterExpression`, or the legacy `QueryFilter`/`ScanFilter`.
+    pub filter: Presence,
+    /// `Select="COUNT"`.
+    pub count: Presence,
+    /// Attributes that the key condition demands to be equal to something.
+    pub equalities: Equalities,
+}
+
+/// Equality conditions of a key condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Equalities {
+    /// Exactly these attributes, on every path.
+    Known(BTreeSet<String>),
+    /// The condition can't be read.
+    Unknown,
+}

@@ -1,0 +1,307 @@
+//! boto3 as far as DynamoDB goes: sessions, clients, resources, tables, paginators, batch writers, conditions.
+//! <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/dynamodb.html>
+
+mod conditions;
+mod items;
+mod record;
+
+pub(super) use conditions::Conditions;
+
+use super::call::Args;
+use super::frame::Frame;
+use super::machine::Machine;
+use super::value::{Atom, Principal, Sym, Val};
+use crate::dynamodb::operation::Operation;
+use crate::python::ir::ExprId;
+
+/// Parameters that only DynamoDB's calls have: with them, a call through a receiver that is lost is still one of them.
+const TELLING: &[&str] = &[
+    "KeyConditionExpression",
+    "FilterExpression",
+    "ProjectionExpression",
+    "ExpressionAttributeValues",
+    "ExpressionAttributeNames",
+    "UpdateExpression",
+    "ConditionExpression",
+    "TableName",
+    "RequestItems",
+    "TransactItems",
+    "ConsistentRead",
+    "ExclusiveStartKey",
+];
+
+impl<'p> Machine<'p> {
+    /// A call of a function of boto3 (or of its asynchronous relatives), by path; `None` if it is none of these.
+    pub fn call_boto3(&mut self, path: &str, args: &Args) -> Option<Val> {
+        let root = path.split('.').next().unwrap_or_default();
+        if !matches!(root, "boto3" | "aioboto3" | "aiobotocore" | "botocore" | "aws_xray_sdk") {
+            return None;
+        }
+        let atom = match path.rsplit('.').next().unwrap_or_default() {
+            "client" | "create_client" => return Some(self.make_client(Principal::Own, args, false)),
+            "resource" => return Some(self.make_client(Principal::Own, args, true)),
+            "Session" | "get_session" | "AioSession" | "setup_default_session" | "_get_default_session" => {
+                // A session takes its credentials by position, too.
+                let mut args = args.clone();
+                let name = self.values.sym("aws_access_key_id");
+                if let Some(value) = args.positional.first().copied() {
+                    args.keywords.push(super::call::Keyword { name, value, always: true, spans: Vec::new() });
+                }
+                Atom::Session(self.principal(Principal::Own, &args))
+            }
+            "Key" | "Attr" => {
+                let name = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                return Some(self.condition_name(name, path.ends_with("Key")));
+            }
+            _ => return None,
+        };
+        Some(self.values.one(atom))
+    }
+
+    fn make_client(&mut self, principal: Principal, args: &Args, resource: bool) -> Val {
+        let principal = self.principal(principal, args);
+        let name = self.values.sym("service_name");
+        let service = args.positional.first().copied().or_else(|| args.keyword(name).map(|k| k.value));
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(service.unwrap_or(Val::BOTTOM)) {
+            let made = match atom {
+                Atom::Str(service) if resource => Atom::Resource(service, principal),
+                Atom::Str(service) => Atom::Client(service, principal),
+                _ => Atom::Opaque(self.values.sym("a client of a service that isn't known")),
+            };
+            let made = self.values.one(made);
+            result = self.values.join(result, made);
+        }
+        result
+    }
+
+    /// Explicit credentials mean another principal. Keys read from the environment are the function's own.
+    fn principal(&mut self, inherited: Principal, args: &Args) -> Principal {
+        let names = ["aws_access_key_id", "aws_session_token", "botocore_session"].map(|n| self.values.sym(n));
+        let foreign = names.iter().filter_map(|n| args.keyword(*n)).any(|k| {
+            self.values
+                .atoms(k.value)
+                .iter()
+                .any(|a| matches!(a, Atom::Data(_) | Atom::ExternalObject(_) | Atom::Opaque(_)))
+        });
+        if foreign { Principal::Foreign } else { inherited }
+    }
+
+    /// The boto3 object that a stub package's type stands for (`mypy_boto3_dynamodb`, `types_aiobotocore_dynamodb`).
+    pub fn stub_type(&mut self, path: Sym) -> Val {
+        let path = self.values.str(path);
+        if !path.contains("boto") || !path.contains("dynamodb") {
+            return Val::BOTTOM;
+        }
+        let last = path.rsplit('.').next().unwrap_or_default().to_owned();
+        let dynamodb = self.values.sym("dynamodb");
+        let atom = match last.as_str() {
+            "Table" => {
+                let unknown = self.values.opaque("a table that is passed in");
+                Atom::Table(unknown, Principal::Own)
+            }
+            "DynamoDBServiceResource" => Atom::Resource(dynamodb, Principal::Own),
+            "DynamoDBClient" => Atom::Client(dynamodb, Principal::Own),
+            _ => return Val::BOTTOM,
+        };
+        self.values.one(atom)
+    }
+
+    pub fn boto_attribute(&mut self, atom: Atom, name: Sym) -> Val {
+        let dynamodb = self.values.sym("dynamodb");
+        match (atom, self.values.str(name)) {
+            (Atom::Table(table, _), "name" | "table_name" | "table_arn") => table,
+            (Atom::Table(..) | Atom::Resource(..) | Atom::Client(..), "meta") => self.values.one(atom),
+            (Atom::Table(_, principal) | Atom::Resource(_, principal), "client") => {
+                self.values.one(Atom::Client(dynamodb, principal))
+            }
+            (Atom::Client(..), "exceptions") => self.external_object("botocore.exceptions"),
+            _ => {
+                let receiver = self.values.atom_id(atom);
+                self.values.one(Atom::Method(receiver, name))
+            }
+        }
+    }
+
+    /// Calls a method of a boto3 object.
+    pub fn call_boto(&mut self, frame: &mut Frame<'p>, receiver: Atom, method: &str, args: &Args, site: ExprId) -> Val {
+        match receiver {
+            Atom::Session(principal) => match method {
+                "client" | "create_client" => self.make_client(principal, args, false),
+                "resource" => self.make_client(principal, args, true),
+                _ => self.values.data(),
+            },
+            Atom::Resource(service, principal) => self.call_resource(frame, (service, principal), method, args, site),
+            Atom::Client(service, principal) => self.call_client(frame, (service, principal), method, args, site),
+            Atom::Table(table, principal) => self.call_table(frame, (table, principal), method, args, site),
+            Atom::BatchWriter(table, principal) => match method {
+                "put_item" | "delete_item" => {
+                    let writes = method == "put_item";
+                    self.record_batch_item(frame, (table, principal), args, site, writes)
+                }
+                _ => self.values.data(),
+            },
+            Atom::Paginator(operation, principal) => self.call_paginator(frame, (operation, principal), args, site),
+            Atom::ConditionName(attribute, key) => self.make_condition(attribute, key, method),
+            _ => self.values.data(),
+        }
+    }
+
+    fn call_resource(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (service, principal): (Sym, Principal),
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        if self.values.str(service) != "dynamodb" {
+            self.send(frame, args);
+            return self.external_object("boto3.resource");
+        }
+        match method {
+            "Table" => {
+                let name = self.values.sym("name");
+                let table = args.positional.first().copied().or_else(|| args.keyword(name).map(|k| k.value));
+                let unknown = self.values.join(args.star, args.rest);
+                let table = table.unwrap_or(unknown);
+                self.values.one(Atom::Table(table, principal))
+            }
+            _ => self.call_client(frame, (service, principal), method, args, site),
+        }
+    }
+
+    fn call_client(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (service, principal): (Sym, Principal),
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        if self.values.str(service) != "dynamodb" {
+            self.send(frame, args);
+            return if method == "get_paginator" {
+                self.external_object("botocore.paginate")
+            } else {
+                self.values.data()
+            };
+        }
+        match method {
+            "get_paginator" => {
+                let name = self.values.sym("operation_name");
+                let operation = args.positional.first().copied().or_else(|| args.keyword(name).map(|k| k.value));
+                let mut result = Val::BOTTOM;
+                for atom in self.values.atoms_vec(operation.unwrap_or(Val::BOTTOM)) {
+                    let paginator = match atom {
+                        Atom::Str(operation) => Atom::Paginator(operation, principal),
+                        _ => Atom::Opaque(self.values.sym("a paginator of an operation that isn't known")),
+                    };
+                    let paginator = self.values.one(paginator);
+                    result = self.values.join(result, paginator);
+                }
+                result
+            }
+            // Both table waiters ask for the table's description.
+            "get_waiter" => {
+                let operation = self.values.sym("describe_table");
+                self.values.one(Atom::Paginator(operation, principal))
+            }
+            _ => match Operation::from_method(method) {
+                Some(operation) => {
+                    let name = self.values.sym("TableName");
+                    let table = args.keyword(name).map_or(args.rest, |k| k.value);
+                    self.record_call(frame, operation, (table, principal), args, site)
+                }
+                None => self.values.data(),
+            },
+        }
+    }
+
+    fn call_table(
+        &mut self,
+        frame: &mut Frame<'p>,
+        table: (Val, Principal),
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let operation = match method {
+            "batch_writer" => {
+                self.record_call(frame, Operation::BatchWriteItem, table, &Args::default(), site);
+                return self.values.one(Atom::BatchWriter(table.0, table.1));
+            }
+            "load" | "reload" | "wait_until_exists" | "wait_until_not_exists" => Operation::DescribeTable,
+            "delete" => Operation::DeleteTable,
+            "update" => Operation::UpdateTable,
+            "get_item" | "put_item" | "update_item" | "delete_item" | "query" | "scan" => {
+                match Operation::from_method(method) {
+                    Some(operation) => operation,
+                    None => return self.values.data(),
+                }
+            }
+            _ => return self.values.data(),
+        };
+        self.record_call(frame, operation, table, args, site)
+    }
+
+    fn call_paginator(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (operation, principal): (Sym, Principal),
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let Some(operation) = Operation::from_method(self.values.str(operation)) else { return self.values.data() };
+        let name = self.values.sym("TableName");
+        let table = args.keyword(name).map_or(args.rest, |k| k.value);
+        let response = self.record_call(frame, operation, (table, principal), args, site);
+        match self.values.single(response) {
+            Some(Atom::Response(response)) => self.values.one(Atom::Pages(response)),
+            _ => response,
+        }
+    }
+
+    /// Arguments that go to another service leave the program.
+    fn send(&mut self, frame: &mut Frame<'p>, args: &Args) {
+        for value in args.values() {
+            self.leave(frame.instance, value);
+        }
+    }
+
+    /// A call through a receiver that is lost, but with parameters that only DynamoDB has.
+    pub fn call_by_shape(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Atom,
+        name: Sym,
+        args: &Args,
+        site: ExprId,
+    ) -> Option<Val> {
+        let method = self.values.str(name).to_owned();
+        let operation = match method.as_str() {
+            "get_item"
+            | "put_item"
+            | "update_item"
+            | "delete_item"
+            | "query"
+            | "scan"
+            | "batch_get_item"
+            | "batch_write_item"
+            | "transact_write_items"
+            | "transact_get_items" => Operation::from_method(&method)?,
+            _ => return None,
+        };
+        let given = |m: &Self, name: &str| args.keywords.iter().any(|k| m.values.str(k.name) == name);
+        let telling = TELLING.iter().any(|name| given(self, name))
+            || (method == "put_item" && given(self, "Item"))
+            || (matches!(method.as_str(), "get_item" | "delete_item" | "update_item") && given(self, "Key"));
+        if !telling {
+            return None;
+        }
+        let table_name = self.values.sym("TableName");
+        let table = args.keyword(table_name).map(|k| k.value);
+        let unknown = self.values.one(receiver);
+        Some(self.record_call(frame, operation, (table.unwrap_or(unknown), Principal::Own), args, site))
+    }
+}

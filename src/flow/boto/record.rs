@@ -1,0 +1,344 @@
+//! Recording a DynamoDB call: which table and index, under what condition, and where its pages come from.
+
+use crate::dynamodb::operation::Operation;
+use crate::flow::call::{Args, Keyword};
+use crate::flow::frame::Frame;
+use crate::flow::heap::{InstanceId, Kind};
+use crate::flow::machine::Machine;
+use crate::flow::pages::Pages;
+use crate::flow::record::Record;
+use crate::flow::value::{Atom, Principal, Sym, Val};
+use crate::flow::{Equalities, Presence};
+use crate::python::ir::ExprId;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<'p> Machine<'p> {
+    /// Notes a call and returns what it evaluates to.
+    pub(super) fn record_call(
+        &mut self,
+        frame: &mut Frame<'p>,
+        operation: Operation,
+        (table, principal): (Val, Principal),
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let paged = matches!(operation, Operation::Query | Operation::Scan);
+        let response = paged.then(|| self.pages.response(frame.instance, site));
+        let mut record = self.new_record(frame.instance, operation, (table, principal), args);
+        record.response = response;
+        self.note_writes(frame, &mut record, args);
+        self.note_several_tables(frame, &mut record, args);
+        if let Some(response) = response {
+            self.note_start_key(frame.instance, args, response);
+            self.pages.uses(response).repeated |= frame.loops.iter().any(|l| l.repeats);
+        } else {
+            for value in args.values() {
+                self.leave(frame.instance, value);
+            }
+        }
+        self.keep_record(frame, site, record);
+        match response {
+            Some(response) => self.values.one(Atom::Response(response)),
+            None => self.values.data(),
+        }
+    }
+
+    /// `batch.put_item(Item=…)` inside `batch_writer()`: a `BatchWriteItem`.
+    pub(super) fn record_batch_item(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (table, principal): (Val, Principal),
+        args: &Args,
+        site: ExprId,
+        writes: bool,
+    ) -> Val {
+        let mut record = self.new_record(frame.instance, Operation::BatchWriteItem, (table, principal), args);
+        if writes {
+            self.note_item(frame, &mut record, args);
+        }
+        self.keep_record(frame, site, record);
+        self.values.none()
+    }
+
+    fn keep_record(&mut self, frame: &Frame<'p>, site: ExprId, record: Record) {
+        let key = (frame.instance, site, record.operation);
+        match self.accesses.get_mut(&key) {
+            Some(known) => {
+                let values = &mut self.values;
+                known.merge(record, &mut |a, b| values.join(a, b));
+            }
+            None => {
+                self.accesses.insert(key, record);
+            }
+        }
+    }
+
+    fn new_record(
+        &mut self,
+        reader: InstanceId,
+        operation: Operation,
+        (table, principal): (Val, Principal),
+        args: &Args,
+    ) -> Record {
+        let index = self.argument(args, "IndexName");
+        let unknown_rest = args.rest;
+        let mut index_value = index.as_ref().map_or(unknown_rest, |k| k.value);
+        let atoms = self.values.atoms_vec(index_value);
+        let given: Vec<Atom> = atoms.iter().copied().filter(|a| *a != Atom::None).collect();
+        let has_none = given.len() < atoms.len();
+        if has_none {
+            index_value = self.values.set(given);
+        }
+        let limit = self.argument(args, "Limit");
+        let select = self.argument(args, "Select");
+        let counts = select.as_ref().is_some_and(
+            |k| matches!(self.values.single(k.value), Some(Atom::Str(s)) if self.values.str(s) == "COUNT"),
+        );
+        let filter =
+            ["FilterExpression", "QueryFilter", "ScanFilter"].into_iter().fold(Presence::Never, |most, name| {
+                let keyword = self.argument(args, name);
+                most.max(self.presence(keyword.as_ref(), args))
+            });
+        Record {
+            operation,
+            actions: operation.actions().iter().map(|a| (*a).to_owned()).collect(),
+            table,
+            foreign: principal == Principal::Foreign,
+            has_no_index: has_none || index.as_ref().is_none_or(|k| !k.always),
+            index: index_value,
+            limit: self.presence(limit.as_ref(), args),
+            limit_one: limit.as_ref().is_none_or(|k| self.values.single(k.value) == Some(Atom::Int(1))),
+            filter,
+            count: if counts { self.presence(select.as_ref(), args) } else { Presence::Never },
+            equalities: if operation == Operation::Query {
+                self.equalities(reader, args)
+            } else {
+                Equalities::Known(BTreeSet::new())
+            },
+            writes: BTreeMap::new(),
+            writes_complete: true,
+            response: None,
+        }
+    }
+
+    /// A keyword argument; one that can only be `None` isn't given.
+    pub(super) fn argument(&mut self, args: &Args, name: &str) -> Option<Keyword> {
+        let name: Sym = self.values.sym(name);
+        let keyword = args.keyword(name)?;
+        if self.values.single(keyword.value) == Some(Atom::None) {
+            return None;
+        }
+        Some(keyword.clone())
+    }
+
+    fn presence(&self, keyword: Option<&Keyword>, args: &Args) -> Presence {
+        match keyword {
+            Some(k) if k.always && !self.values.atoms(k.value).contains(&Atom::None) => Presence::Always,
+            Some(_) => Presence::Sometimes,
+            None if args.rest != Val::BOTTOM => Presence::Sometimes,
+            None => Presence::Never,
+        }
+    }
+
+    fn note_start_key(&mut self, reader: InstanceId, args: &Args, response: crate::flow::value::ResponseId) {
+        let key = self.argument(args, "ExclusiveStartKey").map(|k| k.value);
+        for value in self.with_contents(reader, &[key.unwrap_or(Val::BOTTOM), args.rest]) {
+            for from in Pages::last_keys(&self.values, value) {
+                self.pages.continuations.insert((from, response));
+            }
+        }
+    }
+
+    /// Batch and transaction calls name their tables inside their arguments.
+    fn note_several_tables(&mut self, frame: &mut Frame<'p>, record: &mut Record, args: &Args) {
+        match record.operation {
+            Operation::BatchGetItem | Operation::BatchWriteItem => {
+                if let Some(requests) = self.argument(args, "RequestItems") {
+                    record.table = self.mapping_keys(frame.instance, requests.value);
+                    self.note_batch_puts(frame, record, requests.value);
+                }
+            }
+            Operation::TransactWriteItems | Operation::TransactGetItems => {
+                if let Some(items) = self.argument(args, "TransactItems") {
+                    self.note_transaction(frame, record, items.value);
+                }
+            }
+            Operation::ExecuteStatement => {
+                if let Some(statement) = self.argument(args, "Statement") {
+                    self.note_partiql(record, statement.value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mapping_keys(&mut self, reader: InstanceId, mapping: Val) -> Val {
+        let mut keys = Val::BOTTOM;
+        for atom in self.values.atoms_vec(mapping) {
+            let one = match atom {
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => self.keys_of(object, reader),
+                atom => self.values.one(atom),
+            };
+            keys = self.values.join(keys, one);
+        }
+        keys
+    }
+
+    /// `TransactItems=[{"Put": {"TableName": …, "Item": …}}, …]`: the actions and tables of its parts.
+    fn note_transaction(&mut self, frame: &mut Frame<'p>, record: &mut Record, items: Val) {
+        let parts = [
+            ("Put", "PutItem"),
+            ("Update", "UpdateItem"),
+            ("Delete", "DeleteItem"),
+            ("ConditionCheck", "ConditionCheckItem"),
+            ("Get", "GetItem"),
+        ];
+        let element = self.iterate(frame, items);
+        let mut actions = BTreeSet::new();
+        let mut tables = Val::BOTTOM;
+        let mut whole = element != Val::BOTTOM;
+        for atom in self.values.atoms_vec(element) {
+            let Atom::Object(object) = atom else {
+                whole = false;
+                continue;
+            };
+            for (part, action) in parts {
+                let name = self.values.sym(part);
+                let request = self.read_field(object, name, frame.instance);
+                if request == Val::BOTTOM {
+                    continue;
+                }
+                actions.insert(action.to_owned());
+                let request = self.as_arguments(frame, request);
+                let table = self.argument(&request, "TableName").map_or(Val::BOTTOM, |k| k.value);
+                tables = self.values.join(tables, table);
+                if matches!(part, "Put" | "Update") {
+                    self.note_writes_of(frame, record, &request, part == "Put");
+                }
+            }
+        }
+        if whole && !actions.is_empty() {
+            record.actions = actions;
+        }
+        if !whole {
+            let lost = self.values.opaque("transaction items that are built elsewhere");
+            tables = self.values.join(tables, lost);
+        }
+        record.table = tables;
+    }
+
+    /// A mapping's entries as keyword arguments.
+    pub(super) fn as_arguments(&mut self, frame: &mut Frame<'p>, mapping: Val) -> Args {
+        let mut args = Args::default();
+        self.spread_keywords(frame, &mut args, mapping);
+        args
+    }
+
+    /// `SELECT * FROM "table"."index" …`
+    fn note_partiql(&mut self, record: &mut Record, statement: Val) {
+        let mut tables = Vec::new();
+        let mut actions = BTreeSet::new();
+        for atom in self.values.atoms_vec(statement) {
+            let text = self.values.to_symbolic(atom, "").to_string();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let action = match words.first().map(|w| w.to_ascii_uppercase()).as_deref() {
+                Some("SELECT") => "PartiQLSelect",
+                Some("INSERT") => "PartiQLInsert",
+                Some("UPDATE") => "PartiQLUpdate",
+                Some("DELETE") => "PartiQLDelete",
+                _ => continue,
+            };
+            actions.insert(action.to_owned());
+            let after = if action == "PartiQLUpdate" { "UPDATE" } else { "FROM" };
+            let after = if action == "PartiQLInsert" { "INTO" } else { after };
+            let position = words.iter().position(|w| w.eq_ignore_ascii_case(after));
+            if let Some(name) = position.and_then(|p| words.get(p + 1)) {
+                let name = name.split('.').next().unwrap_or(name).trim_matches(['"', '\'', ';']);
+                if !name.contains('{') {
+                    tables.push(Atom::Str(self.values.sym(name)));
+                }
+            }
+        }
+        if !actions.is_empty() {
+            record.actions = actions;
+        }
+        if !tables.is_empty() {
+            record.table = self.values.set(tables);
+        }
+    }
+
+    /// A value leaves the program, containers and all.
+    pub fn leave(&mut self, reader: InstanceId, value: Val) {
+        if self.pages.is_empty() {
+            return;
+        }
+        for inner in self.with_contents(reader, &[value]) {
+            self.pages.leave(&self.values, inner);
+        }
+    }
+
+    /// Values and what their containers hold, a few levels down. The reader isn't woken by every later store, as it would
+    /// be for most of the heap, but runs once more at the end.
+    pub fn with_contents(&mut self, reader: InstanceId, values: &[Val]) -> Vec<Val> {
+        self.deep_readers.insert(reader);
+        let mut all = values.to_vec();
+        let mut level = values.to_vec();
+        for _ in 0..4 {
+            let mut next: Vec<Val> = level.iter().flat_map(|value| self.peek_contents(*value)).collect();
+            next.sort_unstable();
+            next.dedup();
+            next.retain(|value| !all.contains(value));
+            if next.is_empty() {
+                break;
+            }
+            all.extend_from_slice(&next);
+            level = next;
+        }
+        all
+    }
+
+    /// Plain data made from values and all that is in them. Without any response there is nothing to follow.
+    pub fn deep_data_from(&mut self, reader: InstanceId, values: &[Val]) -> Val {
+        if self.pages.is_empty() {
+            return self.values.data_from(values);
+        }
+        let all = self.with_contents(reader, values);
+        self.values.data_from(&all)
+    }
+
+    /// As [`Machine::contents`], without becoming a reader.
+    fn peek_contents(&self, value: Val) -> Vec<Val> {
+        let mut out = Vec::new();
+        for atom in self.values.atoms(value) {
+            match atom {
+                Atom::Tuple(tuple) => out.extend_from_slice(self.values.tuple(*tuple)),
+                Atom::Object(object) => {
+                    let object = self.heap.get(*object);
+                    if matches!(object.kind, Kind::Dict | Kind::List | Kind::Instance(..)) {
+                        out.push(self.heap.peek(object.elements));
+                        out.extend(object.fields.values().map(|field| self.heap.peek(field.cell)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// What containers hold, one level down.
+    pub fn contents(&mut self, reader: InstanceId, value: Val) -> Vec<Val> {
+        let mut out = Vec::new();
+        for atom in self.values.atoms_vec(value) {
+            match atom {
+                Atom::Tuple(tuple) => out.extend_from_slice(self.values.tuple(tuple)),
+                Atom::Object(object)
+                    if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List | Kind::Instance(..)) =>
+                {
+                    out.push(self.all_values(object, reader));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+}

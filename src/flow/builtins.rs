@@ -1,0 +1,400 @@
+//! Python's builtin functions, as far as they matter to where values go.
+
+use super::call::Args;
+use super::frame::Frame;
+use super::heap::Kind;
+use super::machine::Machine;
+use super::value::{Atom, Sym, Val};
+use crate::python::ir::ExprId;
+
+/// Names that are builtins unless a module binds them.
+pub(super) fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "abs"
+            | "all"
+            | "any"
+            | "ascii"
+            | "bin"
+            | "bool"
+            | "bytearray"
+            | "bytes"
+            | "callable"
+            | "chr"
+            | "classmethod"
+            | "compile"
+            | "complex"
+            | "delattr"
+            | "dict"
+            | "dir"
+            | "divmod"
+            | "enumerate"
+            | "eval"
+            | "exec"
+            | "filter"
+            | "float"
+            | "format"
+            | "frozenset"
+            | "getattr"
+            | "globals"
+            | "hasattr"
+            | "hash"
+            | "help"
+            | "hex"
+            | "id"
+            | "input"
+            | "int"
+            | "isinstance"
+            | "issubclass"
+            | "iter"
+            | "len"
+            | "list"
+            | "locals"
+            | "map"
+            | "max"
+            | "memoryview"
+            | "min"
+            | "next"
+            | "object"
+            | "oct"
+            | "open"
+            | "ord"
+            | "pow"
+            | "print"
+            | "property"
+            | "range"
+            | "repr"
+            | "reversed"
+            | "round"
+            | "set"
+            | "setattr"
+            | "slice"
+            | "sorted"
+            | "staticmethod"
+            | "str"
+            | "sum"
+            | "super"
+            | "tuple"
+            | "type"
+            | "vars"
+            | "zip"
+            | "aiter"
+            | "anext"
+            | "__import__"
+            | "exit"
+            | "quit"
+            | "unicode"
+            | "xrange"
+            | "basestring"
+            | "long"
+            | "raw_input"
+            | "reduce"
+    ) || name.ends_with("Error")
+        || name.ends_with("Exception")
+        || name.ends_with("Warning")
+        || matches!(name, "StopIteration" | "StopAsyncIteration" | "KeyboardInterrupt" | "SystemExit" | "GeneratorExit")
+}
+
+impl<'p> Machine<'p> {
+    pub fn call_builtin(&mut self, frame: &mut Frame<'p>, name: Sym, args: &Args, site: ExprId) -> Val {
+        let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+        let second = args.positional.get(1).copied();
+        let builtin = self.values.str(name).to_owned();
+        match builtin.as_str() {
+            "len" => self.length(first),
+            "str" | "format" => self.text_of(args, first),
+            "list" | "set" | "frozenset" | "sorted" | "reversed" | "tuple" => {
+                self.call_keyword_function(frame, args, "key", first, site);
+                self.new_list(frame, args, first, site)
+            }
+            "dict" => self.make_dict(frame, args, site),
+            "iter" | "aiter" => match second {
+                // `iter(function, sentinel)` calls the function again and again.
+                Some(_) => {
+                    let element = self.call(frame, first, &Args::default(), site);
+                    self.list_of(frame, element, site)
+                }
+                None => first,
+            },
+            "next" | "anext" => self.next_of(frame, first, second),
+            "enumerate" => {
+                let element = self.iterate(frame, first);
+                let number = self.values.data();
+                let pair = self.values.tuple_atom(vec![number, element]);
+                let pair = self.values.one(pair);
+                self.list_of(frame, pair, site)
+            }
+            "zip" => {
+                let parts: Vec<Val> = args.positional.iter().map(|v| self.iterate(frame, *v)).collect();
+                let element = self.values.tuple_atom(parts);
+                let element = self.values.one(element);
+                self.list_of(frame, element, site)
+            }
+            "map" => {
+                let parts: Vec<Val> = args.positional.iter().skip(1).map(|v| self.iterate(frame, *v)).collect();
+                let element = self.call(frame, first, &Args::of(&parts), site);
+                self.list_of(frame, element, site)
+            }
+            "filter" => {
+                let element = second.map_or(Val::BOTTOM, |v| self.iterate(frame, v));
+                self.call(frame, first, &Args::of(&[element]), site);
+                self.list_of(frame, element, site)
+            }
+            "getattr" => self.getattr(frame, args),
+            "setattr" => {
+                let value = args.positional.get(2).copied().unwrap_or(Val::BOTTOM);
+                if let Some(Atom::Str(name)) = second.and_then(|v| self.values.single(v)) {
+                    self.set_attribute(first, name, value);
+                }
+                self.values.none()
+            }
+            "isinstance" => self.isinstance(first, second),
+            "hasattr" | "callable" | "issubclass" | "bool" | "all" | "any" => self.predicate(frame, &builtin, first),
+            "type" => self.type_of(first),
+            "super" => self.explicit_super(first, second),
+            "property" => self.wrap(first, Atom::Property),
+            "staticmethod" => self.wrap(first, Atom::StaticMethod),
+            "classmethod" => self.wrap(first, Atom::ClassMethod),
+            "vars" | "locals" | "globals" | "dir" => self.values.opaque("a namespace read as a dict"),
+            "eval" | "exec" | "compile" | "__import__" => self.dynamic_code(frame, site),
+            "min" | "max" | "sum" | "reduce" => {
+                self.call_keyword_function(frame, args, "key", first, site);
+                let element = self.iterate(frame, first);
+                let values = args.values();
+                let data = self.values.data_from(&values);
+                self.values.join(element, data)
+            }
+            "int" | "float" | "abs" | "round" => match self.values.single(first) {
+                Some(Atom::Int(_)) => first,
+                Some(Atom::Str(text)) if self.values.str(text).parse::<i64>().is_ok() => {
+                    let number = self.values.str(text).parse().unwrap_or_default();
+                    self.values.one(Atom::Int(number))
+                }
+                _ => {
+                    self.pages.consume(&self.values, first);
+                    self.values.data_from(&[first])
+                }
+            },
+            "print" | "repr" | "range" | "object" | "open" => {
+                let values = args.values();
+                for value in values.iter().filter(|_| builtin == "print") {
+                    self.pages.consume(&self.values, *value);
+                }
+                self.values.data_from(&values)
+            }
+            _ => {
+                let values = args.values();
+                self.values.data_from(&values)
+            }
+        }
+    }
+
+    fn length(&mut self, value: Val) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let length = match atom {
+                Atom::Items(response) => self.values.one(Atom::Count(response)),
+                Atom::Tuple(tuple) => {
+                    let length = i64::try_from(self.values.tuple(tuple).len()).unwrap_or(i64::MAX);
+                    self.values.one(Atom::Int(length))
+                }
+                _ => self.values.data(),
+            };
+            result = self.values.join(result, length);
+        }
+        result
+    }
+
+    fn text_of(&mut self, args: &Args, value: Val) -> Val {
+        if args.positional.is_empty() {
+            return self.values.string("");
+        }
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let text = match atom {
+                Atom::Str(_) | Atom::Text(_) => self.values.one(atom),
+                Atom::Int(number) => self.values.string(&number.to_string()),
+                atom => {
+                    let one = self.values.one(atom);
+                    self.values.data_from(&[one])
+                }
+            };
+            result = self.values.join(result, text);
+        }
+        result
+    }
+
+    /// `list(x)`, `sorted(x)`: a new list with x's elements. The items of a response stay what they are.
+    fn new_list(&mut self, frame: &mut Frame<'p>, args: &Args, value: Val, site: ExprId) -> Val {
+        if args.positional.is_empty() {
+            return self.list_of(frame, Val::BOTTOM, site);
+        }
+        if matches!(self.values.single(value), Some(Atom::Items(_) | Atom::Tuple(_))) {
+            return value;
+        }
+        let element = self.iterate(frame, value);
+        self.list_of(frame, element, site)
+    }
+
+    pub fn list_of(&mut self, frame: &mut Frame<'p>, element: Val, site: ExprId) -> Val {
+        let list = self.container(frame.instance, site, 3, Kind::List, &frame.guard);
+        self.append(list, element);
+        self.values.one(Atom::Object(list))
+    }
+
+    /// `dict(mapping, **entries)`.
+    pub fn make_dict(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+        let dict = self.container(frame.instance, site, 4, Kind::Dict, &frame.guard);
+        for value in &args.positional {
+            let pairs = self
+                .values
+                .atoms(*value)
+                .iter()
+                .all(|a| matches!(a, Atom::Object(o) if self.heap.get(*o).kind == Kind::List));
+            if pairs {
+                self.pairs_into(frame, dict, *value);
+            } else {
+                self.copy_into(frame, dict, *value, true);
+            }
+        }
+        for keyword in &args.keywords {
+            self.store_field(dict, keyword.name, keyword.value, keyword.spans.first().copied(), keyword.always);
+        }
+        if args.rest != Val::BOTTOM {
+            self.copy_into(frame, dict, args.rest, false);
+        }
+        self.values.one(Atom::Object(dict))
+    }
+
+    /// `dict(pairs)`.
+    fn pairs_into(&mut self, frame: &mut Frame<'p>, dict: super::value::ObjId, pairs: Val) {
+        let element = self.iterate(frame, pairs);
+        for atom in self.values.atoms_vec(element) {
+            if let Atom::Tuple(tuple) = atom
+                && let [key, value] = *self.values.tuple(tuple)
+            {
+                self.store(dict, key, value, None, false);
+            }
+        }
+    }
+
+    /// `next(iterator, default)`: of a response's items, the first.
+    fn next_of(&mut self, frame: &mut Frame<'p>, iterator: Val, default: Option<Val>) -> Val {
+        let mut result = default.unwrap_or(Val::BOTTOM);
+        for atom in self.values.atoms_vec(iterator) {
+            let value = match atom {
+                Atom::Items(response) => {
+                    self.pages.uses(response).first = true;
+                    self.values.data()
+                }
+                Atom::Pages(response) => self.values.one(Atom::Response(response)),
+                atom => {
+                    let one = self.values.one(atom);
+                    self.iterate(frame, one)
+                }
+            };
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    fn getattr(&mut self, frame: &mut Frame<'p>, args: &Args) -> Val {
+        let object = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+        let names = args.positional.get(1).copied().unwrap_or(Val::BOTTOM);
+        let mut result = args.positional.get(2).copied().unwrap_or(Val::BOTTOM);
+        for atom in self.values.atoms_vec(names) {
+            let value = match atom {
+                Atom::Str(name) => self.attribute(frame, object, name),
+                _ if self.values.atoms(object).iter().all(|a| matches!(a, Atom::Data(_) | Atom::ExternalObject(_))) => {
+                    self.values.data_from(&[object])
+                }
+                _ => self.values.opaque("an attribute whose name is computed"),
+            };
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    fn isinstance(&mut self, value: Val, classes: Option<Val>) -> Val {
+        let (mut can, mut cannot) = (false, false);
+        for atom in self.values.atoms_vec(value) {
+            match classes.and_then(|c| self.instance_of(atom, c)) {
+                Some(true) => can = true,
+                Some(false) => cannot = true,
+                None => (can, cannot) = (true, true),
+            }
+        }
+        self.booleans(can, cannot)
+    }
+
+    fn predicate(&mut self, frame: &mut Frame<'p>, name: &str, value: Val) -> Val {
+        match name {
+            "bool" => {
+                let (can, cannot) = self.truth(value);
+                self.booleans(can, cannot)
+            }
+            "all" | "any" => {
+                self.iterate(frame, value);
+                self.values.any_bool()
+            }
+            _ => self.values.any_bool(),
+        }
+    }
+
+    fn type_of(&mut self, value: Val) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let class = match atom {
+                Atom::Object(object) => match self.heap.get(object).kind {
+                    Kind::Instance(module, class) => self.values.one(Atom::Class(module, class)),
+                    _ => self.values.data(),
+                },
+                _ => self.values.data(),
+            };
+            result = self.values.join(result, class);
+        }
+        result
+    }
+
+    /// `super(Class, self)`.
+    fn explicit_super(&mut self, class: Val, receiver: Option<Val>) -> Val {
+        let (Some(Atom::Class(module, class)), Some(receiver)) = (self.values.single(class), receiver) else {
+            return Val::BOTTOM;
+        };
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(receiver) {
+            let receiver = self.values.atom_id(atom);
+            let one = self.values.one(Atom::Super(receiver, module, class));
+            result = self.values.join(result, one);
+        }
+        result
+    }
+
+    fn wrap(&mut self, value: Val, wrapper: fn(super::value::AtomId) -> Atom) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let inner = self.values.atom_id(atom);
+            let one = self.values.one(wrapper(inner));
+            result = self.values.join(result, one);
+        }
+        result
+    }
+
+    /// `key=function` is called with the elements.
+    fn call_keyword_function(&mut self, frame: &mut Frame<'p>, args: &Args, name: &str, list: Val, site: ExprId) {
+        let name = self.values.sym(name);
+        if let Some(function) = args.keyword(name).map(|k| k.value) {
+            let is_ours = |a: &Atom| matches!(a, Atom::Function(..) | Atom::Bound(..));
+            if self.values.atoms(function).iter().any(is_ours) {
+                let element = self.iterate(frame, list);
+                self.call(frame, function, &Args::of(&[element]), site);
+            }
+        }
+    }
+
+    fn dynamic_code(&mut self, frame: &mut Frame<'p>, site: ExprId) -> Val {
+        let span = self.place(frame, site);
+        self.gap(span, "code that is made at run time", true);
+        self.values.opaque("code that is made at run time")
+    }
+}

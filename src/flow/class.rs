@@ -1,0 +1,456 @@
+//! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
+
+use super::frame::{Env, Frame};
+use super::heap::{AllocKey, InstanceId, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::python::ModuleId;
+use crate::python::ir::{ClassId, ExprId, ExprKind, Stmt};
+
+/// Generations of base classes that are followed; no program has as many.
+const MAX_ANCESTRY: u8 = 12;
+
+/// An annotated field of a class body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldInfo {
+    pub name: Sym,
+    pub annotation: ExprId,
+    pub has_default: bool,
+}
+
+/// What is known of a class.
+#[derive(Debug, Clone)]
+pub(super) struct ClassInfo {
+    pub bases: Vec<Val>,
+    pub namespace: ObjId,
+    /// Annotated fields in order, for constructors made from them.
+    pub fields: Vec<FieldInfo>,
+    /// The frame around the class (object number plus one; 0 for none).
+    pub frame: u32,
+    /// `@dataclass` or the like.
+    pub generated_init: bool,
+}
+
+/// A class's method resolution order, flattened: ours in order, and the library classes among them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ancestry {
+    pub ours: Vec<(ModuleId, ClassId)>,
+    pub external: Vec<Sym>,
+}
+
+impl<'p> Machine<'p> {
+    /// Runs a class statement.
+    pub fn define_class(&mut self, frame: &mut Frame<'p>, id: ClassId) -> Val {
+        let class = frame.module.class(id);
+        let module = frame.module_id;
+        let bases = class.bases.iter().map(|b| self.eval(frame, *b)).collect();
+        for base in &class.bases {
+            self.note_library_base(frame, *base);
+        }
+        for (_, keyword) in &class.keywords {
+            self.eval(frame, *keyword);
+        }
+        let (namespace, _) = self.heap.object(AllocKey::Class(module, id), Kind::Class);
+        let around = frame.own.map_or(frame.closure, |own| own.0 + 1);
+        let info = self.classes.entry((module, id)).or_insert_with(|| ClassInfo {
+            bases: Vec::new(),
+            namespace,
+            fields: Vec::new(),
+            frame: around,
+            generated_init: false,
+        });
+        info.bases = bases;
+        info.fields.clear();
+        self.run_class_body(frame, id, namespace);
+        for stmt in &class.body {
+            if let Stmt::Def(function, _) = stmt {
+                let name = self.values.sym(&frame.module.function(*function).name);
+                self.methods.entry(name).or_default().insert((module, id));
+            }
+        }
+        let mut value = self.values.one(Atom::Class(module, id));
+        for decorator in class.decorators.iter().rev() {
+            let decorator_value = self.eval(frame, *decorator);
+            if self.generates_init(decorator_value)
+                && let Some(info) = self.classes.get_mut(&(module, id))
+            {
+                info.generated_init = true;
+            }
+            value = self.decorate(frame, decorator_value, value, *decorator);
+        }
+        value
+    }
+
+    /// A model class of a library that calls DynamoDB itself.
+    fn note_library_base(&mut self, frame: &mut Frame<'p>, base: ExprId) {
+        let value = self.eval(frame, base);
+        for atom in self.values.atoms_vec(value) {
+            if let Atom::External(path) = atom {
+                let path = self.values.str(path).to_owned();
+                self.note_other_libraries(frame, &path, base);
+            }
+        }
+    }
+
+    fn run_class_body(&mut self, frame: &mut Frame<'p>, id: ClassId, namespace: ObjId) {
+        let body = &frame.module.class(id).body;
+        let outer = frame.class.replace((id, namespace));
+        let live = frame.env.live;
+        self.exec_block(frame, body);
+        frame.env.live = live;
+        frame.class = outer;
+    }
+
+    fn generates_init(&self, decorator: Val) -> bool {
+        self.values.atoms(decorator).iter().any(|atom| match atom {
+            Atom::External(path) | Atom::ExternalObject(path) => {
+                let path = self.values.str(*path);
+                path.ends_with("dataclass")
+                    || matches!(path, "attr.s" | "attrs.define" | "attr.define" | "attrs.frozen")
+            }
+            _ => false,
+        })
+    }
+
+    /// Notes an annotated name of a class body.
+    pub fn declare_field(
+        &mut self,
+        module: ModuleId,
+        class: ClassId,
+        name: Sym,
+        annotation: ExprId,
+        value: Option<ExprId>,
+    ) {
+        if let Some(info) = self.classes.get_mut(&(module, class)) {
+            info.fields.push(FieldInfo { name, annotation, has_default: value.is_some() });
+        }
+    }
+
+    /// The class and its bases, each once, nearest first.
+    pub fn ancestry(&self, module: ModuleId, class: ClassId) -> Ancestry {
+        let mut line = Ancestry::default();
+        self.climb(module, class, &mut line, 0);
+        line
+    }
+
+    /// Depth first; of a class met twice the later place counts, so that a shared base comes after all that share it.
+    fn climb(&self, module: ModuleId, class: ClassId, line: &mut Ancestry, depth: u8) {
+        if depth > MAX_ANCESTRY {
+            return;
+        }
+        line.ours.retain(|known| *known != (module, class));
+        line.ours.push((module, class));
+        let Some(info) = self.classes.get(&(module, class)) else { return };
+        for base in &info.bases {
+            for atom in self.values.atoms(*base) {
+                match atom {
+                    Atom::Class(m, c) if (*m, *c) != (module, class) => self.climb(*m, *c, line, depth + 1),
+                    Atom::External(path) | Atom::ExternalObject(path)
+                        if !line.external.contains(path) && !is_structural(self.values.str(*path)) =>
+                    {
+                        line.external.push(*path);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A library base class whose path ends like this.
+    pub fn has_base(&self, line: &Ancestry, suffix: &str) -> bool {
+        line.external.iter().any(|path| self.values.str(*path).ends_with(suffix))
+    }
+
+    /// Looks a name up along an ancestry.
+    pub fn find_in_class(&mut self, line: &Ancestry, name: Sym, reader: InstanceId) -> Val {
+        for (module, class) in &line.ours {
+            let Some(info) = self.classes.get(&(*module, *class)) else { continue };
+            let namespace = info.namespace;
+            if self.heap.get(namespace).fields.contains_key(&name) {
+                let value = self.read_field(namespace, name, reader);
+                if value != Val::BOTTOM {
+                    return value;
+                }
+            }
+        }
+        Val::BOTTOM
+    }
+
+    /// A plain class attribute.
+    pub fn class_field(&mut self, module: ModuleId, class: ClassId, name: Sym, reader: InstanceId) -> Val {
+        let line = self.ancestry(module, class);
+        self.find_in_class(&line, name, reader)
+    }
+
+    /// What iterating an enum gives: its members' values.
+    pub fn enum_members(&mut self, module: ModuleId, class: ClassId, reader: InstanceId) -> Val {
+        let Some(info) = self.classes.get(&(module, class)) else { return self.values.data() };
+        let namespace = info.namespace;
+        self.all_values(namespace, reader)
+    }
+
+    /// Calls a class: makes the object and runs its constructor.
+    pub fn instantiate(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (module, class): (ModuleId, ClassId),
+        args: &super::call::Args,
+        site: ExprId,
+    ) -> Val {
+        let line = self.ancestry(module, class);
+        if self.has_base(&line, "Enum") || self.has_base(&line, "Flag") {
+            return self.enum_members(module, class, frame.instance);
+        }
+        if self.has_base(&line, "TypedDict") {
+            return self.make_dict(frame, args, site);
+        }
+        let key = AllocKey::New(frame.instance, site, module, class);
+        let (object, _) = self.heap.object(key, Kind::Instance(module, class));
+        let object_value = self.values.one(Atom::Object(object));
+        let new = self.values.sym("__new__");
+        let constructor = self.find_in_class(&line, new, frame.instance);
+        let made = if constructor == Val::BOTTOM {
+            object_value
+        } else {
+            let class_value = self.values.one(Atom::Class(module, class));
+            let made = self.call(frame, constructor, &args.with_receiver(class_value), site);
+            self.values.join(made, object_value)
+        };
+        let init = self.values.sym("__init__");
+        let initializer = self.find_in_class(&line, init, frame.instance);
+        for atom in self.values.atoms_vec(made) {
+            let Atom::Object(object) = atom else { continue };
+            if !matches!(self.heap.get(object).kind, Kind::Instance(..)) {
+                continue;
+            }
+            if initializer == Val::BOTTOM {
+                self.generated_init(frame, object, &line, args, site);
+            } else {
+                let receiver = self.values.one(atom);
+                self.call(frame, initializer, &args.with_receiver(receiver), site);
+            }
+        }
+        made
+    }
+
+    /// The constructor of a dataclass, a pydantic model, a `NamedTuple`: arguments to fields, then defaults.
+    fn generated_init(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        line: &Ancestry,
+        args: &super::call::Args,
+        site: ExprId,
+    ) {
+        let settings = self.has_base(line, "BaseSettings");
+        if settings {
+            self.fill_settings(frame, object, line, "", None, 0);
+        }
+        let mut positional = args.positional.iter();
+        for (owner, field) in self.fields_of(line) {
+            let keyword = args.keywords.iter().find(|k| k.name == field.name);
+            let given = keyword.map(|k| k.value).or_else(|| positional.next().copied());
+            let value = match given {
+                Some(value) => self.refine_in(frame, owner, value, field.annotation),
+                None if settings => continue,
+                None => {
+                    let unknown = self.values.join(args.star, args.rest);
+                    let default = self.default_of(frame, line, &field, site);
+                    self.values.join(unknown, default)
+                }
+            };
+            self.write_field(object, field.name, value);
+        }
+        for keyword in &args.keywords {
+            self.write_field(object, keyword.name, keyword.value);
+        }
+        for hook in ["__post_init__", "model_post_init", "__attrs_post_init__"] {
+            let hook = self.values.sym(hook);
+            if self.find_in_class(line, hook, frame.instance) != Val::BOTTOM {
+                let receiver = self.values.one(Atom::Object(object));
+                let data = self.values.data();
+                let extra = if self.values.str(hook) == "model_post_init" { vec![data] } else { Vec::new() };
+                self.call_method(frame, receiver, hook, &extra);
+            }
+        }
+    }
+
+    /// Annotated fields along an ancestry, base classes first, as constructors take them.
+    pub fn fields_of(&self, line: &Ancestry) -> Vec<((ModuleId, ClassId), FieldInfo)> {
+        let mut fields: Vec<((ModuleId, ClassId), FieldInfo)> = Vec::new();
+        for class in line.ours.iter().rev() {
+            for field in self.classes.get(class).map(|i| i.fields.as_slice()).unwrap_or_default() {
+                match fields.iter_mut().find(|(_, f)| f.name == field.name) {
+                    Some(known) => *known = (*class, *field),
+                    None => fields.push((*class, *field)),
+                }
+            }
+        }
+        fields
+    }
+
+    /// A field's default: the class attribute, with `field(default=…)` and `Field(…)` unwrapped.
+    pub fn default_of(&mut self, frame: &mut Frame<'p>, line: &Ancestry, field: &FieldInfo, site: ExprId) -> Val {
+        if !field.has_default {
+            return Val::BOTTOM;
+        }
+        let raw = self.find_in_class(line, field.name, frame.instance);
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(raw) {
+            let value = match atom {
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Field => {
+                    self.field_default(frame, object, site)
+                }
+                atom => self.values.one(atom),
+            };
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    /// `Field(default, default_factory=…)`, kept as a partial by the library model.
+    fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: ExprId) -> Val {
+        let [factory, default, first] = ["default_factory", "default", "#0"].map(|n| self.values.sym(n));
+        let factory = self.read_field(field, factory, frame.instance);
+        let made = if factory == Val::BOTTOM {
+            Val::BOTTOM
+        } else {
+            self.call(frame, factory, &super::call::Args::default(), site)
+        };
+        let (default, first) =
+            (self.read_field(field, default, frame.instance), self.read_field(field, first, frame.instance));
+        self.values.join_all([made, default, first])
+    }
+
+    /// Replaces what is lost in a value by what its annotation promises: an instance of one of our classes, or a boto3
+    /// object; the latter also where some library made the value.
+    pub fn refine(&mut self, frame: &mut Frame<'p>, value: Val, annotation: Option<ExprId>) -> Val {
+        let Some(annotation) = annotation.filter(|_| self.wants_refining(value)) else { return value };
+        let promised = self.annotated(frame, annotation);
+        if promised == Val::BOTTOM {
+            return value;
+        }
+        let lost = self.values.atoms(value).iter().any(|a| matches!(a, Atom::Opaque(_)));
+        let boto = |a: &Atom| matches!(a, Atom::Client(..) | Atom::Resource(..) | Atom::Table(..));
+        if !lost && !self.values.atoms(promised).iter().any(boto) {
+            return value;
+        }
+        let kept = self.values.atoms_vec(value).filter(|a| !is_vague(*a)).collect();
+        let kept = self.values.set(kept);
+        self.values.join(kept, promised)
+    }
+
+    /// Whether a value holds something that an annotation may know better.
+    pub fn wants_refining(&self, value: Val) -> bool {
+        self.values.atoms(value).iter().any(|a| is_vague(*a))
+    }
+
+    /// As [`Machine::refine`], for an annotation that stands in a class of another module.
+    pub fn refine_in(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (module, class): (ModuleId, ClassId),
+        value: Val,
+        annotation: ExprId,
+    ) -> Val {
+        if !self.wants_refining(value) {
+            return value;
+        }
+        let mut inside = self.class_frame(frame, module, class);
+        self.refine(&mut inside, value, Some(annotation))
+    }
+
+    /// A frame in which a class's annotations can be read.
+    pub fn class_frame(&self, frame: &Frame<'p>, module: ModuleId, class: ClassId) -> Frame<'p> {
+        let info = self.classes.get(&(module, class));
+        let around = self.module(module).class(class).parent;
+        Frame {
+            module_id: module,
+            module: self.module(module),
+            function: around,
+            instance: frame.instance,
+            env: Env { slots: vec![Val::BOTTOM; self.function(module, around).slots.len()], live: true },
+            own: None,
+            closure: info.map_or(0, |i| i.frame),
+            class: info.map(|i| (class, i.namespace)),
+            owner: Some(class),
+            guard: vec![u32::MAX],
+            next_guard: 0,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            result: Val::BOTTOM,
+            yields: Val::BOTTOM,
+        }
+    }
+
+    /// What an annotation promises: any instance of the classes of ours that it names; a boto3 object for its stub types.
+    pub fn annotated(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Val {
+        match &frame.module.expr(annotation).kind {
+            ExprKind::Name(..) | ExprKind::Attr(..) => {
+                let named = self.eval(frame, annotation);
+                let mut result = Val::BOTTOM;
+                for atom in self.values.atoms_vec(named) {
+                    let promised = match atom {
+                        Atom::Class(module, class) => self.any_instance(module, class),
+                        Atom::External(path) => self.stub_type(path),
+                        Atom::Builtin(name) => match self.values.str(name) {
+                            "str" | "int" | "float" | "bool" | "bytes" => self.values.data(),
+                            _ => Val::BOTTOM,
+                        },
+                        _ => Val::BOTTOM,
+                    };
+                    result = self.values.join(result, promised);
+                }
+                result
+            }
+            ExprKind::Binary(_, left, right) => {
+                let (a, b) = (self.annotated(frame, *left), self.annotated(frame, *right));
+                self.values.join(a, b)
+            }
+            ExprKind::Subscript(outer, inner) => {
+                let wrapper = match &frame.module.expr(*outer).kind {
+                    ExprKind::Name(_, name) | ExprKind::Attr(_, name) => frame.module.name(*name),
+                    _ => "",
+                };
+                match wrapper {
+                    "Optional" | "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" => {
+                        let first = match &frame.module.expr(*inner).kind {
+                            ExprKind::Tuple(items) => items.first().copied().unwrap_or(*inner),
+                            _ => *inner,
+                        };
+                        self.annotated(frame, first)
+                    }
+                    "Union" => match &frame.module.expr(*inner).kind {
+                        ExprKind::Tuple(items) => items.iter().fold(Val::BOTTOM, |all, item| {
+                            let one = self.annotated(frame, *item);
+                            self.values.join(all, one)
+                        }),
+                        _ => self.annotated(frame, *inner),
+                    },
+                    _ => Val::BOTTOM,
+                }
+            }
+            _ => Val::BOTTOM,
+        }
+    }
+
+    /// Any instance of a class: the ones that are made, or one about which only the class is known.
+    pub fn any_instance(&mut self, module: ModuleId, class: ClassId) -> Val {
+        let line = self.ancestry(module, class);
+        if self.has_base(&line, "Enum") || self.has_base(&line, "TypedDict") {
+            return self.values.data();
+        }
+        let (object, _) = self.heap.object(AllocKey::AnyInstance(module, class), Kind::Instance(module, class));
+        self.values.one(Atom::Object(object))
+    }
+}
+
+/// Bases that say nothing of attributes.
+fn is_structural(path: &str) -> bool {
+    matches!(path, "abc.ABC" | "typing.Protocol" | "typing.Generic" | "typing_extensions.Protocol")
+}
+
+/// Lost, or made by a library that isn't modelled.
+fn is_vague(atom: Atom) -> bool {
+    matches!(atom, Atom::Opaque(_) | Atom::ExternalObject(_))
+}

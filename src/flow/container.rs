@@ -1,0 +1,374 @@
+//! Dicts, lists and tuples: storing, reading, iterating; and what that says of a response's items.
+
+use super::frame::Frame;
+use super::heap::{InstanceId, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::source::Span;
+
+/// Most constant keys that one unknown index is taken as.
+const MAX_KEYS: usize = 6;
+
+impl<'p> Machine<'p> {
+    /// Adds an element to a list.
+    pub fn append(&mut self, list: ObjId, value: Val) {
+        let cell = self.heap.get(list).elements;
+        self.write(cell, value);
+    }
+
+    /// Stores under a key. `always`: on every path on which the dict exists.
+    pub fn store(&mut self, dict: ObjId, key: Val, value: Val, span: Option<Span>, always: bool) {
+        let atoms = self.values.atoms_vec(key);
+        let constant = |a: &Atom| matches!(a, Atom::Str(_) | Atom::Int(_));
+        if !atoms.is_empty() && atoms.len() <= MAX_KEYS && atoms.iter().all(constant) {
+            let single = atoms.len() == 1;
+            for atom in atoms {
+                let name = self.key_name(atom);
+                self.store_field(dict, name, value, span, always && single);
+            }
+            return;
+        }
+        let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+        self.write(keys, key);
+        self.write(elements, value);
+    }
+
+    fn key_name(&mut self, atom: Atom) -> Sym {
+        match atom {
+            Atom::Str(name) => name,
+            Atom::Int(number) => self.values.sym(&format!("#{number}")),
+            _ => self.values.sym("#"),
+        }
+    }
+
+    pub fn store_field(&mut self, object: ObjId, name: Sym, value: Val, span: Option<Span>, always: bool) {
+        let cell = self.heap.field(object, name);
+        if let Some(field) = self.heap.get_mut(object).fields.get_mut(&name) {
+            field.always |= always;
+            if let Some(span) = span
+                && !field.spans.contains(&span)
+                && field.spans.len() < 16
+            {
+                field.spans.push(span);
+            }
+        }
+        self.write(cell, value);
+    }
+
+    /// `container[key] = value`.
+    pub fn set_item(&mut self, frame: &mut Frame<'p>, container: Val, key: Val, value: Val, span: Span) {
+        let atoms = self.values.atoms_vec(container);
+        let single = atoms.len() == 1;
+        for atom in atoms {
+            match atom {
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => {
+                    let always = single && self.as_sure_as_birth(frame, object);
+                    self.store(object, key, value, Some(span), always);
+                }
+                Atom::Object(object) if self.heap.get(object).kind == Kind::List => self.append(object, value),
+                Atom::Object(_) => {
+                    let method = self.values.sym("__setitem__");
+                    let one = self.values.one(atom);
+                    self.call_method(frame, one, method, &[key, value]);
+                }
+                Atom::Environ => self.set_environment(key, value),
+                // What is stored in plain data goes wherever the data goes.
+                Atom::Data(_) | Atom::Opaque(_) | Atom::ExternalObject(_) => self.leave(frame.instance, value),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the current statement runs whenever the object is made: same context, no further branch around it.
+    fn as_sure_as_birth(&self, frame: &Frame<'p>, object: ObjId) -> bool {
+        let birth = self.heap.get(object).birth.as_ref();
+        birth.is_some_and(|(instance, guard)| *instance == frame.instance && guard.starts_with(&frame.guard))
+    }
+
+    /// `del container[key]`, `container.pop(key)`: the key is no longer always there.
+    pub fn forget_key(&mut self, container: Val, key: Val) {
+        for atom in self.values.atoms_vec(container) {
+            if let (Atom::Object(object), Some(key)) = (atom, self.values.single(key)) {
+                let name = self.key_name(key);
+                if let Some(field) = self.heap.get_mut(object).fields.get_mut(&name) {
+                    field.always = false;
+                }
+            }
+        }
+    }
+
+    /// Copies a mapping's entries into a dict (`{**m}`, `d.update(m)`).
+    pub fn copy_into(&mut self, frame: &mut Frame<'p>, dict: ObjId, mapping: Val, always: bool) {
+        let atoms = self.values.atoms_vec(mapping);
+        let single = atoms.len() == 1;
+        for atom in atoms {
+            match atom {
+                Atom::Object(source) if source == dict => {}
+                Atom::Object(source) if self.heap.get(source).kind == Kind::Dict => {
+                    for (name, field) in self.heap.fields(source) {
+                        let value = self.heap.read(field.cell, frame.instance);
+                        let always = always && single && field.always;
+                        self.store_field(dict, name, value, None, always);
+                        let into = self.heap.get_mut(dict).fields.get_mut(&name);
+                        if let Some(into) = into
+                            && into.spans.is_empty()
+                        {
+                            into.spans.extend(field.spans);
+                        }
+                    }
+                    self.copy_rest(dict, source, frame.instance);
+                }
+                Atom::None => {}
+                atom => {
+                    let one = self.values.one(atom);
+                    let data = self.values.data_from(&[one]);
+                    let unknown = if matches!(atom, Atom::Data(_) | Atom::Response(_)) { data } else { one };
+                    let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+                    self.write(keys, data);
+                    self.write(elements, unknown);
+                }
+            }
+        }
+    }
+
+    fn copy_rest(&mut self, into: ObjId, from: ObjId, reader: InstanceId) {
+        let pairs = [
+            (self.heap.get(from).elements, self.heap.get(into).elements),
+            (self.heap.get(from).keys, self.heap.get(into).keys),
+        ];
+        for (from, into) in pairs {
+            let value = self.heap.read(from, reader);
+            self.write(into, value);
+        }
+    }
+
+    /// `a += b` for lists.
+    pub fn extend_lists(&mut self, frame: &mut Frame<'p>, list: Val, more: Val) {
+        for atom in self.values.atoms_vec(list) {
+            if let Atom::Object(object) = atom
+                && self.heap.get(object).kind == Kind::List
+            {
+                let elements = self.elements_of(frame, more);
+                self.append(object, elements);
+            }
+        }
+    }
+
+    /// `a |= b` for dicts.
+    pub fn update_dicts(&mut self, frame: &mut Frame<'p>, dict: Val, more: Val) {
+        for atom in self.values.atoms_vec(dict) {
+            if let Atom::Object(object) = atom
+                && self.heap.get(object).kind == Kind::Dict
+            {
+                let always = self.as_sure_as_birth(frame, object);
+                self.copy_into(frame, object, more, always);
+            }
+        }
+    }
+
+    /// Every value of a dict, or element of a list.
+    pub fn all_values(&mut self, object: ObjId, reader: InstanceId) -> Val {
+        let mut result = self.heap.read(self.heap.get(object).elements, reader);
+        for (_, field) in self.heap.fields(object) {
+            let value = self.heap.read(field.cell, reader);
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    /// What a list holds, without saying that somebody looks at the items.
+    pub fn elements_of(&mut self, frame: &mut Frame<'p>, value: Val) -> Val {
+        self.iterate(frame, value)
+    }
+
+    /// What a `for` loop's variable holds.
+    pub fn iterate(&mut self, frame: &mut Frame<'p>, value: Val) -> Val {
+        self.pages.consume(&self.values, value);
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let element = self.iterate_atom(frame, atom);
+            result = self.values.join(result, element);
+        }
+        result
+    }
+
+    fn iterate_atom(&mut self, frame: &mut Frame<'p>, atom: Atom) -> Val {
+        match atom {
+            Atom::Tuple(tuple) => {
+                let items = self.values.tuple(tuple).to_vec();
+                self.values.join_all(items)
+            }
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Dict => self.keys_of(object, frame.instance),
+                Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
+                Kind::Instance(..) => self.once(object, |m| m.iterate_instance(frame, atom)),
+                _ => self.values.data(),
+            },
+            Atom::Pages(response) => self.values.one(Atom::Response(response)),
+            Atom::Response(_) | Atom::Str(_) | Atom::Text(_) | Atom::Environ => self.values.data(),
+            Atom::Items(_) | Atom::Data(_) => {
+                // Items taken one by one carry no claim about the list any more.
+                self.values.data()
+            }
+            Atom::Opaque(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) => self.values.one(atom),
+            Atom::Class(module, class) => self.enum_members(module, class, frame.instance),
+            Atom::None => Val::BOTTOM,
+            _ => self.values.data(),
+        }
+    }
+
+    /// `__iter__`, and `__next__` where that gives the object itself.
+    fn iterate_instance(&mut self, frame: &mut Frame<'p>, atom: Atom) -> Val {
+        let one = self.values.one(atom);
+        let [iter, next] = ["__iter__", "__next__"].map(|name| self.values.sym(name));
+        let made = self.call_method(frame, one, iter, &[]);
+        let others = self.values.atoms_vec(made).filter(|other| *other != atom).collect();
+        let others = self.values.set(others);
+        let mut element = self.iterate(frame, others);
+        if made == Val::BOTTOM || self.values.atoms(made).contains(&atom) {
+            let stepped = self.call_method(frame, one, next, &[]);
+            element = self.values.join(element, stepped);
+        }
+        element
+    }
+
+    /// A dict's keys.
+    pub fn keys_of(&mut self, object: ObjId, reader: InstanceId) -> Val {
+        let mut result = self.heap.read(self.heap.get(object).keys, reader);
+        for (name, _) in self.heap.fields(object) {
+            let key = self.values.one(Atom::Str(name));
+            result = self.values.join(result, key);
+        }
+        result
+    }
+
+    /// `object[index]`.
+    pub fn subscript(&mut self, frame: &mut Frame<'p>, object: Val, index: Val) -> Val {
+        if object == Val::BOTTOM {
+            return Val::BOTTOM;
+        }
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(object) {
+            let value = self.subscript_atom(frame, atom, index);
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    fn subscript_atom(&mut self, frame: &mut Frame<'p>, atom: Atom, index: Val) -> Val {
+        match atom {
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Dict => self.get_item(object, index, frame.instance, true),
+                Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
+                Kind::Provider(_) => self.values.one(atom),
+                _ => {
+                    let one = self.values.one(atom);
+                    let method = self.values.sym("__getitem__");
+                    self.call_method(frame, one, method, &[index])
+                }
+            },
+            Atom::Tuple(tuple) => {
+                let items = self.values.tuple(tuple).to_vec();
+                match self.values.single(index) {
+                    Some(Atom::Int(i)) => {
+                        let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                        let at = if i < 0 { i + length } else { i };
+                        usize::try_from(at).ok().and_then(|at| items.get(at).copied()).unwrap_or(Val::BOTTOM)
+                    }
+                    _ => self.values.join_all(items),
+                }
+            }
+            Atom::Environ => self.environment(index, None, frame),
+            Atom::Response(response) => self.response_part(response, index),
+            Atom::Items(response) => {
+                self.note_item_index(response, index);
+                self.values.data()
+            }
+            // `list[int]`, `Repository[T]`, `Table | None`: subscripted types are the types.
+            Atom::Class(module, class) => {
+                let name = self.values.single(index);
+                match name {
+                    Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),
+                    _ => self.values.one(atom),
+                }
+            }
+            Atom::Builtin(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..) => {
+                self.values.one(atom)
+            }
+            Atom::None => Val::BOTTOM,
+            atom => {
+                let one = self.values.one(atom);
+                self.values.data_from(&[one])
+            }
+        }
+    }
+
+    /// A dict's entry. With `strict`, a missing key is "not yet"; without (`.get`), it is nothing.
+    pub fn get_item(&mut self, object: ObjId, key: Val, reader: InstanceId, strict: bool) -> Val {
+        let rest = self.heap.read(self.heap.get(object).elements, reader);
+        let atoms = self.values.atoms_vec(key);
+        if atoms.is_empty() || !atoms.iter().all(|a| matches!(a, Atom::Str(_) | Atom::Int(_))) {
+            return self.all_values(object, reader);
+        }
+        let mut result = rest;
+        for atom in atoms {
+            let name = self.key_name(atom);
+            let value = self.read_field(object, name, reader);
+            result = self.values.join(result, value);
+        }
+        if result == Val::BOTTOM && strict {
+            return self.unset(reader);
+        }
+        result
+    }
+
+    /// `value[low:high]`.
+    pub fn slice(&mut self, value: Val, low: Option<Val>, high: Option<Val>) -> Val {
+        let bound = |m: &Self, v: Option<Val>| v.and_then(|v| m.values.single(v));
+        let one = matches!(bound(self, high), Some(Atom::Int(1)));
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(value) {
+            let part = match atom {
+                Atom::Items(response) if one && low.is_none() => {
+                    self.pages.uses(response).first = true;
+                    self.values.data()
+                }
+                Atom::Tuple(tuple) => {
+                    let items = self.values.tuple(tuple).to_vec();
+                    let length = items.len();
+                    let from = low.map_or(Some(0), |_| bound(self, low).and_then(|a| slice_bound(a, length)));
+                    let to = high.map_or(Some(length), |_| bound(self, high).and_then(|a| slice_bound(a, length)));
+                    self.slice_tuple(&items, from.zip(to))
+                }
+                Atom::Str(_) | Atom::Text(_) => self.values.data(),
+                atom => self.values.one(atom),
+            };
+            result = self.values.join(result, part);
+        }
+        result
+    }
+
+    /// The items between two known bounds; otherwise any of them.
+    fn slice_tuple(&mut self, items: &[Val], bounds: Option<(usize, usize)>) -> Val {
+        match bounds {
+            Some((from, to)) if from <= to => {
+                let tuple = self.values.tuple_atom(items[from..to].to_vec());
+                self.values.one(tuple)
+            }
+            _ => {
+                let all = self.values.join_all(items.iter().copied());
+                let data = self.values.data();
+                self.values.join(all, data)
+            }
+        }
+    }
+}
+
+/// A bound of a slice of `length` items, counted from the end if negative.
+fn slice_bound(bound: Atom, length: usize) -> Option<usize> {
+    let Atom::Int(bound) = bound else { return None };
+    match usize::try_from(bound) {
+        Ok(from_start) => Some(from_start.min(length)),
+        Err(_) => usize::try_from(bound.unsigned_abs()).ok().map(|back| length.saturating_sub(back)),
+    }
+}

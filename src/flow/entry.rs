@@ -1,0 +1,390 @@
+//! One interpretation from start to end: load the module, call the handler, and take out what others may know.
+
+use super::access::{AttributeWrite, Certainty, Observation};
+use super::call::Args;
+use super::frame::Frame;
+use super::heap::{InstanceId, Kind};
+use super::machine::{Edge, Machine};
+use super::program::Program;
+use super::record::Record;
+use super::value::{Atom, Mark, Principal, Val};
+use super::{EntryPoint, Equalities, Presence};
+use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::dynamodb::symbolic::Symbolic;
+use crate::python::ModuleId;
+use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
+use crate::source::Span;
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A call site, for all interpretations alike.
+pub(super) type Site = (ModuleId, ExprId);
+
+/// A value of an attribute that another interpretation can use: no context in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Portable {
+    None,
+    Bool(bool),
+    Int(i64),
+    Text(Symbolic),
+    Instance(ModuleId, ClassId),
+    Client(String, bool),
+    Resource(String, bool),
+    Table(Vec<Symbolic>, bool),
+    Data,
+}
+
+/// For each class, what its instances' attributes hold.
+pub(super) type ClassSummary = BTreeMap<(ModuleId, ClassId), BTreeMap<String, BTreeSet<Portable>>>;
+
+/// For each function that may hold DynamoDB calls, the objects that were passed for its parameters.
+pub(super) type ParameterSummary = BTreeMap<(ModuleId, FunctionId), BTreeMap<usize, BTreeSet<Portable>>>;
+
+/// What one interpretation saw at one call site.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    pub site: Site,
+    pub function: String,
+    pub operation: Operation,
+    pub actions: BTreeSet<String>,
+    pub foreign: bool,
+    pub observation: Observation,
+    pub pages: Option<SitePages>,
+}
+
+/// Ingredients of a site's [`super::PageFlow`].
+#[derive(Debug, Clone)]
+pub(super) struct SitePages {
+    pub uses: super::pages::Uses,
+    /// The call is repeated until there is nothing left.
+    pub drained: bool,
+    pub limit: Presence,
+    pub limit_one: bool,
+    pub filter: Presence,
+    pub count: Presence,
+    pub equalities: Equalities,
+}
+
+/// What one interpretation gives to the merge.
+#[derive(Debug, Default)]
+pub(super) struct EntryResult {
+    pub sightings: Vec<Sighting>,
+    pub continuations: BTreeSet<(Site, Site)>,
+    pub loaded: Vec<ModuleId>,
+    pub gaps: Vec<(Span, String, bool)>,
+    pub summary: ClassSummary,
+    pub parameters: ParameterSummary,
+    /// Attribute expressions that were evaluated on a receiver that is known.
+    pub visited: FxHashSet<Site>,
+}
+
+/// Interprets an entry point.
+pub(super) fn run_entry(program: &Program<'_>, entry: &EntryPoint, index: usize) -> EntryResult {
+    let mut machine = Machine::new(program, entry);
+    let top = machine.start();
+    machine.run();
+    // Once more: the second phase may have made the handler known.
+    machine.call_handler(top);
+    machine.run();
+    machine.finish(top, Some(index))
+}
+
+impl<'p> Machine<'p> {
+    /// Loads the entry point's module and calls its handler.
+    pub fn start(&mut self) -> InstanceId {
+        let top = self.instance_for(self.entry.module, Module::TOP, 0, &[]);
+        self.modules.insert(self.entry.module, top);
+        self.demand(top, ExprId(u32::MAX), Edge::Resolved, top);
+        self.call_handler(top);
+        top
+    }
+
+    /// A frame at a module's top level, for calls that come from outside the program.
+    pub fn top_frame(&self, module: ModuleId, top: InstanceId) -> Frame<'p> {
+        let mut frame = self.outside_frame(top, module, Module::TOP, 0);
+        frame.env.slots = vec![Val::BOTTOM; self.function(module, Module::TOP).slots.len()];
+        frame
+    }
+
+    pub fn call_handler(&mut self, top: InstanceId) {
+        let Some((first, rest)) = self.entry.handler.split_first() else { return };
+        let module = self.entry.module;
+        let mut frame = self.top_frame(module, top);
+        let name = self.values.sym(first);
+        let mut handler = self.module_attribute(top, module, name);
+        for name in rest {
+            let name = self.values.sym(name);
+            handler = self.attribute(&mut frame, handler, name);
+        }
+        let runs = |a: &Atom| {
+            matches!(
+                a,
+                Atom::Function(..) | Atom::Bound(..) | Atom::Class(..) | Atom::Object(_) | Atom::ExternalObject(_)
+            ) || matches!(a, Atom::Method(..))
+        };
+        if self.settled && !self.values.atoms(handler).iter().any(runs) {
+            let span = Span::new(self.module(module).file, 0, 0);
+            self.gap(span, &format!("the handler `{}` isn't found in its module", self.entry.handler.join(".")), true);
+        }
+        let event = self.values.data();
+        let context = self.external_object("lambda context");
+        let result = self.call(&mut frame, handler, &Args::of(&[event, context]), ExprId(u32::MAX));
+        self.leave(top, result);
+    }
+
+    /// Items or keys that a function returns to its caller.
+    pub fn note_returned(&mut self, id: InstanceId, result: Val, yields: Val) {
+        let own: Vec<_> = self.records_of(id).filter_map(|r| r.response).collect();
+        if own.is_empty() {
+            return;
+        }
+        for value in self.with_contents(id, &[result, yields]) {
+            for atom in self.values.atoms_vec(value) {
+                match atom {
+                    Atom::Items(r) | Atom::Response(r) if own.contains(&r) => self.pages.uses(r).returned = true,
+                    Atom::LastKey(r) if own.contains(&r) => self.pages.uses(r).cursor = true,
+                    Atom::Data(taint) => {
+                        for mark in self.values.marks(taint).to_vec() {
+                            if let Mark::LastKey(r) = mark
+                                && own.contains(&r)
+                            {
+                                self.pages.uses(r).cursor = true;
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Takes out what the merge needs.
+    pub fn finish(mut self, root: InstanceId, entry: Option<usize>) -> EntryResult {
+        let resolved = self.reachable(&[root], Edge::Resolved);
+        let possible = self.reachable(&[root], Edge::Possible);
+        let certainty = |id: InstanceId| {
+            if entry.is_none() {
+                Certainty::Latent
+            } else if resolved.contains_key(&id) {
+                Certainty::Resolved
+            } else {
+                Certainty::Possible
+            }
+        };
+        let mut sightings = Vec::new();
+        for ((instance, site, _), record) in &self.accesses {
+            if site.0 == u32::MAX || !possible.contains_key(instance) {
+                continue;
+            }
+            let module = self.instance(*instance).module;
+            let trail = self.trail(*instance, if resolved.contains_key(instance) { &resolved } else { &possible });
+            let observation = self.observation(record, entry, certainty(*instance), trail);
+            let function = self.instance(*instance).function;
+            sightings.push(Sighting {
+                site: (module, *site),
+                function: self.function(module, function).qualname.to_string(),
+                operation: record.operation,
+                actions: record.actions.clone(),
+                foreign: record.foreign,
+                observation,
+                pages: self.site_pages(*instance, record),
+            });
+        }
+        let continuations = self.site_continuations();
+        let summary = self.summarize();
+        let parameters = self.summarize_parameters();
+        EntryResult {
+            sightings,
+            continuations,
+            loaded: self.modules.keys().copied().collect(),
+            gaps: self.gaps.into_iter().collect(),
+            summary,
+            parameters,
+            visited: self.visited,
+        }
+    }
+
+    /// What one context does at its DynamoDB calls.
+    fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
+        let first = (id, ExprId(0), Operation::ALL[0]);
+        self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id).map(|(_, record)| record)
+    }
+
+    fn site_pages(&self, instance: InstanceId, record: &Record) -> Option<SitePages> {
+        let response = record.response?;
+        let uses = *self.pages.all().nth(response.0 as usize)?.2;
+        // A loop that asks for items until there are none, and removes what it got, sees them all.
+        let drained = uses.repeated
+            && uses.existence
+            && self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
+        Some(SitePages {
+            uses,
+            drained,
+            limit: record.limit,
+            limit_one: record.limit_one,
+            filter: record.filter,
+            count: record.count,
+            equalities: record.equalities.clone(),
+        })
+    }
+
+    fn site_continuations(&self) -> BTreeSet<(Site, Site)> {
+        let sites: Vec<Site> =
+            self.pages.all().map(|(_, (instance, site), _)| (self.instance(instance).module, site)).collect();
+        self.pages.continuations.iter().map(|(a, b)| (sites[a.0 as usize], sites[b.0 as usize])).collect()
+    }
+
+    /// Instances reached over edges at least this sure, each with the call that reached it first.
+    fn reachable(&self, roots: &[InstanceId], weakest: Edge) -> BTreeMap<InstanceId, Option<(InstanceId, ExprId)>> {
+        let mut seen: BTreeMap<InstanceId, Option<(InstanceId, ExprId)>> = roots.iter().map(|r| (*r, None)).collect();
+        let mut queue: VecDeque<InstanceId> = roots.iter().copied().collect();
+        while let Some(id) = queue.pop_front() {
+            for ((callee, edge), site) in self.calls.get(&id).into_iter().flatten() {
+                if *edge <= weakest && !seen.contains_key(callee) {
+                    seen.insert(*callee, Some((id, *site)));
+                    queue.push_back(*callee);
+                }
+            }
+        }
+        seen
+    }
+
+    /// The calls that lead to an instance, outermost first.
+    fn trail(&self, instance: InstanceId, reached: &BTreeMap<InstanceId, Option<(InstanceId, ExprId)>>) -> Vec<Span> {
+        let mut trail = Vec::new();
+        let mut next = instance;
+        while let Some(Some((caller, site))) = reached.get(&next) {
+            if site.0 != u32::MAX {
+                trail.push(self.span(self.instance(*caller).module, *site));
+            }
+            next = *caller;
+            if trail.len() > 24 {
+                break;
+            }
+        }
+        trail.reverse();
+        trail
+    }
+
+    fn observation(
+        &self,
+        record: &Record,
+        entry: Option<usize>,
+        certainty: Certainty,
+        evidence: Vec<Span>,
+    ) -> Observation {
+        let names = |value: Val| -> Vec<Symbolic> {
+            let mut names: Vec<_> = self
+                .values
+                .atoms(value)
+                .iter()
+                .filter(|a| **a != Atom::None)
+                .map(|a| self.values.to_symbolic(*a, ""))
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        let indexed = matches!(record.operation, Operation::Query | Operation::Scan);
+        let mut indexes: Vec<Option<Symbolic>> = Vec::new();
+        if indexed {
+            indexes.extend(names(record.index).into_iter().map(Some));
+            if record.has_no_index {
+                indexes.push(None);
+            }
+        }
+        let writes = record
+            .writes
+            .iter()
+            .flat_map(|((attribute, span), value)| {
+                let mut values = names(*value);
+                if values.is_empty() || values.len() > 4 {
+                    values = vec![Symbolic::hole(attribute.clone())];
+                }
+                values.into_iter().map(|value| AttributeWrite { attribute: attribute.clone(), value, span: *span })
+            })
+            .collect();
+        Observation {
+            entry,
+            certainty,
+            tables: names(record.table),
+            indexes,
+            writes,
+            writes_complete: record.writes_complete,
+            evidence,
+        }
+    }
+
+    /// What the instances of each class hold, for code that is looked at by itself.
+    fn summarize(&mut self) -> ClassSummary {
+        let mut summary = ClassSummary::new();
+        let objects: Vec<_> = self
+            .heap
+            .objects()
+            .filter_map(|(id, o)| match o.kind {
+                Kind::Instance(module, class) => Some((id, (module, class))),
+                _ => None,
+            })
+            .collect();
+        for (object, class) in objects {
+            for (name, field) in self.heap.fields(object) {
+                let value = self.heap.peek(field.cell);
+                let portable: Vec<Portable> = self.values.atoms_vec(value).filter_map(|a| self.portable(a)).collect();
+                if !portable.is_empty() {
+                    let name = self.values.str(name).to_owned();
+                    summary.entry(class).or_default().entry(name).or_default().extend(portable);
+                }
+            }
+        }
+        summary
+    }
+
+    /// The objects that were passed to functions in modules with DynamoDB calls: plain data says nothing of tables.
+    fn summarize_parameters(&self) -> ParameterSummary {
+        let mut summary = ParameterSummary::new();
+        for instance in &self.instances {
+            if self.program.candidates(instance.module).is_empty() {
+                continue;
+            }
+            for (index, cell) in instance.params.iter().enumerate() {
+                let value = self.heap.peek(*cell);
+                let objects: Vec<Portable> =
+                    self.values.atoms(value).iter().filter_map(|a| self.portable(*a)).collect();
+                let tells = |p: &Portable| {
+                    matches!(
+                        p,
+                        Portable::Instance(..) | Portable::Client(..) | Portable::Resource(..) | Portable::Table(..)
+                    )
+                };
+                let known = summary.entry((instance.module, instance.function)).or_default();
+                if objects.iter().any(tells) {
+                    known.entry(index).or_default().extend(objects.into_iter().filter(tells));
+                }
+            }
+        }
+        summary
+    }
+
+    fn portable(&self, atom: Atom) -> Option<Portable> {
+        let foreign = |p: Principal| p == Principal::Foreign;
+        Some(match atom {
+            Atom::None => Portable::None,
+            Atom::True => Portable::Bool(true),
+            Atom::False => Portable::Bool(false),
+            Atom::Int(number) => Portable::Int(number),
+            Atom::Str(_) | Atom::Text(_) => Portable::Text(self.values.to_symbolic(atom, "")),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => Portable::Instance(module, class),
+                _ => return None,
+            },
+            Atom::Client(service, p) => Portable::Client(self.values.str(service).to_owned(), foreign(p)),
+            Atom::Resource(service, p) => Portable::Resource(self.values.str(service).to_owned(), foreign(p)),
+            Atom::Table(name, p) => {
+                let names = self.values.atoms(name).iter().map(|a| self.values.to_symbolic(*a, "")).collect();
+                Portable::Table(names, foreign(p))
+            }
+            Atom::Data(_) => Portable::Data,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,443 @@
+//! Evaluating expressions.
+
+use super::frame::Frame;
+use super::heap::{AllocKey, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::python::ir::{
+    BinaryOp, Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId,
+    NameId, Place, Slot,
+};
+use crate::source::Span;
+
+impl<'p> Machine<'p> {
+    pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
+        self.steps += 1;
+        match &frame.module.expr(expr).kind {
+            ExprKind::None => self.values.none(),
+            ExprKind::Bool(value) => self.values.boolean(*value),
+            ExprKind::Int(number) => self.values.one(Atom::Int(*number)),
+            ExprKind::Number | ExprKind::Bytes | ExprKind::Ellipsis => self.values.data(),
+            ExprKind::Str(text) => self.values.string(text),
+            ExprKind::FString(parts) => self.eval_fstring(frame, parts),
+            ExprKind::Name(place, name) => self.lookup(frame, *place, *name),
+            ExprKind::Tuple(items) => self.eval_tuple(frame, expr, items),
+            ExprKind::List(items) | ExprKind::Set(items) => {
+                let list = self.container(frame.instance, expr, 0, Kind::List, &frame.guard);
+                for item in items {
+                    let value = self.eval(frame, *item);
+                    self.append(list, value);
+                }
+                self.values.one(Atom::Object(list))
+            }
+            ExprKind::Dict(items) => self.eval_dict(frame, expr, items),
+            ExprKind::Attr(object, name) => {
+                let object = self.eval(frame, *object);
+                let name = self.program.sym(frame.module_id, *name);
+                self.note_candidate(frame, expr, name, object);
+                self.attribute(frame, object, name)
+            }
+            ExprKind::Subscript(object, index) => {
+                let object = self.eval(frame, *object);
+                if let ExprKind::Slice(low, high, _) = &frame.module.expr(*index).kind {
+                    let [low, high] = [low, high].map(|bound| bound.map(|bound| self.eval(frame, bound)));
+                    return self.slice(object, low, high);
+                }
+                let index = self.eval(frame, *index);
+                self.subscript(frame, object, index)
+            }
+            ExprKind::Slice(low, high, step) => {
+                for bound in [low, high, step].into_iter().flatten() {
+                    self.eval(frame, *bound);
+                }
+                self.values.data()
+            }
+            ExprKind::Call(callee, args) => self.eval_call(frame, expr, *callee, args),
+            ExprKind::Binary(op, left, right) => {
+                let (a, b) = (self.eval(frame, *left), self.eval(frame, *right));
+                self.binary(frame, *op, (a, Some(*left)), (b, Some(*right)), expr)
+            }
+            ExprKind::Negate(operand) => {
+                let value = self.eval(frame, *operand);
+                match self.values.single(value) {
+                    Some(Atom::Int(number)) => self.values.one(Atom::Int(number.wrapping_neg())),
+                    // `~Attr("x").eq(…)` negates a condition.
+                    Some(Atom::Condition(_)) => self.negated_condition(),
+                    _ => self.values.data_from(&[value]),
+                }
+            }
+            ExprKind::Not(operand) => {
+                let value = self.eval(frame, *operand);
+                let (can, cannot) = self.truth(value);
+                self.booleans(cannot, can)
+            }
+            ExprKind::And(left, right) => self.eval_short_circuit(frame, *left, *right, true),
+            ExprKind::Or(left, right) => self.eval_short_circuit(frame, *left, *right, false),
+            ExprKind::Compare(first, rest) => self.eval_compare(frame, *first, rest),
+            ExprKind::If { test, then, otherwise } => self.eval_conditional(frame, *test, *then, *otherwise),
+            ExprKind::Lambda(function) => self.define_function(frame, *function),
+            ExprKind::Comprehension(comprehension) => self.eval_comprehension(frame, expr, comprehension),
+            ExprKind::Walrus(target, value) => {
+                let value = self.eval(frame, *value);
+                self.assign(frame, target, value, None);
+                value
+            }
+            ExprKind::Await(value) => self.eval(frame, *value),
+            ExprKind::Yield(value) => {
+                if let Some(value) = value {
+                    let value = self.eval(frame, *value);
+                    frame.yields = self.values.join(frame.yields, value);
+                }
+                self.values.data()
+            }
+            ExprKind::YieldFrom(value) => {
+                let value = self.eval(frame, *value);
+                let element = self.iterate(frame, value);
+                frame.yields = self.values.join(frame.yields, element);
+                self.values.data()
+            }
+            ExprKind::Starred(value) => {
+                let value = self.eval(frame, *value);
+                self.iterate(frame, value)
+            }
+            ExprKind::Unsupported(parts) => {
+                for part in parts {
+                    self.eval(frame, *part);
+                }
+                self.values.opaque("syntax that isn't understood")
+            }
+        }
+    }
+
+    /// Remembers that a call with a DynamoDB-like name was met on a receiver that is known.
+    fn note_candidate(&mut self, frame: &Frame<'p>, expr: ExprId, name: Sym, receiver: Val) {
+        if !self.program.is_candidate_name(name) || receiver == Val::BOTTOM {
+            return;
+        }
+        let known = |a: &Atom| !matches!(a, Atom::Opaque(_) | Atom::Method(..) | Atom::None);
+        if self.values.atoms(receiver).iter().any(known) {
+            self.visited.insert((frame.module_id, expr));
+        }
+    }
+
+    fn eval_fstring(&mut self, frame: &mut Frame<'p>, parts: &'p [FPart]) -> Val {
+        let mut pieces = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                FPart::Text(text) => pieces.push((self.values.string(text), "")),
+                FPart::Expr(expr) => {
+                    let value = self.eval(frame, *expr);
+                    self.pages.count(&self.values, value);
+                    pieces.push((value, label(frame, *expr)));
+                }
+            }
+        }
+        self.values.concat(&pieces)
+    }
+
+    fn eval_tuple(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [ExprId]) -> Val {
+        let starred = items.iter().any(|i| matches!(frame.module.expr(*i).kind, ExprKind::Starred(_)));
+        let values: Vec<Val> = items.iter().map(|i| self.eval(frame, *i)).collect();
+        if starred {
+            let list = self.container(frame.instance, expr, 0, Kind::List, &frame.guard);
+            values.into_iter().for_each(|v| self.append(list, v));
+            return self.values.one(Atom::Object(list));
+        }
+        let tuple = self.values.tuple_atom(values);
+        self.values.one(tuple)
+    }
+
+    fn eval_dict(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [DictItem]) -> Val {
+        let dict = self.container(frame.instance, expr, 0, Kind::Dict, &frame.guard);
+        for item in items {
+            match item {
+                DictItem::Pair(key, value) => {
+                    let span = self.span(frame.module_id, *key);
+                    let key = self.eval(frame, *key);
+                    let value = self.eval(frame, *value);
+                    self.store(dict, key, value, Some(span), true);
+                }
+                DictItem::Spread(mapping) => {
+                    let mapping = self.eval(frame, *mapping);
+                    self.copy_into(frame, dict, mapping, true);
+                }
+            }
+        }
+        self.values.one(Atom::Object(dict))
+    }
+
+    fn eval_short_circuit(&mut self, frame: &mut Frame<'p>, left: ExprId, right: ExprId, and: bool) -> Val {
+        let value = self.eval(frame, left);
+        let (can, cannot) = self.test(frame, value);
+        let (stops, goes_on) = if and { (cannot, can) } else { (can, cannot) };
+        let kept = if stops { self.filter_truth(value, !and) } else { Val::BOTTOM };
+        if !goes_on {
+            return kept;
+        }
+        let before = frame.env.clone();
+        self.narrow(frame, left, and);
+        let other = self.eval(frame, right);
+        frame.env.join(&before, &mut self.values);
+        self.values.join(kept, other)
+    }
+
+    fn eval_conditional(&mut self, frame: &mut Frame<'p>, test: ExprId, then: ExprId, otherwise: ExprId) -> Val {
+        let value = self.eval(frame, test);
+        let (can, cannot) = self.test(frame, value);
+        let before = frame.env.clone();
+        let mut result = Val::BOTTOM;
+        for (polarity, possible, branch) in [(true, can, then), (false, cannot, otherwise)] {
+            if possible {
+                frame.env.clone_from(&before);
+                self.narrow(frame, test, polarity);
+                let value = self.eval(frame, branch);
+                result = self.values.join(result, value);
+            }
+        }
+        frame.env = before;
+        result
+    }
+
+    fn eval_compare(&mut self, frame: &mut Frame<'p>, first: ExprId, rest: &'p [(CompareOp, ExprId)]) -> Val {
+        let mut left = self.eval(frame, first);
+        let mut result = None;
+        for (op, operand) in rest {
+            let right = self.eval(frame, *operand);
+            let one = self.compare(*op, left, right);
+            // Of a chain, only whether all hold is asked; any doubt makes it doubtful.
+            result = Some(match result {
+                None => one,
+                Some(previous) if previous == one => one,
+                Some(_) => self.values.any_bool(),
+            });
+            left = right;
+        }
+        result.unwrap_or(left)
+    }
+
+    fn eval_comprehension(&mut self, frame: &mut Frame<'p>, expr: ExprId, comprehension: &'p Comprehension) -> Val {
+        let kind = if comprehension.kind == ComprehensionKind::Dict { Kind::Dict } else { Kind::List };
+        let container = self.container(frame.instance, expr, 0, kind, &frame.guard);
+        let before = frame.env.clone();
+        frame.enter_branch();
+        for clause in &comprehension.clauses {
+            match clause {
+                Clause::For(target, iterable) => {
+                    let iterable = self.eval(frame, *iterable);
+                    let element = self.iterate(frame, iterable);
+                    self.assign(frame, target, element, None);
+                }
+                Clause::If(test) => {
+                    self.eval(frame, *test);
+                    self.narrow(frame, *test, true);
+                }
+            }
+        }
+        let element = self.eval(frame, comprehension.element);
+        match comprehension.value {
+            Some(value) => {
+                let value = self.eval(frame, value);
+                self.store(container, element, value, None, false);
+            }
+            None => self.append(container, element),
+        }
+        frame.leave_branch();
+        frame.env.join(&before, &mut self.values);
+        self.values.one(Atom::Object(container))
+    }
+
+    /// A variable's value.
+    pub fn lookup(&mut self, frame: &mut Frame<'p>, place: Place, name: NameId) -> Val {
+        match place {
+            Place::Local(slot) => self.lookup_local(frame, slot),
+            Place::Enclosing(function, slot) => {
+                let name = self.slot_name(frame, function, slot);
+                match self.enclosing_frame(frame.closure, function) {
+                    Some(object) => {
+                        let cell = self.heap.field(object, name);
+                        self.read(cell, frame.instance)
+                    }
+                    None => self.values.opaque("a variable of a function that isn't running"),
+                }
+            }
+            Place::Global(name) => self.lookup_global(frame, name),
+            Place::Class(_) => {
+                let sym = self.program.sym(frame.module_id, name);
+                if let Some((_, namespace)) = frame.class
+                    && self.heap.get(namespace).fields.contains_key(&sym)
+                {
+                    return self.read_field(namespace, sym, frame.instance);
+                }
+                self.lookup_global(frame, name)
+            }
+        }
+    }
+
+    fn lookup_local(&mut self, frame: &mut Frame<'p>, slot: Slot) -> Val {
+        let value = frame.slot(slot);
+        if let Some(own) = frame.own
+            && frame.module.function(frame.function).captured.contains(&slot)
+        {
+            let name = self.slot_name(frame, frame.function, slot);
+            let shared = self.read_field(own, name, frame.instance);
+            return self.values.join(value, shared);
+        }
+        value
+    }
+
+    fn lookup_global(&mut self, frame: &mut Frame<'p>, name: NameId) -> Val {
+        let text = frame.module.name(name);
+        let sym = self.program.sym(frame.module_id, name);
+        if self.program.binds_global(frame.module_id, name) {
+            let (namespace, _) = self.heap.object(AllocKey::Module(frame.module_id), Kind::Module);
+            let cell = self.heap.field(namespace, sym);
+            return self.read(cell, frame.instance);
+        }
+        match text {
+            "__name__" => self.module_name(frame.module_id),
+            "__file__" | "__doc__" | "__package__" | "__spec__" | "__loader__" => self.values.data(),
+            "NotImplemented" => self.values.none(),
+            "__debug__" => self.values.one(Atom::True),
+            _ if super::builtins::is_builtin(text) => self.values.one(Atom::Builtin(sym)),
+            _ => match self.starred_name(frame.instance, frame.module_id, sym) {
+                Some(value) => value,
+                None => self.values.opaque("an undefined name"),
+            },
+        }
+    }
+
+    fn module_name(&mut self, module: crate::python::ModuleId) -> Val {
+        if self.main && module == self.entry.module {
+            return self.values.string("__main__");
+        }
+        let name = self.program.codebase.dotted_name(&self.entry.search, module).unwrap_or_default();
+        self.values.string(&name)
+    }
+
+    /// The key under which a captured local is shared.
+    pub fn slot_name(&self, frame: &Frame<'p>, function: FunctionId, slot: Slot) -> Sym {
+        self.program.sym(frame.module_id, frame.module.function(function).slots[slot.0 as usize])
+    }
+
+    /// The frame object of an enclosing function, found outward from a closure.
+    pub fn enclosing_frame(&self, closure: u32, function: FunctionId) -> Option<ObjId> {
+        let mut next = closure.checked_sub(1).map(ObjId);
+        while let Some(object) = next {
+            match self.heap.get(object).kind {
+                Kind::Frame(owner, _) if owner == function => return Some(object),
+                Kind::Frame(_, around) => next = around,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    pub fn booleans(&mut self, can: bool, cannot: bool) -> Val {
+        match (can, cannot) {
+            (true, true) => self.values.any_bool(),
+            (true, false) => self.values.boolean(true),
+            (false, true) => self.values.boolean(false),
+            (false, false) => Val::BOTTOM,
+        }
+    }
+
+    /// `a op b`. The expressions label the holes of strings.
+    pub fn binary(
+        &mut self,
+        frame: &mut Frame<'p>,
+        op: BinaryOp,
+        (a, left): (Val, Option<ExprId>),
+        (b, right): (Val, Option<ExprId>),
+        site: ExprId,
+    ) -> Val {
+        if a == Val::BOTTOM || b == Val::BOTTOM {
+            return Val::BOTTOM;
+        }
+        if let Some(condition) = self.combine_conditions(op, a, b) {
+            return condition;
+        }
+        let strings = |m: &Self, v: Val| m.values.atoms(v).iter().any(|x| matches!(x, Atom::Str(_) | Atom::Text(_)));
+        let containers = |m: &Self, v: Val| m.values.atoms(v).iter().any(|x| matches!(x, Atom::Object(_)));
+        match op {
+            BinaryOp::Add if strings(self, a) || strings(self, b) => {
+                let labels = [left, right].map(|e| e.map_or("", |e| label(frame, e)));
+                self.values.concat(&[(a, labels[0]), (b, labels[1])])
+            }
+            BinaryOp::Mod if strings(self, a) => self.percent_format(a, b),
+            BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub
+                if containers(self, a) || containers(self, b) =>
+            {
+                self.combine_containers(frame, a, b, site)
+            }
+            // Annotations: `Table | None`.
+            BinaryOp::BitOr if self.is_type(a) || self.is_type(b) => self.values.join(a, b),
+            _ => {
+                self.pages.consume(&self.values, a);
+                self.pages.consume(&self.values, b);
+                match (op, self.values.single(a), self.values.single(b)) {
+                    (BinaryOp::Add, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
+                        self.values.one(Atom::Int(x.wrapping_add(y)))
+                    }
+                    (BinaryOp::Sub, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
+                        self.values.one(Atom::Int(x.wrapping_sub(y)))
+                    }
+                    (BinaryOp::Mul, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
+                        self.values.one(Atom::Int(x.wrapping_mul(y)))
+                    }
+                    _ => self.values.data_from(&[a, b]),
+                }
+            }
+        }
+    }
+
+    fn is_type(&self, value: Val) -> bool {
+        self.values.atoms(value).iter().any(|a| matches!(a, Atom::Class(..) | Atom::External(_) | Atom::Builtin(_)))
+    }
+
+    /// The list that `a + b`, or the dict that `a | b`, makes.
+    fn combine_containers(&mut self, frame: &mut Frame<'p>, a: Val, b: Val, site: ExprId) -> Val {
+        let dict = [a, b]
+            .iter()
+            .flat_map(|v| self.values.atoms(*v))
+            .any(|atom| matches!(atom, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict));
+        let kind = if dict { Kind::Dict } else { Kind::List };
+        let result = self.container(frame.instance, site, 1, kind, &frame.guard);
+        for value in [a, b] {
+            if dict {
+                self.copy_into(frame, result, value, true);
+            } else {
+                let elements = self.elements_of(frame, value);
+                self.append(result, elements);
+            }
+        }
+        self.values.one(Atom::Object(result))
+    }
+
+    pub fn external_object(&mut self, path: &str) -> Val {
+        let path = self.values.sym(path);
+        self.values.one(Atom::ExternalObject(path))
+    }
+
+    /// Where an expression stands.
+    pub fn place(&self, frame: &Frame<'p>, expr: ExprId) -> Span {
+        self.span(frame.module_id, expr)
+    }
+}
+
+/// What to call an expression's value when it is unknown: its last name.
+pub(super) fn label<'p>(frame: &Frame<'p>, expr: ExprId) -> &'p str {
+    match &frame.module.expr(expr).kind {
+        ExprKind::Name(_, name) => frame.module.name(*name),
+        ExprKind::Attr(_, name) => frame.module.name(*name),
+        ExprKind::Subscript(_, index) => match &frame.module.expr(*index).kind {
+            ExprKind::Str(text) => text,
+            _ => "value",
+        },
+        ExprKind::Call(callee, args) => match (&frame.module.expr(*callee).kind, args.as_slice()) {
+            (ExprKind::Name(..), [crate::python::ir::Arg::Positional(only)]) => label(frame, *only),
+            (ExprKind::Attr(object, _), _) => label(frame, *object),
+            _ => label(frame, *callee),
+        },
+        _ => "value",
+    }
+}

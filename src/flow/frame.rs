@@ -1,0 +1,85 @@
+//! The locals of one running instance, and how paths join.
+
+use super::heap::InstanceId;
+use super::value::{ObjId, Val, Values};
+use crate::python::ModuleId;
+use crate::python::ir::{ClassId, FunctionId, Module, Slot};
+
+/// Values of the locals at one point of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Env {
+    pub slots: Vec<Val>,
+    /// Whether the point can be reached.
+    pub live: bool,
+}
+
+impl Env {
+    pub fn dead(&self) -> Self {
+        Self { slots: self.slots.clone(), live: false }
+    }
+
+    /// What holds where two paths meet.
+    pub fn join(&mut self, other: &Env, values: &mut Values<'_>) {
+        if !other.live {
+            return;
+        }
+        if !self.live {
+            self.clone_from(other);
+            return;
+        }
+        for (mine, theirs) in self.slots.iter_mut().zip(&other.slots) {
+            *mine = values.join(*mine, *theirs);
+        }
+    }
+}
+
+/// Paths that leave a loop's body early.
+#[derive(Debug, Default)]
+pub(super) struct LoopExits {
+    pub breaks: Vec<Env>,
+    pub continues: Vec<Env>,
+    /// `while`, not `for`.
+    pub repeats: bool,
+}
+
+/// A running instance.
+#[derive(Debug)]
+pub(super) struct Frame<'p> {
+    pub module_id: ModuleId,
+    pub module: &'p Module,
+    pub function: FunctionId,
+    pub instance: InstanceId,
+    pub env: Env,
+    /// The object that holds locals which inner functions see.
+    pub own: Option<ObjId>,
+    /// The frame around this one (object number plus one; 0 for none).
+    pub closure: u32,
+    /// The class whose body is running.
+    pub class: Option<(ClassId, ObjId)>,
+    /// The class that lexically holds the function, for `super()`.
+    pub owner: Option<ClassId>,
+    /// Branches and loops around the current statement.
+    pub guard: Vec<u32>,
+    pub next_guard: u32,
+    pub loops: Vec<LoopExits>,
+    /// For each `try` around the statement: everything that its locals held at some point of the body.
+    pub tries: Vec<Env>,
+    pub result: Val,
+    pub yields: Val,
+}
+
+impl Frame<'_> {
+    /// Marks the rest of the block as reached only under a condition, for the time of `guard`.
+    pub fn enter_branch(&mut self) {
+        self.guard.push(self.next_guard);
+        self.next_guard += 1;
+    }
+
+    pub fn leave_branch(&mut self) {
+        self.guard.pop();
+    }
+
+    pub fn slot(&self, slot: Slot) -> Val {
+        self.env.slots[slot.0 as usize]
+    }
+}

@@ -1,0 +1,264 @@
+//! Code that no entry point reaches, looked at by itself: its calls are found, with what is known of its class from
+//! the entry points that make instances of it.
+
+use super::call::Args;
+use super::entry::{ClassSummary, EntryResult, ParameterSummary, Portable, Site};
+use super::heap::{AllocKey, InstanceId, Kind};
+use super::machine::{Edge, Machine};
+use super::program::Program;
+use super::value::{Atom, Principal, Val};
+use super::{EntryPoint, EnvValue, Environment};
+use crate::python::ModuleId;
+use crate::python::ir::{ClassId, ExprId, ExprKind, FunctionId, Module, ParamKind};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Interprets what no entry point has visited.
+pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results: &[EntryResult]) -> Vec<EntryResult> {
+    let mut visited: FxHashSet<Site> = FxHashSet::default();
+    let mut summary = ClassSummary::new();
+    let mut parameters = ParameterSummary::new();
+    for result in results {
+        for (function, values) in &result.parameters {
+            for (index, objects) in values {
+                let known = parameters.entry(*function).or_default().entry(*index).or_default();
+                known.extend(objects.iter().cloned());
+            }
+        }
+        visited.extend(result.visited.iter().copied());
+        for (class, attributes) in &result.summary {
+            let known = summary.entry(*class).or_default();
+            for (name, values) in attributes {
+                known.entry(name.clone()).or_default().extend(values.iter().cloned());
+            }
+        }
+    }
+    let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
+    for index in 0..program.codebase.modules.len() {
+        let module = ModuleId(u32::try_from(index).expect("fewer than 2^32 modules"));
+        let unseen = program.candidates(module).iter().any(|c| !visited.contains(&(module, *c)));
+        if unseen {
+            let host = results.iter().position(|r| r.loaded.contains(&module));
+            groups.entry(host).or_default().push(module);
+        }
+    }
+    let environment = merged_environment(entries);
+    let groups: Vec<_> = groups.into_iter().collect();
+    groups
+        .par_iter()
+        .map(|(host, modules)| {
+            let search = host.map_or_else(
+                || entries.first().map(|e| e.search.clone()).unwrap_or_default(),
+                |h| entries[h].search.clone(),
+            );
+            let entry = EntryPoint {
+                name: super::EntryName::File(program.codebase.module(modules[0]).file),
+                module: modules[0],
+                handler: vec![String::new()],
+                search,
+                environment: environment.clone(),
+            };
+            run_group(program, &entry, modules, &visited, (&summary, &parameters))
+        })
+        .collect()
+}
+
+/// Every variable that some entry point gets, with all its values.
+fn merged_environment(entries: &[EntryPoint]) -> Environment {
+    let mut merged = Environment { variables: BTreeMap::new(), open: true };
+    for (name, value) in entries.iter().flat_map(|e| &e.environment.variables) {
+        let known = merged.variables.entry(name.clone()).or_insert_with(|| EnvValue {
+            values: Vec::new(),
+            optional: false,
+            span: value.span,
+        });
+        for one in &value.values {
+            if !known.values.contains(one) {
+                known.values.push(one.clone());
+            }
+        }
+    }
+    merged
+}
+
+fn run_group(
+    program: &Program<'_>,
+    entry: &EntryPoint,
+    modules: &[ModuleId],
+    visited: &FxHashSet<Site>,
+    (summary, parameters): (&ClassSummary, &ParameterSummary),
+) -> EntryResult {
+    let mut machine = Machine::new(program, entry);
+    machine.main = false;
+    let top = machine.instance_for(modules[0], Module::TOP, 0, &[]);
+    machine.modules.insert(modules[0], top);
+    machine.demand(top, ExprId(u32::MAX), Edge::Resolved, top);
+    for module in modules {
+        machine.load_module(top, *module);
+    }
+    machine.run();
+    machine.seed(summary);
+    for module in modules {
+        for function in outermost_unvisited(program, *module, visited) {
+            machine.run_alone(top, *module, function, parameters.get(&(*module, function)));
+        }
+    }
+    machine.run();
+    let mut result = machine.finish(top, None);
+    // Only what nobody else has seen is news.
+    result.sightings.retain(|s| {
+        let callee = match &program.codebase.module(s.site.0).expr(s.site.1).kind {
+            ExprKind::Call(callee, _) => *callee,
+            _ => return false,
+        };
+        !visited.contains(&(s.site.0, callee))
+    });
+    result.gaps.clear();
+    result
+}
+
+/// Functions that hold unvisited candidates: the outermost ones, which make the inner ones.
+fn outermost_unvisited(program: &Program<'_>, module: ModuleId, visited: &FxHashSet<Site>) -> Vec<FunctionId> {
+    let ir = program.codebase.module(module);
+    let mut out = Vec::new();
+    for candidate in program.candidates(module) {
+        if visited.contains(&(module, *candidate)) {
+            continue;
+        }
+        let place = ir.expr(*candidate).range;
+        let holder =
+            (0u32..).map(FunctionId).zip(&ir.functions).skip(1).find(|(_, f)| {
+                f.parent == Some(Module::TOP) && f.range.start <= place.start && place.end <= f.range.end
+            });
+        if let Some((function, _)) = holder
+            && !out.contains(&function)
+        {
+            out.push(function);
+        }
+    }
+    out
+}
+
+impl<'p> Machine<'p> {
+    /// Gives each class's unknown instance what the entry points' instances hold.
+    fn seed(&mut self, summary: &ClassSummary) {
+        for (class, attributes) in summary {
+            if !self.classes.contains_key(class) {
+                continue;
+            }
+            let Some(Atom::Object(any)) = self.any_of(*class) else { continue };
+            for (name, values) in attributes {
+                let name = self.values.sym(name);
+                for value in values {
+                    let value = self.import_portable(value);
+                    self.write_field(any, name, value);
+                }
+            }
+        }
+    }
+
+    fn any_of(&mut self, (module, class): (ModuleId, ClassId)) -> Option<Atom> {
+        let value = self.any_instance(module, class);
+        self.values.single(value)
+    }
+
+    fn import_portable(&mut self, value: &Portable) -> Val {
+        let principal = |foreign: bool| if foreign { Principal::Foreign } else { Principal::Own };
+        let atom = match value {
+            Portable::None => Atom::None,
+            Portable::Bool(true) => Atom::True,
+            Portable::Bool(false) => Atom::False,
+            Portable::Int(number) => Atom::Int(*number),
+            Portable::Text(text) => self.values.symbolic_atom(text),
+            Portable::Instance(module, class) => return self.any_instance(*module, *class),
+            Portable::Client(service, foreign) => Atom::Client(self.values.sym(service), principal(*foreign)),
+            Portable::Resource(service, foreign) => Atom::Resource(self.values.sym(service), principal(*foreign)),
+            Portable::Table(names, foreign) => {
+                let names = names.iter().map(|n| self.values.symbolic_atom(n)).collect();
+                let names = self.values.set(names);
+                Atom::Table(names, principal(*foreign))
+            }
+            Portable::Data => return self.values.data(),
+        };
+        self.values.one(atom)
+    }
+
+    /// Calls a function with nothing known but what its class and annotations say, and the objects that calls of it
+    /// elsewhere have passed: a branch that none of them takes works on the same table.
+    fn run_alone(
+        &mut self,
+        top: InstanceId,
+        module: ModuleId,
+        id: FunctionId,
+        passed: Option<&BTreeMap<usize, BTreeSet<Portable>>>,
+    ) {
+        let function = self.function(module, id);
+        let mut frame = self.top_frame(module, top);
+        let site = ExprId(u32::MAX);
+        let mut args = Args::default();
+        let mut is_method = false;
+        if let Some(class) = function.class
+            && self.classes.contains_key(&(module, class))
+        {
+            let name = self.values.sym(&function.name);
+            let member = self.class_field(module, class, name, top);
+            let is_static = self.values.atoms(member).iter().any(|a| matches!(a, Atom::StaticMethod(_)));
+            if !is_static {
+                is_method = true;
+                args.positional.push(self.receiver(&mut frame, (module, class), member));
+            }
+        }
+        for (index, param) in function.params.iter().enumerate().skip(usize::from(is_method)) {
+            let unknown = match passed.and_then(|p| p.get(&index)) {
+                Some(objects) => {
+                    let objects: Vec<Val> = objects.iter().map(|o| self.import_portable(o)).collect();
+                    self.values.join_all(objects)
+                }
+                None => self.values.opaque("a parameter of code that nothing calls"),
+            };
+            let name = self.program.sym(module, param.name);
+            match param.kind {
+                ParamKind::PositionalOnly | ParamKind::Normal => args.positional.push(unknown),
+                ParamKind::KeywordOnly => {
+                    args.keywords.push(super::call::Keyword { name, value: unknown, always: true, spans: Vec::new() });
+                }
+                ParamKind::Star | ParamKind::DoubleStar => args.rest = unknown,
+            }
+        }
+        let result = self.call_function(&mut frame, (module, id, 0), &args, site, Edge::Resolved);
+        self.leave(top, result);
+        self.hand_out(&mut frame, &Args::of(&[result]), site);
+    }
+
+    /// The object that a method is looked at with: any instance of the class, constructed once if nobody constructs one.
+    fn receiver(
+        &mut self,
+        frame: &mut super::frame::Frame<'p>,
+        (module, class): (ModuleId, ClassId),
+        member: Val,
+    ) -> Val {
+        if self.values.atoms(member).iter().any(|a| matches!(a, Atom::ClassMethod(_))) {
+            return self.values.one(Atom::Class(module, class));
+        }
+        let any = self.any_instance(module, class);
+        let made = self
+            .heap
+            .objects()
+            .any(|(id, o)| o.kind == Kind::Instance(module, class) && !o.fields.is_empty() && self.is_filled(id));
+        if !made {
+            let init = self.values.sym("__init__");
+            let line = self.ancestry(module, class);
+            let initializer = self.find_in_class(&line, init, frame.instance);
+            let unknown = self.values.opaque("an argument of a constructor that nothing calls");
+            let args = Args { star: unknown, ..Args::of(&[any]) };
+            self.call(frame, initializer, &args, ExprId(u32::MAX));
+        }
+        any
+    }
+
+    fn is_filled(&self, object: super::value::ObjId) -> bool {
+        self.heap.fields(object).iter().any(|(_, f)| self.heap.peek(f.cell) != Val::BOTTOM)
+            || matches!(self.heap.key(object), AllocKey::New(..))
+    }
+}

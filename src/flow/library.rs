@@ -1,0 +1,438 @@
+//! Calls into libraries: the few whose result matters are modelled, the others give an object of theirs and may call
+//! back whatever of ours they are handed.
+
+use super::call::{Args, Keyword};
+use super::frame::Frame;
+use super::heap::Kind;
+use super::machine::Machine;
+use super::value::{Atom, Sym, Val};
+use crate::python::ir::ExprId;
+
+/// Libraries that turn data into data: the result keeps what the arguments say of responses.
+const DATA_MODULES: &[&str] = &[
+    "json",
+    "simplejson",
+    "orjson",
+    "ujson",
+    "datetime",
+    "time",
+    "uuid",
+    "decimal",
+    "math",
+    "re",
+    "base64",
+    "hashlib",
+    "hmac",
+    "random",
+    "string",
+    "urllib",
+    "html",
+    "textwrap",
+    "statistics",
+    "secrets",
+    "calendar",
+    "zoneinfo",
+    "pytz",
+    "dateutil",
+    "struct",
+    "binascii",
+    "zlib",
+    "gzip",
+    "operator",
+    "fractions",
+    "locale",
+    "unicodedata",
+    "os",
+    "sys",
+    "pathlib",
+    "numbers",
+    "pprint",
+    "ast",
+];
+
+/// Method names of loggers and metrics: what they are given isn't used.
+const LOGGING: &[&str] = &[
+    "debug",
+    "info",
+    "warning",
+    "warn",
+    "error",
+    "exception",
+    "critical",
+    "log",
+    "bind",
+    "append_keys",
+    "msg",
+    "put_annotation",
+    "put_metadata",
+    "add_metric",
+    "add_metadata",
+    "put_metric",
+    "trace",
+    "fatal",
+];
+
+impl<'p> Machine<'p> {
+    /// Calls a function or class of a library, by its import path.
+    pub fn call_external(&mut self, frame: &mut Frame<'p>, path: Sym, args: &Args, site: ExprId) -> Val {
+        let text = self.values.str(path).to_owned();
+        if let Some(value) = self.call_boto3(&text, args) {
+            return value;
+        }
+        if let Some(value) = self.call_modelled(frame, &text, args, site) {
+            return value;
+        }
+        if text.contains("dependency_injector") || text.starts_with("providers.") {
+            return self.make_provider(frame, &text, args, site);
+        }
+        let root = text.split('.').next().unwrap_or_default();
+        if root == "logging" || root == "warnings" || text == "print" {
+            return self.values.one(Atom::ExternalObject(path));
+        }
+        self.note_other_libraries(frame, &text, site);
+        self.hand_out(frame, args, site);
+        let values = args.values();
+        if DATA_MODULES.contains(&root) {
+            self.consume_all_but_keys(&values);
+            return self.deep_data_from(frame.instance, &values);
+        }
+        self.library_result(path, &values)
+    }
+
+    /// Libraries that call DynamoDB themselves hide accesses: what they do isn't modelled.
+    pub fn note_other_libraries(&mut self, frame: &Frame<'p>, path: &str, site: ExprId) {
+        if calls_dynamodb(path) {
+            let span = self.place(frame, site);
+            self.gap(span, &format!("`{path}` calls DynamoDB in a way that isn't followed"), true);
+        }
+    }
+
+    fn consume_all_but_keys(&mut self, values: &[Val]) {
+        // Serialising items uses them; a serialised LastEvaluatedKey stays a cursor until it leaves.
+        for value in values {
+            let direct = self.values.atoms(*value).iter().any(|a| matches!(a, Atom::Items(_) | Atom::Count(_)));
+            if direct {
+                self.pages.consume(&self.values, *value);
+            }
+        }
+    }
+
+    fn library_result(&mut self, path: Sym, values: &[Val]) -> Val {
+        for value in values {
+            self.pages.consume(&self.values, *value);
+        }
+        let object = self.values.one(Atom::ExternalObject(path));
+        let data = self.values.data_from(values);
+        let plain = self.values.data();
+        if data == plain { object } else { self.values.join(object, data) }
+    }
+
+    /// A method of an object that a library made.
+    pub fn call_library_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        base: Sym,
+        name: Sym,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let method = self.values.str(name).to_owned();
+        if LOGGING.contains(&method.as_str()) {
+            return self.values.one(Atom::ExternalObject(base));
+        }
+        match method.as_str() {
+            "submit" | "apply_async" | "call_soon" | "apply" if self.first_is_ours(args) => {
+                let result = self.call_first(frame, args, 0, site);
+                return self.list_of(frame, result, site);
+            }
+            "run_in_executor" | "call_later" | "call_at" if args.positional.len() > 1 => {
+                return self.call_first(frame, args, 1, site);
+            }
+            "map" | "imap" | "starmap" | "imap_unordered" if self.first_is_ours(args) => {
+                let function = args.positional[0];
+                let parts: Vec<Val> = args.positional[1..].iter().map(|v| self.iterate(frame, *v)).collect();
+                let mut call = Args::default();
+                for part in parts {
+                    if method == "starmap" {
+                        self.spread_positional(frame, &mut call, part);
+                    } else {
+                        call.positional.push(part);
+                    }
+                }
+                let result = self.call(frame, function, &call, site);
+                return self.list_of(frame, result, site);
+            }
+            "run_until_complete" | "create_task" | "ensure_future" | "run" if args.positional.len() == 1 => {
+                self.hand_out(frame, args, site);
+                return args.positional[0];
+            }
+            _ => {}
+        }
+        self.hand_out(frame, args, site);
+        let values = args.values();
+        let path = self.values.sym(&format!("{}.{method}", shorten(self.values.str(base))));
+        self.library_result(path, &values)
+    }
+
+    fn first_is_ours(&self, args: &Args) -> bool {
+        args.positional.first().is_some_and(|first| self.values.atoms(*first).iter().any(|a| self.is_ours(*a)))
+    }
+
+    fn is_ours(&self, atom: Atom) -> bool {
+        match atom {
+            Atom::Function(..) => true,
+            Atom::Bound(_, function) => matches!(self.values.atom(function), Atom::Function(..)),
+            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Partial),
+            Atom::Method(receiver, _) => matches!(self.values.atom(receiver), Atom::Client(..) | Atom::Table(..)),
+            _ => false,
+        }
+    }
+
+    /// Calls the argument at `index` with those after it.
+    fn call_first(&mut self, frame: &mut Frame<'p>, args: &Args, index: usize, site: ExprId) -> Val {
+        let mut rest = args.clone();
+        let function = rest.positional.remove(index);
+        rest.positional.drain(..index);
+        self.call(frame, function, &rest, site)
+    }
+
+    fn call_modelled(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: ExprId) -> Option<Val> {
+        let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+        Some(match path {
+            "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
+            "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
+            "functools.wraps"
+            | "functools.lru_cache"
+            | "functools.cache"
+            | "functools.singledispatch"
+            | "contextlib.contextmanager"
+            | "contextlib.asynccontextmanager"
+            | "functools.total_ordering"
+            | "typing.overload"
+            | "abc.abstractmethod"
+            | "typing.final"
+            | "typing.runtime_checkable"
+                if self.first_is_ours(args) =>
+            {
+                first
+            }
+            "functools.reduce" => {
+                let element = args.positional.get(1).map_or(Val::BOTTOM, |v| self.iterate(frame, *v));
+                let initial = args.positional.get(2).copied().unwrap_or(element);
+                self.call(frame, first, &Args::of(&[initial, element]), site)
+            }
+            "itertools.chain.from_iterable" => {
+                let inner = self.iterate(frame, first);
+                let element = self.iterate(frame, inner);
+                self.list_of(frame, element, site)
+            }
+            "itertools.chain" => {
+                let parts: Vec<Val> = args.positional.iter().map(|v| self.iterate(frame, *v)).collect();
+                let element = self.values.join_all(parts);
+                self.list_of(frame, element, site)
+            }
+            "itertools.islice"
+            | "copy.copy"
+            | "copy.deepcopy"
+            | "asyncio.run"
+            | "asyncio.wait_for"
+            | "asyncio.shield"
+            | "asyncio.create_task"
+            | "asyncio.ensure_future"
+            | "typing.cast"
+            | "asgiref.sync.async_to_sync" => {
+                let index = usize::from(path == "typing.cast");
+                args.positional.get(index).copied().unwrap_or(Val::BOTTOM)
+            }
+            "asyncio.gather" | "asyncio.as_completed" | "concurrent.futures.as_completed" => {
+                let mut element = self.values.join_all(args.positional.iter().copied());
+                element = self.values.join(element, args.star);
+                if path.ends_with("as_completed") {
+                    element = self.iterate(frame, element);
+                }
+                self.list_of(frame, element, site)
+            }
+            "asyncio.to_thread" | "anyio.to_thread.run_sync" if !args.positional.is_empty() => {
+                self.call_first(frame, args, 0, site)
+            }
+            "threading.Thread" | "threading.Timer" | "multiprocessing.Process" | "concurrent.futures.Thread" => {
+                self.start_thread(frame, args, site)
+            }
+            "collections.defaultdict"
+            | "collections.OrderedDict"
+            | "collections.Counter"
+            | "pydantic.ConfigDict"
+            | "pydantic_settings.SettingsConfigDict"
+            | "types.MappingProxyType"
+            | "types.SimpleNamespace" => self.make_default_dict(frame, path, args, site),
+            "collections.deque" | "queue.Queue" | "asyncio.Queue" => {
+                let element = self.iterate(frame, first);
+                self.list_of(frame, element, site)
+            }
+            "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" | "pydantic.fields.Field" => {
+                self.keep_arguments(frame, args, site, Kind::Field)
+            }
+            "dataclasses.asdict" | "dataclasses.replace" => first,
+            "importlib.import_module" => self.import_dynamically(frame, first, site),
+            "contextlib.suppress" | "contextlib.nullcontext" | "contextlib.closing" => {
+                if path.ends_with("suppress") {
+                    self.values.data()
+                } else {
+                    first
+                }
+            }
+            "operator.itemgetter" | "operator.attrgetter" => self.values.data(),
+            _ => return None,
+        })
+    }
+
+    fn make_default_dict(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: ExprId) -> Val {
+        if path != "collections.defaultdict" {
+            return self.make_dict(frame, args, site);
+        }
+        let mut rest = args.clone();
+        let factory = if rest.positional.is_empty() { Val::BOTTOM } else { rest.positional.remove(0) };
+        let dict = self.make_dict(frame, &rest, site);
+        let made = self.call(frame, factory, &Args::default(), site);
+        if let Some(Atom::Object(object)) = self.values.single(dict) {
+            let elements = self.heap.get(object).elements;
+            self.write(elements, made);
+        }
+        dict
+    }
+
+    fn import_dynamically(&mut self, frame: &mut Frame<'p>, name: Val, site: ExprId) -> Val {
+        if let Some(Atom::Str(name)) = self.values.single(name) {
+            let name = self.values.str(name).to_owned();
+            return self.load_dotted(frame.instance, &name);
+        }
+        let span = self.place(frame, site);
+        self.gap(span, "an import whose module name is computed", true);
+        self.values.opaque("a module whose name is computed")
+    }
+
+    fn start_thread(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+        let [target, function, arguments, keywords] =
+            ["target", "function", "args", "kwargs"].map(|n| self.values.sym(n));
+        let target = args.keyword(target).or_else(|| args.keyword(function)).map(|k| k.value);
+        let target = target.or_else(|| args.positional.get(1).copied());
+        if let Some(target) = target {
+            let mut call = Args::default();
+            if let Some(given) = args.keyword(arguments).map(|k| k.value) {
+                self.spread_positional(frame, &mut call, given);
+            }
+            if let Some(given) = args.keyword(keywords).map(|k| k.value) {
+                self.spread_keywords(frame, &mut call, given);
+            }
+            self.call(frame, target, &call, site);
+        }
+        self.external_object("threading.Thread")
+    }
+
+    /// `functools.partial(function, …)`.
+    fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+        self.keep_arguments(frame, args, site, Kind::Partial)
+    }
+
+    /// An object that keeps a call's arguments for later: `#0`, `#1`, …, and keywords by name.
+    pub fn keep_arguments(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId, kind: Kind) -> Val {
+        let object = self.container(frame.instance, site, 5, kind, &frame.guard);
+        for (index, value) in args.positional.iter().enumerate() {
+            let name = self.values.sym(&format!("#{index}"));
+            self.store_field(object, name, *value, None, true);
+        }
+        for keyword in &args.keywords {
+            self.store_field(object, keyword.name, keyword.value, keyword.spans.first().copied(), keyword.always);
+        }
+        if args.rest != Val::BOTTOM {
+            let elements = self.heap.get(object).elements;
+            self.write(elements, args.rest);
+        }
+        self.values.one(Atom::Object(object))
+    }
+
+    /// The arguments that [`Machine::keep_arguments`] kept, the first split off.
+    pub fn kept_arguments(&mut self, frame: &Frame<'p>, object: super::value::ObjId) -> (Val, Args) {
+        let mut args = Args::default();
+        let mut first = Val::BOTTOM;
+        let mut positional = Vec::new();
+        for (name, field) in self.heap.fields(object) {
+            let value = self.heap.read(field.cell, frame.instance);
+            match self.values.str(name).strip_prefix('#').and_then(|n| n.parse::<usize>().ok()) {
+                Some(0) => first = value,
+                Some(index) => positional.push((index, value)),
+                None => args.keywords.push(Keyword { name, value, always: field.always, spans: field.spans }),
+            }
+        }
+        positional.sort_unstable();
+        args.positional = positional.into_iter().map(|(_, v)| v).collect();
+        args.rest = self.heap.read(self.heap.get(object).elements, frame.instance);
+        (first, args)
+    }
+
+    pub fn call_partial(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: super::value::ObjId,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let (function, mut kept) = self.kept_arguments(frame, object);
+        kept.positional.extend_from_slice(&args.positional);
+        for keyword in &args.keywords {
+            kept.keywords.retain(|k| k.name != keyword.name);
+            kept.keywords.push(keyword.clone());
+        }
+        kept.star = self.values.join(kept.star, args.star);
+        kept.rest = self.values.join(kept.rest, args.rest);
+        self.call(frame, function, &kept, site)
+    }
+
+    /// Functions handed to code that isn't seen are taken as called, with arguments that aren't known.
+    pub fn hand_out(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) {
+        for value in args.values() {
+            self.hand_out_value(frame, value, site, 0);
+        }
+    }
+
+    fn hand_out_value(&mut self, frame: &mut Frame<'p>, value: Val, site: ExprId, depth: u8) {
+        for atom in self.values.atoms_vec(value) {
+            match atom {
+                _ if self.is_ours(atom) && (self.callbacks.insert((frame.instance, atom)) || self.settled) => {
+                    let unknown = self.values.opaque("passed in by a library");
+                    let args = Args { star: unknown, ..Args::default() };
+                    let callee = self.values.one(atom);
+                    self.call(frame, callee, &args, site);
+                }
+                Atom::Tuple(tuple) if depth < 2 => {
+                    for item in self.values.tuple(tuple).to_vec() {
+                        self.hand_out_value(frame, item, site, depth + 1);
+                    }
+                }
+                Atom::Object(object) if depth < 2 => {
+                    if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) {
+                        let inner = self.all_values(object, frame.instance);
+                        self.hand_out_value(frame, inner, site, depth + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Keeps paths of long chains of calls finite.
+fn shorten(path: &str) -> &str {
+    if path.matches('.').count() > 5 { path.split('.').next().unwrap_or(path) } else { path }
+}
+
+/// Whether a library's function or class calls DynamoDB itself, told from its import path.
+fn calls_dynamodb(path: &str) -> bool {
+    const ROOTS: &[&str] =
+        &["pynamodb", "dyntastic", "dynamorm", "bloop", "python_dynamodb_lock", "dynamodb_lock", "dynamodb_mapper"];
+    let root = path.split('.').next().unwrap_or_default();
+    ROOTS.contains(&root)
+        || path.ends_with(".DynamoDBPersistenceLayer")
+        || path.ends_with(".DynamoDBProvider")
+        || path.starts_with("awswrangler.dynamodb.")
+}

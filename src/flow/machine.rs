@@ -1,0 +1,479 @@
+//! The interpreter's state: function instances by context, a worklist, and the cells that tie them together.
+//!
+//! A function is interpreted once for each abstract context (its arguments), and again whenever something that it read
+//! has grown. Everything only ever grows, and growth is bounded, so it ends.
+
+use super::boto::Conditions;
+use super::heap::{AllocKey, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
+use super::pages::Pages;
+use super::program::Program;
+use super::record::Record;
+use super::value::{Atom, ObjId, Sym, Val, Values};
+use super::{EntryPoint, class::ClassInfo};
+use crate::dynamodb::operation::Operation;
+use crate::python::ir::{ClassId, ExprId, Function, FunctionId, Module};
+use crate::python::{ModuleId, Resolved};
+use crate::source::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Contexts of one function that are kept apart: by the strings that they are given too, and by the objects that they are
+/// given; in a program on which this many steps have been spent, fewer. What names tables is mostly done early, when
+/// modules load and objects are wired; what costs without end is computing.
+const CONTEXTS: [(u64, u32, u32); 3] = [(25_000, 16, 24), (40_000, 4, 6), (u64::MAX, 0, 1)];
+/// Interpretations nested in each other before the callee has to wait in the worklist.
+const MAX_DEPTH: u32 = 96;
+/// Interpretations of one instance before it is left as it is.
+const MAX_RUNS: u16 = 60;
+/// Expressions evaluated in one interpretation before it is cut short.
+const MAX_STEPS: u64 = 12_000_000;
+
+/// Growth steps after which a cell keeps less detail, so that it settles soon.
+const COARSE_AFTER: u8 = 3;
+/// Most instances of one class that such a cell tells apart.
+const MAX_SIBLINGS: usize = 4;
+
+/// How sure a call is of its callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Edge {
+    /// The callee is resolved.
+    Resolved,
+    /// The callee was guessed by name.
+    Possible,
+}
+
+/// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct ContextKey {
+    function: (ModuleId, FunctionId),
+    frame: u32,
+    arguments: Box<[Val]>,
+    detail: Detail,
+}
+
+/// What of the arguments keeps contexts apart. Plain data never does: it hardly ever says which table is meant, and
+/// programs that compute would have contexts without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Detail {
+    /// Constant strings besides: they may name a table or a variable.
+    Names,
+    /// Objects, functions and boto3's things.
+    Identities,
+    Merged,
+}
+
+/// A function in one context.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub module: ModuleId,
+    pub function: FunctionId,
+    /// The frame around it (object number plus one; 0 for none).
+    pub frame: u32,
+    /// One cell a parameter.
+    pub params: Vec<CellId>,
+    pub result: CellId,
+    runs: u16,
+    state: State,
+    /// Read a name or attribute that nothing has set yet.
+    pub saw_unset: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Waiting,
+    Running,
+    /// Running, and must run again: something that it read has grown meanwhile.
+    RunningStale,
+    Done,
+}
+
+/// A gap before it is attributed to an entry point.
+pub(super) type GapKey = (Span, String, bool);
+
+/// One interpretation: the state of everything reachable from one entry point.
+pub(super) struct Machine<'p> {
+    pub program: &'p Program<'p>,
+    pub entry: &'p EntryPoint,
+    pub values: Values<'p>,
+    pub heap: Heap,
+    pub instances: Vec<Instance>,
+    contexts: FxHashMap<ContextKey, InstanceId>,
+    context_counts: FxHashMap<(ModuleId, FunctionId), [u32; 2]>,
+    /// Instances that must run again. Those that ran least go first, by fours, and of these the
+    /// oldest: callers before what they call, so that growth reaches a callee in few large steps.
+    queue: BTreeSet<(u16, InstanceId)>,
+    depth: u32,
+    pub steps: u64,
+    /// Second phase: what is still unset is taken as unknown, and calls through unknown receivers are guessed by name.
+    pub settled: bool,
+    pub classes: FxHashMap<(ModuleId, ClassId), ClassInfo>,
+    /// Classes that define a method, by its name.
+    pub methods: FxHashMap<Sym, BTreeSet<(ModuleId, ClassId)>>,
+    pub modules: BTreeMap<ModuleId, InstanceId>,
+    pub stars: FxHashMap<ModuleId, Vec<Val>>,
+    /// Default values by function and frame.
+    pub defaults: FxHashMap<(ModuleId, FunctionId, u32), Vec<CellId>>,
+    pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), ExprId>>,
+    /// By context, call and operation: one expression may call several bound methods.
+    pub accesses: BTreeMap<(InstanceId, ExprId, Operation), Record>,
+    pub pages: Pages,
+    pub conditions: Conditions,
+    /// Dotted names that were looked up.
+    pub resolved: FxHashMap<Box<str>, Resolved>,
+    /// Attribute expressions with a DynamoDB-like name that were evaluated on a known receiver.
+    pub visited: FxHashSet<(ModuleId, ExprId)>,
+    pub gaps: BTreeSet<GapKey>,
+    pub callbacks: FxHashSet<(InstanceId, Atom)>,
+    pub main: bool,
+    /// `__bool__` and `__len__`.
+    pub truth_methods: [Sym; 2],
+    /// Objects that are being called or iterated right now, within the running instance: one that leads to itself ends.
+    pub active: Vec<ObjId>,
+    /// Who looked into containers without being woken by them.
+    pub deep_readers: BTreeSet<InstanceId>,
+}
+
+impl<'p> Machine<'p> {
+    pub fn new(program: &'p Program<'p>, entry: &'p EntryPoint) -> Self {
+        let mut values = Values::new(&program.names);
+        let truth_methods = ["__bool__", "__len__"].map(|name| values.sym(name));
+        Self {
+            program,
+            entry,
+            values,
+            heap: Heap::default(),
+            instances: Vec::new(),
+            contexts: FxHashMap::default(),
+            context_counts: FxHashMap::default(),
+            queue: BTreeSet::new(),
+            depth: 0,
+            steps: 0,
+            settled: false,
+            classes: FxHashMap::default(),
+            methods: FxHashMap::default(),
+            modules: BTreeMap::new(),
+            stars: FxHashMap::default(),
+            defaults: FxHashMap::default(),
+            calls: FxHashMap::default(),
+            accesses: BTreeMap::new(),
+            pages: Pages::default(),
+            conditions: Conditions::default(),
+            resolved: FxHashMap::default(),
+            visited: FxHashSet::default(),
+            gaps: BTreeSet::new(),
+            callbacks: FxHashSet::default(),
+            main: entry.handler.is_empty(),
+            truth_methods,
+            active: Vec::new(),
+            deep_readers: BTreeSet::new(),
+        }
+    }
+
+    pub fn module(&self, id: ModuleId) -> &'p Module {
+        self.program.codebase.module(id)
+    }
+
+    pub fn function(&self, module: ModuleId, function: FunctionId) -> &'p Function {
+        self.module(module).function(function)
+    }
+
+    pub fn span(&self, module: ModuleId, expr: ExprId) -> Span {
+        let module = self.module(module);
+        let (start, end) = module.exprs.get(expr.0 as usize).map_or((0, 0), |e| (e.range.start, e.range.end));
+        Span::new(module.file, start, end)
+    }
+
+    /// Notes that sight was lost; `hides` if DynamoDB calls could be behind it.
+    pub fn gap(&mut self, span: Span, reason: &str, hides: bool) {
+        self.gaps.insert((span, reason.to_owned(), hides));
+    }
+
+    /// Runs what waits until nothing does: first with unset names as "not yet", then with unset names as unknown.
+    pub fn run(&mut self) {
+        self.drain();
+        self.settled = true;
+        let unset = (0u32..).map(InstanceId).zip(&self.instances).filter(|(_, i)| i.saw_unset);
+        let unset: Vec<_> = unset.map(|(id, _)| id).collect();
+        unset.into_iter().for_each(|id| self.enqueue(id));
+        self.drain();
+        let deep = std::mem::take(&mut self.deep_readers);
+        deep.into_iter().for_each(|id| self.enqueue(id));
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some((_, id)) = self.queue.pop_first() {
+            if self.instance(id).state == State::Waiting {
+                self.interpret(id);
+            }
+        }
+    }
+
+    pub fn instance(&self, id: InstanceId) -> &Instance {
+        &self.instances[id.0 as usize]
+    }
+
+    fn enqueue(&mut self, id: InstanceId) {
+        let instance = &mut self.instances[id.0 as usize];
+        match instance.state {
+            State::Done | State::New => {
+                instance.state = State::Waiting;
+                let runs = instance.runs / 4;
+                self.queue.insert((runs, id));
+            }
+            State::Running => instance.state = State::RunningStale,
+            State::Waiting | State::RunningStale => {}
+        }
+    }
+
+    /// The instance of a function for these arguments.
+    pub fn instance_for(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        frame: u32,
+        arguments: &[Val],
+    ) -> InstanceId {
+        let id = self.context(module, function, frame, arguments);
+        for (index, value) in arguments.iter().enumerate() {
+            let cell = self.instance(id).params[index];
+            self.write(cell, *value);
+        }
+        id
+    }
+
+    fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
+        let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
+        let (_, names, objects) = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps).unwrap_or_default();
+        let names = if self.program.names_tables(module, function) { names } else { 0 };
+        let levels = [(Detail::Names, names), (Detail::Identities, objects)];
+        for ((detail, most), count) in levels.into_iter().zip(count) {
+            let key = self.context_key(module, function, frame, arguments, detail);
+            if let Some(id) = self.contexts.get(&key) {
+                return *id;
+            }
+            if count < most {
+                self.context_counts.entry((module, function)).or_default()[detail as usize] += 1;
+                return self.new_context(key, arguments.len());
+            }
+        }
+        let key = self.context_key(module, function, frame, arguments, Detail::Merged);
+        match self.contexts.get(&key) {
+            Some(id) => *id,
+            None => self.new_context(key, arguments.len()),
+        }
+    }
+
+    fn context_key(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        frame: u32,
+        arguments: &[Val],
+        detail: Detail,
+    ) -> ContextKey {
+        let arguments = match detail {
+            Detail::Merged => Box::default(),
+            detail => arguments.iter().map(|value| self.identities(*value, detail)).collect(),
+        };
+        ContextKey { function: (module, function), frame, arguments, detail }
+    }
+
+    /// The atoms of a value that may tell one table from another.
+    fn identities(&mut self, value: Val, detail: Detail) -> Val {
+        let identity = |atom: &Atom| match atom {
+            Atom::Object(object) => matches!(self.heap.get(*object).kind, Kind::Instance(..)),
+            Atom::Function(..) | Atom::Bound(..) | Atom::Class(..) | Atom::Text(_) => true,
+            Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Method(..) => true,
+            Atom::Str(_) => detail == Detail::Names,
+            _ => false,
+        };
+        let atoms = self.values.atoms(value).iter().copied().filter(identity).collect();
+        self.values.set(atoms)
+    }
+
+    fn new_context(&mut self, key: ContextKey, params: usize) -> InstanceId {
+        let (module, function) = key.function;
+        let id = self.new_instance(module, function, key.frame, params);
+        self.contexts.insert(key, id);
+        id
+    }
+
+    fn new_instance(&mut self, module: ModuleId, function: FunctionId, frame: u32, params: usize) -> InstanceId {
+        let id = InstanceId(u32::try_from(self.instances.len()).expect("the budget keeps instances below 2^32"));
+        let params = (0..params).map(|_| self.heap.cell()).collect();
+        let result = self.heap.cell();
+        self.instances.push(Instance {
+            module,
+            function,
+            frame,
+            params,
+            result,
+            runs: 0,
+            state: State::New,
+            saw_unset: false,
+        });
+        id
+    }
+
+    /// What a callee returns, interpreting it first if it never was.
+    pub fn demand(&mut self, caller: InstanceId, site: ExprId, edge: Edge, callee: InstanceId) -> Val {
+        self.calls.entry(caller).or_default().entry((callee, edge)).or_insert(site);
+        if self.instance(callee).state == State::New {
+            if self.depth < MAX_DEPTH {
+                self.interpret(callee);
+            } else {
+                self.enqueue(callee);
+            }
+        }
+        let result = self.instance(callee).result;
+        self.heap.read(result, caller)
+    }
+
+    fn interpret(&mut self, id: InstanceId) {
+        let instance = &mut self.instances[id.0 as usize];
+        if instance.runs >= MAX_RUNS || self.steps > MAX_STEPS {
+            instance.state = State::Done;
+            let (module, function) = (instance.module, instance.function);
+            let range = self.function(module, function).name_range;
+            let span = Span::new(self.module(module).file, range.start, range.end);
+            self.gap(span, "the analysis ran out of its budget here", true);
+            return;
+        }
+        instance.runs += 1;
+        instance.state = State::Running;
+        instance.saw_unset = false;
+        self.depth += 1;
+        let active = std::mem::take(&mut self.active);
+        self.run_body(id);
+        self.active = active;
+        self.depth -= 1;
+        let instance = &mut self.instances[id.0 as usize];
+        let stale = instance.state == State::RunningStale;
+        instance.state = State::Done;
+        if stale {
+            self.enqueue(id);
+        }
+    }
+
+    /// Adds a value to a cell and wakes its readers if that says something new.
+    pub fn write(&mut self, cell: CellId, value: Val) {
+        let old = self.heap.peek(cell);
+        let mut new = self.values.join(old, value);
+        if new == old || self.heap.changes(cell) >= MAX_CHANGES {
+            return;
+        }
+        if self.heap.changes(cell) >= COARSE_AFTER {
+            new = self.coarse(cell, new);
+            if new == old {
+                return;
+            }
+        }
+        if self.heap.changes(cell) + 1 == MAX_CHANGES {
+            let lost = self.values.opaque("too many possible values");
+            new = self.values.join(new, lost);
+        }
+        for reader in self.heap.grow(cell, new) {
+            self.enqueue(reader);
+        }
+    }
+
+    /// A value with less detail: constants as plain data, many instances of a class as any instance of it. What says
+    /// which table is meant stays.
+    fn coarse(&mut self, cell: CellId, value: Val) -> Val {
+        let mut siblings: BTreeMap<(ModuleId, ClassId), usize> = BTreeMap::new();
+        for atom in self.values.atoms(value) {
+            if let Atom::Object(object) = atom
+                && let Kind::Instance(module, class) = self.heap.get(*object).kind
+            {
+                // Any instance takes the others in at once: otherwise each new one would count as growth.
+                let any = self.heap.find(AllocKey::AnyInstance(module, class)) == Some(*object);
+                *siblings.entry((module, class)).or_default() += if any { MAX_SIBLINGS } else { 1 };
+            }
+        }
+        siblings.retain(|_, count| *count > MAX_SIBLINGS);
+        let crowded = |machine: &Self, atom: Atom| match atom {
+            Atom::Object(object) => match machine.heap.get(object).kind {
+                Kind::Instance(module, class) => siblings.contains_key(&(module, class)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let atoms = self.values.atoms_vec(value);
+        let mut kept: Vec<Atom> = atoms.iter().copied().filter(|a| !crowded(self, *a)).collect();
+        for (module, class) in siblings.keys() {
+            let any = self.any_instance(*module, *class);
+            kept.extend_from_slice(self.values.atoms(any));
+        }
+        self.spill_tuples(cell, &mut kept);
+        self.values.coarse_set(kept)
+    }
+
+    /// Tuples whose items keep growing would each time be new ones: their items go to a list that stands for them all.
+    fn spill_tuples(&mut self, cell: CellId, atoms: &mut Vec<Atom>) {
+        let mut items = Vec::new();
+        atoms.retain(|atom| match atom {
+            Atom::Tuple(tuple) => {
+                items.extend_from_slice(self.values.tuple(*tuple));
+                false
+            }
+            _ => true,
+        });
+        if items.is_empty() {
+            return;
+        }
+        let (list, _) = self.heap.object(AllocKey::Spilled(cell), Kind::List);
+        for item in items {
+            self.append(list, item);
+        }
+        atoms.push(Atom::Object(list));
+    }
+
+    /// Does something with an object unless that is being done already, further out.
+    pub fn once(&mut self, object: ObjId, act: impl FnOnce(&mut Self) -> Val) -> Val {
+        if self.active.contains(&object) {
+            return Val::BOTTOM;
+        }
+        self.active.push(object);
+        let result = act(self);
+        self.active.pop();
+        result
+    }
+
+    /// Reads a cell on behalf of an instance. Unset cells are remembered: in the second phase they are unknown.
+    pub fn read(&mut self, cell: CellId, reader: InstanceId) -> Val {
+        let value = self.heap.read(cell, reader);
+        if value == Val::BOTTOM {
+            return self.unset(reader);
+        }
+        value
+    }
+
+    /// The value of something that nothing sets (yet).
+    pub fn unset(&mut self, reader: InstanceId) -> Val {
+        self.instances[reader.0 as usize].saw_unset = true;
+        if self.settled { self.values.opaque("never set in the code that is seen") } else { Val::BOTTOM }
+    }
+
+    /// Reads a field, which may not exist yet.
+    pub fn read_field(&mut self, object: ObjId, name: Sym, reader: InstanceId) -> Val {
+        let cell = self.heap.field(object, name);
+        self.heap.read(cell, reader)
+    }
+
+    /// Stores into a field.
+    pub fn write_field(&mut self, object: ObjId, name: Sym, value: Val) {
+        let cell = self.heap.field(object, name);
+        self.write(cell, value);
+    }
+
+    /// A container made by an expression of an instance.
+    pub fn container(&mut self, instance: InstanceId, site: ExprId, part: u8, kind: Kind, guard: &[u32]) -> ObjId {
+        let (object, new) = self.heap.object(AllocKey::Site(instance, site, part), kind);
+        if new {
+            self.heap.get_mut(object).birth = Some((instance, guard.to_vec()));
+        }
+        object
+    }
+}

@@ -1,0 +1,175 @@
+//! From what each interpretation saw to one entry a call site.
+
+use super::access::{Access, Certainty, ItemUse, Observation, PageFlow};
+use super::entry::{EntryResult, Sighting, Site, SitePages};
+use super::program::Program;
+use super::record::{both, common};
+use super::{Analysis, Gap};
+use crate::dynamodb::operation::Operation;
+use crate::python::ir::ExprKind;
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Merges the entry points' results (in their order) and those of code looked at by itself.
+pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Vec<EntryResult>) -> Analysis {
+    let mut analysis = Analysis::default();
+    let mut sites: BTreeMap<(Site, Operation), Vec<Sighting>> = BTreeMap::new();
+    let mut continuations = BTreeSet::new();
+    let mut gaps = BTreeSet::new();
+    for (index, result) in entries.into_iter().enumerate() {
+        analysis.loaded.push(result.loaded.iter().map(|m| program.codebase.module(*m).file).collect());
+        for (span, reason, hides_accesses) in result.gaps {
+            gaps.insert(Gap { span, reason, entry: Some(index), hides_accesses });
+        }
+        continuations.extend(result.continuations);
+        for sighting in result.sightings {
+            sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
+        }
+    }
+    for result in latent {
+        continuations.extend(result.continuations);
+        for sighting in result.sightings {
+            sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
+        }
+    }
+    let continued = continued_sites(&continuations);
+    for ((site, _), sightings) in sites {
+        analysis.accesses.push(access(program, site, sightings, &continuations, &continued));
+    }
+    analysis.accesses.sort_by_key(|a| (a.span, a.operation));
+    analysis.gaps = gaps.into_iter().collect();
+    analysis
+}
+
+/// Sites whose LastEvaluatedKey comes back to themselves, or to a site of which that holds.
+fn continued_sites(continuations: &BTreeSet<(Site, Site)>) -> BTreeSet<Site> {
+    let mut continued: BTreeSet<Site> = continuations.iter().filter(|(a, b)| a == b).map(|(a, _)| *a).collect();
+    // Two calls that continue each other go round as well as one that continues itself.
+    let mutual = continuations.iter().filter(|(a, b)| continuations.contains(&(*b, *a)));
+    continued.extend(mutual.map(|(a, _)| *a));
+    loop {
+        let before = continued.len();
+        let more: Vec<Site> =
+            continuations.iter().filter(|(_, to)| continued.contains(to)).map(|(from, _)| *from).collect();
+        continued.extend(more);
+        if continued.len() == before {
+            return continued;
+        }
+    }
+}
+
+fn access(
+    program: &Program<'_>,
+    site: Site,
+    sightings: Vec<Sighting>,
+    continuations: &BTreeSet<(Site, Site)>,
+    continued: &BTreeSet<Site>,
+) -> Access {
+    let module = program.codebase.module(site.0);
+    let range = module.expr(site.1).range;
+    let surest = sightings.iter().map(|s| s.observation.certainty).min().unwrap_or(Certainty::Latent);
+    let pages = sightings
+        .iter()
+        .filter(|s| s.observation.certainty == surest)
+        .filter_map(|s| s.pages.clone())
+        .reduce(|a, b| merge_pages(&a, &b));
+    let first = &sightings[0];
+    Access {
+        span: Span::new(module.file, place(module, site.1).unwrap_or(range.start), range.end),
+        function: first.function.clone(),
+        operation: first.operation,
+        actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
+        foreign_credentials: sightings.iter().all(|s| s.foreign),
+        pages: pages.map(|p| page_flow(&p, site, continuations, continued)),
+        observations: merge_observations(sightings),
+    }
+}
+
+/// A call through a paginator is placed at `.paginate`, which may stand on a later line than the call's beginning.
+fn place(module: &crate::python::ir::Module, site: crate::python::ir::ExprId) -> Option<u32> {
+    let ExprKind::Call(callee, _) = &module.expr(site).kind else { return None };
+    let ExprKind::Attr(_, name) = &module.expr(*callee).kind else { return None };
+    let name = module.name(*name);
+    let length = u32::try_from(name.len()).ok()?;
+    (name == "paginate").then(|| module.expr(*callee).range.end - length)
+}
+
+fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
+    let mut uses = a.uses;
+    uses.existence |= b.uses.existence;
+    uses.first |= b.uses.first;
+    uses.all |= b.uses.all;
+    uses.returned |= b.uses.returned;
+    uses.cursor |= b.uses.cursor;
+    uses.pages_consumed |= b.uses.pages_consumed;
+    uses.counted |= b.uses.counted;
+    uses.repeated |= b.uses.repeated;
+    SitePages {
+        uses,
+        drained: a.drained && b.drained,
+        limit: both(a.limit, b.limit),
+        limit_one: a.limit_one && b.limit_one,
+        filter: a.filter.max(b.filter),
+        count: both(a.count, b.count),
+        equalities: common(&a.equalities, &b.equalities),
+    }
+}
+
+fn page_flow(
+    pages: &SitePages,
+    site: Site,
+    continuations: &BTreeSet<(Site, Site)>,
+    continued: &BTreeSet<Site>,
+) -> PageFlow {
+    let uses = pages.uses;
+    let items = if uses.all {
+        ItemUse::All
+    } else if uses.first {
+        ItemUse::First
+    } else if uses.existence && !uses.counted {
+        ItemUse::Existence
+    } else if uses.returned || uses.counted {
+        ItemUse::All
+    } else {
+        ItemUse::None
+    };
+    let feeds = continuations.iter().any(|(from, _)| *from == site);
+    PageFlow {
+        continued: continued.contains(&site) || uses.pages_consumed || pages.drained,
+        continues: continuations.iter().any(|(_, to)| *to == site),
+        single_extra_page: feeds && !continued.contains(&site),
+        cursor: uses.cursor,
+        items,
+        limit: pages.limit,
+        limit_one: pages.limit_one && pages.limit != super::Presence::Never,
+        filter: pages.filter,
+        count: pages.count,
+        equalities: pages.equalities.clone(),
+    }
+}
+
+fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
+    let mut merged: BTreeMap<(Option<usize>, Certainty), Observation> = BTreeMap::new();
+    for sighting in sightings {
+        let new = sighting.observation;
+        match merged.entry((new.entry, new.certainty)) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(new);
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => {
+                let known = place.get_mut();
+                union(&mut known.tables, new.tables);
+                union(&mut known.indexes, new.indexes);
+                union(&mut known.writes, new.writes);
+                known.writes_complete &= new.writes_complete;
+            }
+        }
+    }
+    merged.into_values().collect()
+}
+
+fn union<T: Ord>(into: &mut Vec<T>, more: Vec<T>) {
+    into.extend(more);
+    into.sort_unstable();
+    into.dedup();
+}

@@ -1,0 +1,131 @@
+//! Abstract interpretation of the IR from entry points: which DynamoDB calls are reached, with which table, index,
+//! key condition and items, and what becomes of their results.
+//!
+//! Knows Python and boto3. Knows no template: names come in and go out as [`Symbolic`] strings, and `facts` matches
+//! them to resources.
+
+mod access;
+mod boto;
+mod builtins;
+mod call;
+mod class;
+mod container;
+mod decorate;
+mod entry;
+mod expr;
+mod frame;
+mod heap;
+mod injector;
+mod latent;
+mod library;
+mod machine;
+mod manage;
+mod merge;
+mod modules;
+mod naming;
+mod narrow;
+mod native;
+mod object;
+mod pages;
+mod program;
+mod record;
+mod settings;
+mod stmt;
+mod strings;
+mod value;
+mod widen;
+
+pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence};
+
+use crate::dynamodb::symbolic::Symbolic;
+use crate::python::{Codebase, ModuleId, SearchPath};
+use crate::source::{FileId, Span};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Who starts a piece of the program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryName {
+    /// A Lambda function: stack index and logical id.
+    Function(crate::dynamodb::symbolic::ResourceRef),
+    /// A script, page or module that nothing imports.
+    File(FileId),
+}
+
+/// A place where execution starts.
+#[derive(Debug, Clone)]
+pub struct EntryPoint {
+    /// Who it is.
+    pub name: EntryName,
+    /// The module that holds it.
+    pub module: ModuleId,
+    /// Attribute path of the handler in that module; empty for a script, whose top level is the entry.
+    pub handler: Vec<String>,
+    /// Where its imports are looked up.
+    pub search: SearchPath,
+    /// Its environment.
+    pub environment: Environment,
+}
+
+/// The environment variables of an entry point.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// Known variables, each with every value that it may have and the place that sets it.
+    pub variables: BTreeMap<String, EnvValue>,
+    /// Whether other variables may be set too (scripts: yes; Lambdas: no, save AWS's own).
+    pub open: bool,
+}
+
+/// An environment variable's possible values.
+#[derive(Debug, Clone)]
+pub struct EnvValue {
+    /// Its possible values.
+    pub values: Vec<Symbolic>,
+    /// Whether it may be unset.
+    pub optional: bool,
+    /// Where the template sets it.
+    pub span: Option<Span>,
+}
+
+/// What the interpretation found.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// One entry a call site, in order of file and place.
+    pub accesses: Vec<Access>,
+    /// Where it lost sight of something.
+    pub gaps: Vec<Gap>,
+    /// Python files that each entry point loaded, by index of the entry point.
+    pub loaded: Vec<Vec<FileId>>,
+}
+
+/// A place where the interpretation had to give up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// Where.
+    pub span: Span,
+    /// Why, as a noun phrase (`dynamic import`, `call through an unknown value`).
+    pub reason: String,
+    /// The entry point (index) that ran into it; `None` in code that nothing reaches.
+    pub entry: Option<usize>,
+    /// Whether DynamoDB calls could hide behind it, so that claims of absence about this entry point must be withheld.
+    pub hides_accesses: bool,
+}
+
+/// Stacks of interpreting threads, the largest that the system gives: calls nest as deep as the program's.
+const STACK_SIZES: [usize; 3] = [512 << 20, 128 << 20, 32 << 20];
+
+/// Interprets the program from every entry point, then what none of them reaches.
+pub fn analyze(codebase: &Codebase, entries: &[EntryPoint]) -> Analysis {
+    let program = program::Program::new(codebase);
+    let interpret = || {
+        let results: Vec<_> =
+            entries.par_iter().enumerate().map(|(i, entry)| entry::run_entry(&program, entry, i)).collect();
+        let latent = latent::run_latent(&program, entries, &results);
+        merge::merge(&program, results, latent)
+    };
+    let pools = STACK_SIZES.iter().filter_map(|size| rayon::ThreadPoolBuilder::new().stack_size(*size).build().ok());
+    match { pools }.next() {
+        Some(pool) => pool.install(interpret),
+        None => interpret(),
+    }
+}

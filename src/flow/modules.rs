@@ -1,0 +1,186 @@
+//! Imports: dotted names to modules of ours or to libraries.
+
+use super::frame::Frame;
+use super::heap::{AllocKey, InstanceId, Kind};
+use super::machine::{Edge, Machine};
+use super::value::{Atom, Sym, Val};
+use crate::python::ir::{ExprId, Module, Target};
+use crate::python::{ModuleId, Resolved};
+use crate::source::Span;
+
+impl<'p> Machine<'p> {
+    /// `import a.b.c`: the value of `a`, or of `a.b.c` if it gets a name of its own.
+    pub fn import(&mut self, frame: &mut Frame<'p>, dotted: &str, aliased: bool) -> Val {
+        let mut first = None;
+        let mut last = Val::BOTTOM;
+        let mut name = String::new();
+        for part in dotted.split('.') {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(part);
+            last = self.load_dotted(frame.instance, &name);
+            first.get_or_insert(last);
+        }
+        if aliased { last } else { first.unwrap_or(last) }
+    }
+
+    /// `from ..module import names`.
+    pub fn exec_import_from(
+        &mut self,
+        frame: &mut Frame<'p>,
+        level: u32,
+        module: &str,
+        names: &'p [(Box<str>, Target)],
+        star: bool,
+        span: Span,
+    ) {
+        let codebase = self.program.codebase;
+        let dotted = codebase.absolute(&self.entry.search, frame.module_id, level, module);
+        let source = if let Some(dotted) = dotted {
+            for (end, _) in dotted.match_indices('.') {
+                self.load_dotted(frame.instance, &dotted[..end]);
+            }
+            self.load_dotted(frame.instance, &dotted)
+        } else {
+            self.gap(span, "a relative import that leads out of the package", false);
+            self.values.opaque("an import that leads nowhere")
+        };
+        if star {
+            let stars = self.stars.entry(frame.module_id).or_default();
+            if !stars.contains(&source) {
+                stars.push(source);
+            }
+            return;
+        }
+        for (name, target) in names {
+            let name = self.values.sym(name);
+            let value = self.imported_name(frame, source, name);
+            self.assign(frame, target, value, None);
+        }
+    }
+
+    /// A name imported from a module: an attribute of it, else a submodule.
+    fn imported_name(&mut self, frame: &mut Frame<'p>, source: Val, name: Sym) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(source) {
+            let one = self.values.one(atom);
+            let value = self.attribute(frame, one, name);
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    /// Loads the module behind an absolute name.
+    pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str) -> Val {
+        match self.resolve(dotted) {
+            Resolved::Module(module) => {
+                self.load_module(importer, module);
+                self.values.one(Atom::Module(module))
+            }
+            Resolved::Namespace => {
+                let name = self.values.sym(dotted);
+                self.values.one(Atom::Namespace(name))
+            }
+            Resolved::External => self.external(dotted),
+        }
+    }
+
+    /// Looks a dotted name up on the entry point's search path, once.
+    fn resolve(&mut self, dotted: &str) -> Resolved {
+        if let Some(resolved) = self.resolved.get(dotted) {
+            return resolved.clone();
+        }
+        let (codebase, search) = (self.program.codebase, &self.entry.search);
+        let mut resolved = codebase.resolve(search, dotted);
+        // A script that puts a Lambda's folder on its path is followed to where calls are, not through all that Lambda.
+        if let Resolved::Module(module) = resolved
+            && !self.program.touches_tables(module)
+            && codebase.is_fallback(search, dotted)
+        {
+            resolved = Resolved::External;
+        }
+        self.resolved.insert(dotted.into(), resolved.clone());
+        resolved
+    }
+
+    /// Runs a module's top level, once.
+    pub fn load_module(&mut self, importer: InstanceId, module: ModuleId) -> InstanceId {
+        let instance = if let Some(instance) = self.modules.get(&module) {
+            *instance
+        } else {
+            self.heap.object(AllocKey::Module(module), Kind::Module);
+            let instance = self.instance_for(module, Module::TOP, 0, &[]);
+            self.modules.insert(module, instance);
+            instance
+        };
+        self.demand(importer, ExprId(u32::MAX), Edge::Resolved, instance);
+        instance
+    }
+
+    /// A dotted name below a namespace package or package.
+    pub fn submodule(&mut self, dotted: &str) -> Val {
+        match self.resolve(dotted) {
+            Resolved::Module(module) => {
+                if let Some(importer) = self.modules.values().next().copied() {
+                    self.load_module(importer, module);
+                }
+                self.values.one(Atom::Module(module))
+            }
+            Resolved::Namespace => {
+                let name = self.values.sym(dotted);
+                self.values.one(Atom::Namespace(name))
+            }
+            Resolved::External => Val::BOTTOM,
+        }
+    }
+
+    /// An attribute of a module of ours.
+    pub fn module_attribute(&mut self, reader: InstanceId, module: ModuleId, name: Sym) -> Val {
+        let (namespace, _) = self.heap.object(AllocKey::Module(module), Kind::Module);
+        let value = self.read_field(namespace, name, reader);
+        if value != Val::BOTTOM {
+            return value;
+        }
+        if let Some(value) = self.starred_name(reader, module, name) {
+            return value;
+        }
+        let Some(package) = self.program.codebase.dotted_name(&self.entry.search, module) else {
+            return self.unset(reader);
+        };
+        let dotted = format!("{package}.{}", self.values.str(name));
+        match self.resolve(&dotted) {
+            Resolved::Module(_) | Resolved::Namespace => self.load_dotted(reader, &dotted),
+            Resolved::External => self.unset(reader),
+        }
+    }
+
+    /// A name that `import *` brings into a module: from our modules first, however far, then from libraries, which may
+    /// have any name.
+    pub fn starred_name(&mut self, reader: InstanceId, module: ModuleId, name: Sym) -> Option<Val> {
+        let mut seen = vec![module];
+        let mut next = 0;
+        let mut library = None;
+        while let Some(at) = seen.get(next).copied() {
+            next += 1;
+            for star in self.stars.get(&at).cloned().unwrap_or_default() {
+                for atom in self.values.atoms_vec(star) {
+                    match atom {
+                        Atom::Module(other) if !seen.contains(&other) => {
+                            seen.push(other);
+                            let (namespace, _) = self.heap.object(AllocKey::Module(other), Kind::Module);
+                            let value = self.read_field(namespace, name, reader);
+                            if value != Val::BOTTOM {
+                                return Some(value);
+                            }
+                        }
+                        Atom::External(path) => library = Some(path),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let path = format!("{}.{}", self.values.str(library?), self.values.str(name));
+        Some(self.external(&path))
+    }
+}

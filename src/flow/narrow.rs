@@ -1,0 +1,318 @@
+//! Truth: what a test may turn out to be, and what holds of the locals where it did.
+
+use super::frame::Frame;
+use super::heap::Kind;
+use super::machine::Machine;
+use super::value::{Atom, Val};
+use crate::python::ModuleId;
+use crate::python::ir::{Arg, ClassId, CompareOp, ExprId, ExprKind, Place};
+
+impl<'p> Machine<'p> {
+    /// Whether a value may be true, and whether it may be false. Asking a response's items is noted.
+    pub fn truth(&mut self, value: Val) -> (bool, bool) {
+        self.pages.ask_existence(&self.values, value);
+        let (mut can, mut cannot) = (false, false);
+        for atom in self.values.atoms(value) {
+            let (t, f) = self.atom_truth(*atom);
+            can |= t;
+            cannot |= f;
+        }
+        (can, cannot)
+    }
+
+    /// The truth of a test. One of which nothing is known yet leads nowhere, and in the second phase both ways.
+    pub fn test(&mut self, frame: &mut Frame<'p>, value: Val) -> (bool, bool) {
+        if value == Val::BOTTOM {
+            self.unset(frame.instance);
+            return (self.settled, self.settled);
+        }
+        self.truth(value)
+    }
+
+    fn atom_truth(&self, atom: Atom) -> (bool, bool) {
+        let both = (true, true);
+        match atom {
+            Atom::None | Atom::False => (false, true),
+            Atom::True => (true, false),
+            Atom::Int(number) => (number != 0, number == 0),
+            Atom::Str(text) => (!self.values.str(text).is_empty(), self.values.str(text).is_empty()),
+            Atom::Text(text) => {
+                use crate::dynamodb::symbolic::Part;
+                let solid = self.values.text(text).parts().iter().any(|p| !matches!(p, Part::Hole(_)));
+                (true, !solid)
+            }
+            Atom::Tuple(tuple) => (!self.values.tuple(tuple).is_empty(), self.values.tuple(tuple).is_empty()),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                // What a container holds "always" it may not hold yet at this point.
+                Kind::Dict | Kind::List => both,
+                Kind::Instance(module, class) if self.has_own_truth(module, class) => both,
+                _ => (true, false),
+            },
+            Atom::Data(_)
+            | Atom::Opaque(_)
+            | Atom::External(_)
+            | Atom::ExternalObject(_)
+            | Atom::Method(..)
+            | Atom::Environ
+            | Atom::Response(_)
+            | Atom::Items(_)
+            | Atom::Count(_)
+            | Atom::LastKey(_)
+            | Atom::Pages(_)
+            | Atom::Condition(_) => both,
+            _ => (true, false),
+        }
+    }
+
+    /// Whether a class decides the truth of its instances itself.
+    fn has_own_truth(&self, module: ModuleId, class: ClassId) -> bool {
+        let line = self.ancestry(module, class);
+        self.truth_methods
+            .iter()
+            .filter_map(|name| self.methods.get(name))
+            .any(|definers| line.ours.iter().any(|class| definers.contains(class)))
+    }
+
+    /// The atoms of a value that may have this truth.
+    pub fn filter_truth(&mut self, value: Val, truth: bool) -> Val {
+        let atoms: Vec<Atom> = self
+            .values
+            .atoms(value)
+            .iter()
+            .copied()
+            .filter(|a| {
+                let (can, cannot) = self.atom_truth(*a);
+                if truth { can } else { cannot }
+            })
+            .collect();
+        self.values.set(atoms)
+    }
+
+    /// Assumes that a test turned out as given.
+    pub fn narrow(&mut self, frame: &mut Frame<'p>, test: ExprId, truth: bool) {
+        match &frame.module.expr(test).kind {
+            ExprKind::Name(Place::Local(slot), _) => {
+                let old = frame.slot(*slot);
+                let new = self.filter_truth(old, truth);
+                frame.env.slots[slot.0 as usize] = new;
+            }
+            ExprKind::Walrus(crate::python::ir::Target::Name(Place::Local(slot), _), _) => {
+                let old = frame.slot(*slot);
+                let new = self.filter_truth(old, truth);
+                frame.env.slots[slot.0 as usize] = new;
+            }
+            ExprKind::Not(inner) => self.narrow(frame, *inner, !truth),
+            ExprKind::And(left, right) if truth => {
+                self.narrow(frame, *left, true);
+                self.narrow(frame, *right, true);
+            }
+            ExprKind::Or(left, right) if !truth => {
+                self.narrow(frame, *left, false);
+                self.narrow(frame, *right, false);
+            }
+            ExprKind::Compare(left, rest) => {
+                if let ([(op, right)], ExprKind::Name(Place::Local(slot), _)) =
+                    (rest.as_slice(), &frame.module.expr(*left).kind)
+                {
+                    let old = frame.slot(*slot);
+                    if let Some(new) = self.narrow_compare(frame, old, *op, *right, truth) {
+                        frame.env.slots[slot.0 as usize] = new;
+                    }
+                }
+            }
+            ExprKind::Call(callee, args) => self.narrow_isinstance(frame, *callee, args, truth),
+            _ => {}
+        }
+    }
+
+    fn narrow_compare(
+        &mut self,
+        frame: &Frame<'p>,
+        old: Val,
+        op: CompareOp,
+        right: ExprId,
+        truth: bool,
+    ) -> Option<Val> {
+        let equal = match op {
+            CompareOp::Is | CompareOp::Eq => truth,
+            CompareOp::IsNot | CompareOp::NotEq => !truth,
+            _ => return None,
+        };
+        let constant = match &frame.module.expr(right).kind {
+            ExprKind::None => Atom::None,
+            ExprKind::Str(text) => Atom::Str(self.values.sym(text)),
+            ExprKind::Bool(true) => Atom::True,
+            ExprKind::Bool(false) => Atom::False,
+            _ => return None,
+        };
+        let keep = |atom: Atom| match atoms_equal(atom, constant) {
+            Some(same) => same == equal,
+            None => true,
+        };
+        let atoms: Vec<Atom> = self.values.atoms(old).iter().copied().filter(|a| keep(*a)).collect();
+        Some(self.values.set(atoms))
+    }
+
+    fn narrow_isinstance(&mut self, frame: &mut Frame<'p>, callee: ExprId, args: &'p [Arg], truth: bool) {
+        let ExprKind::Name(Place::Global(name), _) = &frame.module.expr(callee).kind else { return };
+        let [Arg::Positional(object), Arg::Positional(class)] = args else { return };
+        let ExprKind::Name(Place::Local(slot), _) = &frame.module.expr(*object).kind else { return };
+        if frame.module.name(*name) != "isinstance" {
+            return;
+        }
+        let class = self.eval(frame, *class);
+        let atoms = self.values.atoms_vec(frame.slot(*slot));
+        let kept = atoms.into_iter().filter(|a| self.instance_of(*a, class).is_none_or(|is| is == truth)).collect();
+        frame.env.slots[slot.0 as usize] = self.values.set(kept);
+    }
+
+    /// Whether an atom is an instance of (one of) the classes; `None` if it can't be told.
+    pub fn instance_of(&self, atom: Atom, classes: Val) -> Option<bool> {
+        let mut doubt = false;
+        for class in self.values.atoms(classes) {
+            match self.instance_of_one(atom, *class) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => doubt = true,
+            }
+        }
+        if doubt { None } else { Some(false) }
+    }
+
+    fn instance_of_one(&self, atom: Atom, class: Atom) -> Option<bool> {
+        if let Atom::Tuple(tuple) = class {
+            let parts = self.values.tuple(tuple).to_vec();
+            let all: Vec<_> = parts.iter().map(|p| self.instance_of(atom, *p)).collect();
+            return if all.contains(&Some(true)) {
+                Some(true)
+            } else if all.contains(&None) {
+                None
+            } else {
+                Some(false)
+            };
+        }
+        match (atom, class) {
+            (Atom::None, _) => Some(false),
+            (Atom::Str(_) | Atom::Text(_), Atom::Builtin(name)) => Some(self.values.str(name) == "str"),
+            // Members of an enum are taken as their values.
+            (Atom::Str(_) | Atom::Text(_), Atom::Class(..)) => None,
+            (Atom::Object(object), Atom::Builtin(name)) => match (self.heap.get(object).kind, self.values.str(name)) {
+                (Kind::Dict, name) => Some(name == "dict"),
+                (Kind::Instance(..), "dict" | "list" | "str" | "int" | "tuple" | "set") => Some(false),
+                _ => None,
+            },
+            (Atom::Object(object), Atom::Class(module, class)) => match self.heap.get(object).kind {
+                Kind::Instance(m, c) => {
+                    let line = self.ancestry(m, c);
+                    if line.ours.contains(&(module, class)) {
+                        Some(true)
+                    } else if line.external.is_empty() {
+                        Some(false)
+                    } else {
+                        None
+                    }
+                }
+                _ => Some(false),
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether two values may be equal.
+    pub fn may_equal(&self, a: Val, b: Val) -> bool {
+        let (left, right) = (self.values.atoms(a), self.values.atoms(b));
+        left.iter().any(|x| right.iter().any(|y| atoms_equal(*x, *y) != Some(false)))
+    }
+
+    /// `a op b`.
+    pub fn compare(&mut self, op: CompareOp, a: Val, b: Val) -> Val {
+        if a == Val::BOTTOM || b == Val::BOTTOM {
+            return Val::BOTTOM;
+        }
+        self.note_compared_counts(op, a, b);
+        let (equal, differ) = self.equality(a, b);
+        match op {
+            CompareOp::Eq | CompareOp::Is => self.booleans(equal, differ),
+            CompareOp::NotEq | CompareOp::IsNot => self.booleans(differ, equal),
+            CompareOp::In | CompareOp::NotIn => {
+                let (can, cannot) = self.membership(a, b);
+                if op == CompareOp::In { self.booleans(can, cannot) } else { self.booleans(cannot, can) }
+            }
+            _ => self.values.any_bool(),
+        }
+    }
+
+    fn equality(&self, a: Val, b: Val) -> (bool, bool) {
+        let (mut equal, mut differ) = (false, false);
+        for x in self.values.atoms(a) {
+            for y in self.values.atoms(b) {
+                match atoms_equal(*x, *y) {
+                    Some(true) => equal = true,
+                    Some(false) => differ = true,
+                    None => (equal, differ) = (true, true),
+                }
+            }
+        }
+        (equal, differ)
+    }
+
+    /// `key in container`: decided for constants in tuples alone; other containers change.
+    fn membership(&self, key: Val, container: Val) -> (bool, bool) {
+        let mut result = (false, false);
+        for atom in self.values.atoms(container) {
+            let one = match (self.values.single(key), *atom) {
+                (Some(_), Atom::Tuple(tuple)) => {
+                    let items = self.values.tuple(tuple);
+                    let (mut can, mut must) = (false, false);
+                    for item in items {
+                        let (equal, differ) = self.equality(key, *item);
+                        can |= equal;
+                        must |= equal && !differ;
+                    }
+                    (can, !must)
+                }
+                _ => (true, true),
+            };
+            result = (result.0 | one.0, result.1 | one.1);
+        }
+        result
+    }
+
+    /// `len(items) > 0` asks for existence; any other comparison uses the count as a number.
+    fn note_compared_counts(&mut self, op: CompareOp, a: Val, b: Val) {
+        if matches!(op, CompareOp::In | CompareOp::NotIn) {
+            return;
+        }
+        for (count, other) in [(a, b), (b, a)] {
+            let small = matches!(self.values.single(other), Some(Atom::Int(0 | 1)));
+            if small {
+                self.pages.ask_existence(&self.values, count);
+            } else {
+                self.pages.consume(&self.values, count);
+            }
+        }
+    }
+}
+
+/// Whether two atoms are equal; `None` if it can't be told.
+fn atoms_equal(a: Atom, b: Atom) -> Option<bool> {
+    let constant = |x: Atom| matches!(x, Atom::None | Atom::True | Atom::False | Atom::Int(_) | Atom::Str(_));
+    if constant(a) && constant(b) {
+        return Some(a == b);
+    }
+    let is_none = |x: Atom| x == Atom::None;
+    if is_none(a) || is_none(b) {
+        let other = if is_none(a) { b } else { a };
+        return match other {
+            Atom::Data(_)
+            | Atom::Opaque(_)
+            | Atom::External(_)
+            | Atom::ExternalObject(_)
+            | Atom::Method(..)
+            | Atom::LastKey(_)
+            | Atom::Text(_) => None,
+            _ => Some(false),
+        };
+    }
+    None
+}

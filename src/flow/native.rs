@@ -1,0 +1,386 @@
+//! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
+
+use super::call::Args;
+use super::frame::Frame;
+use super::heap::Kind;
+use super::machine::{Edge, Machine};
+use super::value::{Atom, ObjId, ResponseId, Sym, Val};
+use crate::python::ir::ExprId;
+
+/// Most methods of one name that a call through an unknown receiver is taken to possibly reach.
+const MAX_GUESSES: usize = 8;
+
+impl<'p> Machine<'p> {
+    /// Calls `receiver.name(...)` where the receiver isn't code of ours.
+    pub fn call_native(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: ExprId) -> Val {
+        let method = self.values.str(name).to_owned();
+        match receiver {
+            Atom::Str(_) | Atom::Text(_) => self.string_method(frame, receiver, &method, args),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Dict => self.dict_method(frame, object, &method, args, site),
+                Kind::List => self.list_method(frame, object, &method, args, site),
+                Kind::Instance(module, class) => {
+                    // A method of a library base class.
+                    let path = self.base_path(module, class);
+                    self.call_library_method(frame, path, name, args, site)
+                }
+                _ => self.values.data(),
+            },
+            Atom::Class(module, class) => self.class_method(frame, (module, class), &method, args, site),
+            Atom::Environ => self.environ_method(frame, &method, args),
+            Atom::Response(response) => self.response_method(response, &method, args),
+            Atom::Items(response) => self.items_method(frame, response, &method, args, site),
+            Atom::LastKey(_) | Atom::Data(_) => {
+                let mut values = args.values();
+                values.push(self.values.one(receiver));
+                self.values.data_from(&values)
+            }
+            Atom::Pages(response) => {
+                // `build_full_result`, `search`: every page is read.
+                self.pages.uses(response).pages_consumed = true;
+                self.pages.uses(response).all = true;
+                if method == "build_full_result" {
+                    return self.values.one(Atom::Response(response));
+                }
+                let element = self.values.data();
+                self.list_of(frame, element, site)
+            }
+            Atom::Session(_)
+            | Atom::Client(..)
+            | Atom::Resource(..)
+            | Atom::Table(..)
+            | Atom::BatchWriter(..)
+            | Atom::Paginator(..)
+            | Atom::ConditionName(..) => self.call_boto(frame, receiver, &method, args, site),
+            Atom::Condition(_) => self.values.one(receiver),
+            Atom::Tuple(_) => self.values.data(),
+            Atom::Opaque(_) => self.call_lost(frame, receiver, name, args, site),
+            Atom::Method(inner, _) => self.call_chain(frame, inner, name, args, site),
+            Atom::ExternalObject(path) => self.call_library_method(frame, path, name, args, site),
+            Atom::Function(..) | Atom::Bound(..) | Atom::Builtin(_) | Atom::Property(_) => {
+                self.function_method(frame, receiver, &method, args, site)
+            }
+            _ => self.values.data(),
+        }
+    }
+
+    /// `a.b.c()` on what a library made, or on what is lost.
+    fn call_chain(
+        &mut self,
+        frame: &mut Frame<'p>,
+        inner: super::value::AtomId,
+        name: Sym,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let mut atom = self.values.atom(inner);
+        let mut path = self.values.str(name).to_owned();
+        while let Atom::Method(next, name) = atom {
+            path = format!("{}.{path}", self.values.str(name));
+            atom = self.values.atom(next);
+        }
+        match atom {
+            Atom::ExternalObject(base) => {
+                let base = self.values.sym(&format!(
+                    "{}.{}",
+                    self.values.str(base),
+                    path.trim_end_matches(self.values.str(name)).trim_end_matches('.')
+                ));
+                self.call_library_method(frame, base, name, args, site)
+            }
+            Atom::Opaque(_) => self.call_lost(frame, atom, name, args, site),
+            _ => {
+                self.hand_out(frame, args, site);
+                let path = self.values.sym(&path);
+                self.values.one(Atom::ExternalObject(path))
+            }
+        }
+    }
+
+    /// A call through a receiver that is lost: in the second phase, the methods of that name are possible callees.
+    fn call_lost(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: ExprId) -> Val {
+        if let Some(result) = self.call_by_shape(frame, receiver, name, args, site) {
+            return result;
+        }
+        self.hand_out(frame, args, site);
+        let result = self.values.one(receiver);
+        if !self.settled {
+            // To be tried again when all classes are known.
+            self.unset(frame.instance);
+            return result;
+        }
+        let candidates: Vec<_> = self.methods.get(&name).into_iter().flatten().copied().collect();
+        if candidates.is_empty() {
+            return result;
+        }
+        let span = self.place(frame, site);
+        if candidates.len() > MAX_GUESSES {
+            let reason = format!("a call of `{}` on an unknown object", self.values.str(name));
+            let hides = candidates.iter().any(|(module, _)| !self.program.candidates(*module).is_empty());
+            self.gap(span, &reason, hides);
+            return result;
+        }
+        for (module, class) in candidates {
+            self.call_possible(frame, (module, class), name, args, site);
+        }
+        result
+    }
+
+    fn call_possible(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (module, class): (crate::python::ModuleId, crate::python::ir::ClassId),
+        name: Sym,
+        args: &Args,
+        site: ExprId,
+    ) {
+        let found = self.class_field(module, class, name, frame.instance);
+        let receiver = self.any_instance(module, class);
+        for atom in self.values.atoms_vec(found) {
+            if let Atom::Function(module, function, closure) = atom {
+                let args = args.with_receiver(receiver);
+                self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
+            }
+        }
+    }
+
+    fn base_path(&mut self, module: crate::python::ModuleId, class: crate::python::ir::ClassId) -> Sym {
+        let line = self.ancestry(module, class);
+        line.external.first().copied().unwrap_or_else(|| self.values.sym("object"))
+    }
+
+    fn dict_method(&mut self, frame: &mut Frame<'p>, dict: ObjId, method: &str, args: &Args, site: ExprId) -> Val {
+        let me = self.values.one(Atom::Object(dict));
+        let first = args.positional.first().copied();
+        let second = args.positional.get(1).copied();
+        match method {
+            "get" | "pop" => {
+                let key = first.unwrap_or(Val::BOTTOM);
+                if method == "pop" {
+                    self.forget_key(me, key);
+                }
+                let found = self.get_item(dict, key, frame.instance, false);
+                let always = match self.values.single(key) {
+                    Some(Atom::Str(name)) => self.heap.get(dict).fields.get(&name).is_some_and(|f| f.always),
+                    _ => false,
+                };
+                if always {
+                    return found;
+                }
+                let default = second.unwrap_or_else(|| self.values.none());
+                self.values.join(found, default)
+            }
+            "setdefault" => {
+                let default = second.unwrap_or_else(|| self.values.none());
+                if let (Some(key), false) = (first, second.is_none()) {
+                    self.store(dict, key, default, None, false);
+                }
+                let found = first.map_or(Val::BOTTOM, |key| self.get_item(dict, key, frame.instance, false));
+                self.values.join(found, default)
+            }
+            "update" => {
+                for value in args.positional.iter().copied() {
+                    self.update_dicts(frame, me, value);
+                }
+                for keyword in &args.keywords {
+                    self.store_field(dict, keyword.name, keyword.value, keyword.spans.first().copied(), false);
+                }
+                self.values.none()
+            }
+            "keys" => {
+                let keys = self.keys_of(dict, frame.instance);
+                self.list_of(frame, keys, site)
+            }
+            "values" => {
+                let values = self.all_values(dict, frame.instance);
+                self.list_of(frame, values, site)
+            }
+            "items" => {
+                let (keys, values) = (self.keys_of(dict, frame.instance), self.all_values(dict, frame.instance));
+                let pair = self.values.tuple_atom(vec![keys, values]);
+                let pair = self.values.one(pair);
+                self.list_of(frame, pair, site)
+            }
+            "copy" => self.make_dict(frame, &Args::of(&[me]), site),
+            "clear" | "popitem" => self.values.none(),
+            _ => self.values.data(),
+        }
+    }
+
+    fn list_method(&mut self, frame: &mut Frame<'p>, list: ObjId, method: &str, args: &Args, site: ExprId) -> Val {
+        let me = self.values.one(Atom::Object(list));
+        match method {
+            "append" | "add" | "appendleft" | "put" | "put_nowait" => {
+                let value = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                self.append(list, value);
+                self.values.none()
+            }
+            "insert" => {
+                let value = args.positional.get(1).copied().unwrap_or(Val::BOTTOM);
+                self.append(list, value);
+                self.values.none()
+            }
+            "extend" | "update" | "union" => {
+                for value in args.positional.clone() {
+                    self.extend_lists(frame, me, value);
+                }
+                if method == "union" { me } else { self.values.none() }
+            }
+            "pop" | "popleft" | "get" | "get_nowait" | "result" | "__next__" | "send" => {
+                self.heap.read(self.heap.get(list).elements, frame.instance)
+            }
+            "copy" | "intersection" | "difference" | "symmetric_difference" => me,
+            "sort" => {
+                self.hand_out(frame, args, site);
+                self.values.none()
+            }
+            _ => self.values.data(),
+        }
+    }
+
+    fn items_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        response: ResponseId,
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        let me = self.values.one(Atom::Items(response));
+        match method {
+            "pop" if args.positional.first().is_some_and(|v| self.values.single(*v) == Some(Atom::Int(0))) => {
+                self.pages.uses(response).first = true;
+                self.values.data()
+            }
+            "extend" | "append" => {
+                // The page's own list collects the other pages' items: still a list of items.
+                for value in args.positional.clone() {
+                    self.iterate(frame, value);
+                }
+                self.values.none()
+            }
+            "copy" => me,
+            "sort" => {
+                self.hand_out(frame, args, site);
+                self.values.none()
+            }
+            _ => {
+                self.pages.consume(&self.values, me);
+                self.values.data()
+            }
+        }
+    }
+
+    /// `response["Items"]`.
+    pub fn response_part(&mut self, response: ResponseId, key: Val) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(key) {
+            let part = if let Atom::Str(name) = atom {
+                match self.values.str(name) {
+                    "Items" => self.values.one(Atom::Items(response)),
+                    "LastEvaluatedKey" => self.values.one(Atom::LastKey(response)),
+                    "Count" | "ScannedCount" => self.values.one(Atom::Count(response)),
+                    _ => self.values.data(),
+                }
+            } else {
+                // A computed key: may be any part.
+                let parts = [Atom::Items(response), Atom::LastKey(response), Atom::Count(response)];
+                self.values.set(parts.to_vec())
+            };
+            result = self.values.join(result, part);
+        }
+        result
+    }
+
+    fn response_method(&mut self, response: ResponseId, method: &str, args: &Args) -> Val {
+        match method {
+            "get" | "pop" => {
+                let key = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                let found = self.response_part(response, key);
+                let is_list = matches!(self.values.single(found), Some(Atom::Items(_)));
+                let default = args.positional.get(1).copied();
+                match default {
+                    // `.get("Items", [])`: the items are always there.
+                    Some(_) if is_list => found,
+                    None if is_list => found,
+                    Some(default) => self.values.join(found, default),
+                    None => {
+                        let none = self.values.none();
+                        self.values.join(found, none)
+                    }
+                }
+            }
+            _ => {
+                let whole = self.values.one(Atom::Response(response));
+                self.values.data_from(&[whole])
+            }
+        }
+    }
+
+    /// `items[0]` takes the first; any other index takes one of all.
+    pub fn note_item_index(&mut self, response: ResponseId, index: Val) {
+        match self.values.single(index) {
+            Some(Atom::Int(0)) => self.pages.uses(response).first = true,
+            _ => self.pages.uses(response).all = true,
+        }
+    }
+
+    fn class_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        class: (crate::python::ModuleId, crate::python::ir::ClassId),
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        match method {
+            // Pydantic's and dataclass libraries' alternative constructors.
+            "model_validate"
+            | "parse_obj"
+            | "model_validate_json"
+            | "parse_raw"
+            | "construct"
+            | "model_construct"
+            | "from_dict"
+            | "_make" => {
+                let mut unknown = Args::default();
+                spread_first(self, frame, args, &mut unknown);
+                self.instantiate(frame, class, &unknown, site)
+            }
+            _ => {
+                self.hand_out(frame, args, site);
+                self.values.data()
+            }
+        }
+    }
+
+    fn function_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Atom,
+        method: &str,
+        args: &Args,
+        site: ExprId,
+    ) -> Val {
+        match (receiver, method) {
+            // `@x.setter` keeps the property.
+            (Atom::Property(_), _) => self.values.one(receiver),
+            // Task decorators: `task.delay(...)`, `task.apply_async(...)`.
+            (_, "delay" | "apply" | "__call__" | "submit" | "remote") => {
+                let one = self.values.one(receiver);
+                self.call(frame, one, args, site)
+            }
+            _ => {
+                self.hand_out(frame, args, site);
+                self.values.data()
+            }
+        }
+    }
+}
+
+/// `Model.from_mapping(mapping)`: the mapping's entries as keyword arguments.
+fn spread_first<'p>(machine: &mut Machine<'p>, frame: &mut Frame<'p>, args: &Args, out: &mut Args) {
+    if let Some(first) = args.positional.first() {
+        machine.spread_keywords(frame, out, *first);
+    }
+}

@@ -1,0 +1,280 @@
+//! Attributes: reading and setting them on anything.
+
+use super::frame::Frame;
+use super::heap::{AllocKey, InstanceId, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Taint, Val};
+use crate::python::ModuleId;
+use crate::python::ir::{ClassId, ExprId};
+
+impl<'p> Machine<'p> {
+    /// `object.name`.
+    pub fn attribute(&mut self, frame: &mut Frame<'p>, object: Val, name: Sym) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(object) {
+            let value = self.atom_attribute(frame, atom, name);
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    fn atom_attribute(&mut self, frame: &mut Frame<'p>, atom: Atom, name: Sym) -> Val {
+        match atom {
+            Atom::None => Val::BOTTOM,
+            Atom::Module(module) => self.module_attribute(frame.instance, module, name),
+            Atom::Namespace(dotted) => {
+                self.submodule(&format!("{}.{}", self.values.str(dotted), self.values.str(name)))
+            }
+            Atom::Object(object) => self.object_attribute(frame, object, name),
+            Atom::Class(module, class) => self.class_attribute(frame, module, class, name),
+            Atom::Super(receiver, module, class) => {
+                let mut line = match self.values.atom(receiver) {
+                    Atom::Object(object) => match self.heap.get(object).kind {
+                        Kind::Instance(m, c) => self.ancestry(m, c),
+                        _ => self.ancestry(module, class),
+                    },
+                    Atom::Class(m, c) => self.ancestry(m, c),
+                    _ => self.ancestry(module, class),
+                };
+                let position = line.ours.iter().position(|c| *c == (module, class)).map_or(0, |p| p + 1);
+                line.ours.drain(..position);
+                let found = self.find_in_class(&line, name, frame.instance);
+                if found == Val::BOTTOM {
+                    return self.values.one(Atom::Method(receiver, name));
+                }
+                let receiver = self.values.atom(receiver);
+                self.bind_members(frame, found, receiver)
+            }
+            Atom::Function(..) | Atom::Bound(..) | Atom::Method(..) if self.values.str(name) == "__name__" => {
+                self.callable_name(atom)
+            }
+            // Attributes of attributes of what isn't known would go on for ever in a loop.
+            Atom::Method(receiver, _) if self.is_chain(receiver) => self.values.one(atom),
+            Atom::Method(receiver, _) if self.is_library_value(receiver) => {
+                let path = self.values.atom_id(atom);
+                self.values.one(Atom::Method(path, name))
+            }
+            Atom::External(path) => {
+                let path = format!("{}.{}", self.values.str(path), self.values.str(name));
+                self.external(&path)
+            }
+            Atom::Data(taint) => self.values.one(Atom::Data(taint)),
+            Atom::Int(_) | Atom::True | Atom::False | Atom::Count(_) => self.values.one(Atom::Data(Taint(0))),
+            Atom::Property(_) => self.values.one(atom),
+            Atom::Session(_) | Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) => {
+                self.boto_attribute(atom, name)
+            }
+            _ => {
+                let receiver = self.values.atom_id(atom);
+                self.values.one(Atom::Method(receiver, name))
+            }
+        }
+    }
+
+    /// Whether a receiver is itself an attribute of an attribute.
+    fn is_chain(&self, receiver: super::value::AtomId) -> bool {
+        match self.values.atom(receiver) {
+            Atom::Method(inner, _) => matches!(self.values.atom(inner), Atom::Method(..)),
+            _ => false,
+        }
+    }
+
+    fn is_library_value(&self, atom: super::value::AtomId) -> bool {
+        matches!(self.values.atom(atom), Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..))
+    }
+
+    /// A name of a library.
+    pub fn external(&mut self, path: &str) -> Val {
+        if path == "os.environ" {
+            return self.values.one(Atom::Environ);
+        }
+        if matches!(path, "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING") {
+            return self.values.boolean(false);
+        }
+        let path = self.values.sym(path);
+        self.values.one(Atom::External(path))
+    }
+
+    fn callable_name(&mut self, atom: Atom) -> Val {
+        match atom {
+            Atom::Function(module, function, _) => {
+                let name = self.function(module, function).name.clone();
+                self.values.string(&name)
+            }
+            Atom::Bound(_, function) => self.callable_name(self.values.atom(function)),
+            Atom::Method(_, name) => self.values.one(Atom::Str(name)),
+            _ => self.values.data(),
+        }
+    }
+
+    fn object_attribute(&mut self, frame: &mut Frame<'p>, object: ObjId, name: Sym) -> Val {
+        let atom = Atom::Object(object);
+        match self.heap.get(object).kind {
+            Kind::Instance(module, class) => self.instance_attribute(frame, object, (module, class), name),
+            Kind::Provider(_) => self.provider_attribute(frame, object, name),
+            Kind::Partial | Kind::Field | Kind::Dict | Kind::List | Kind::Frame(..) | Kind::Module | Kind::Class => {
+                let receiver = self.values.atom_id(atom);
+                self.values.one(Atom::Method(receiver, name))
+            }
+        }
+    }
+
+    fn instance_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        (module, class): (ModuleId, ClassId),
+        name: Sym,
+    ) -> Val {
+        // The field is made on demand so that the reader hears of later stores.
+        let own = self.read_field(object, name, frame.instance);
+        let shared = self.shared_attribute(frame.instance, object, (module, class), name);
+        let line = self.ancestry(module, class);
+        let inherited = self.find_in_class(&line, name, frame.instance);
+        let bound = self.bind_members(frame, inherited, Atom::Object(object));
+        let value = self.values.join_all([own, shared, bound]);
+        if value != Val::BOTTOM {
+            return value;
+        }
+        self.missing_attribute(frame, object, &line, name)
+    }
+
+    /// An instance of which only the class is known has whatever the known instances have, and the other way round.
+    fn shared_attribute(
+        &mut self,
+        reader: InstanceId,
+        object: ObjId,
+        (module, class): (ModuleId, ClassId),
+        name: Sym,
+    ) -> Val {
+        let Some(any) = self.heap.find(AllocKey::AnyInstance(module, class)) else { return Val::BOTTOM };
+        if any != object {
+            return self.read_field(any, name, reader);
+        }
+        let mut result = Val::BOTTOM;
+        let siblings: Vec<ObjId> = self.instances_of(module, class);
+        for sibling in siblings {
+            let value = self.read_field(sibling, name, reader);
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    /// Known instances of a class and of its subclasses.
+    fn instances_of(&self, module: ModuleId, class: ClassId) -> Vec<ObjId> {
+        self.heap
+            .objects()
+            .filter(|(_, o)| matches!(o.kind, Kind::Instance(m, c) if (m, c) == (module, class)))
+            .map(|(id, _)| id)
+            .take(32)
+            .collect()
+    }
+
+    fn missing_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        line: &super::class::Ancestry,
+        name: Sym,
+    ) -> Val {
+        let atom = Atom::Object(object);
+        match self.values.str(name) {
+            "__class__" => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => return self.values.one(Atom::Class(module, class)),
+                _ => return self.values.data(),
+            },
+            "__dict__" => return self.values.data(),
+            _ => {}
+        }
+        let getattr = self.values.sym("__getattr__");
+        if self.find_in_class(line, getattr, frame.instance) != Val::BOTTOM {
+            let receiver = self.values.one(atom);
+            let key = self.values.one(Atom::Str(name));
+            return self.call_method(frame, receiver, getattr, &[key]);
+        }
+        if !line.external.is_empty() {
+            let receiver = self.values.atom_id(atom);
+            return self.values.one(Atom::Method(receiver, name));
+        }
+        self.unset(frame.instance)
+    }
+
+    /// Class members as seen through a receiver: functions bound, properties read.
+    pub fn bind_members(&mut self, frame: &mut Frame<'p>, members: Val, receiver: Atom) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(members) {
+            let value = match atom {
+                Atom::Function(..) => {
+                    if matches!(receiver, Atom::Class(..)) {
+                        self.values.one(atom)
+                    } else {
+                        let (receiver, function) = (self.values.atom_id(receiver), self.values.atom_id(atom));
+                        self.values.one(Atom::Bound(receiver, function))
+                    }
+                }
+                Atom::StaticMethod(inner) => {
+                    let inner = self.values.atom(inner);
+                    self.values.one(inner)
+                }
+                Atom::ClassMethod(inner) => {
+                    let class = match receiver {
+                        Atom::Object(object) => match self.heap.get(object).kind {
+                            Kind::Instance(module, class) => Atom::Class(module, class),
+                            _ => receiver,
+                        },
+                        other => other,
+                    };
+                    let class = self.values.atom_id(class);
+                    self.values.one(Atom::Bound(class, inner))
+                }
+                Atom::Property(inner) if !matches!(receiver, Atom::Class(..)) => {
+                    let getter = self.values.atom(inner);
+                    let getter = self.values.one(getter);
+                    let receiver = self.values.one(receiver);
+                    self.call(frame, getter, &super::call::Args::of(&[receiver]), ExprId(u32::MAX))
+                }
+                // A field's description gives way to the field.
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Field => Val::BOTTOM,
+                atom => self.values.one(atom),
+            };
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    fn class_attribute(&mut self, frame: &mut Frame<'p>, module: ModuleId, class: ClassId, name: Sym) -> Val {
+        let line = self.ancestry(module, class);
+        let found = self.find_in_class(&line, name, frame.instance);
+        if found != Val::BOTTOM {
+            return self.bind_members(frame, found, Atom::Class(module, class));
+        }
+        match self.values.str(name) {
+            "__name__" | "__qualname__" => {
+                let name = self.module(module).class(class).name.clone();
+                self.values.string(&name)
+            }
+            _ => {
+                let receiver = self.values.atom_id(Atom::Class(module, class));
+                self.values.one(Atom::Method(receiver, name))
+            }
+        }
+    }
+
+    /// `object.name = value`.
+    pub fn set_attribute(&mut self, object: Val, name: Sym, value: Val) {
+        for atom in self.values.atoms_vec(object) {
+            match atom {
+                Atom::Object(object) => self.write_field(object, name, value),
+                Atom::Class(module, class) => {
+                    let (namespace, _) = self.heap.object(AllocKey::Class(module, class), Kind::Class);
+                    self.write_field(namespace, name, value);
+                }
+                Atom::Module(module) => {
+                    let (namespace, _) = self.heap.object(AllocKey::Module(module), Kind::Module);
+                    self.write_field(namespace, name, value);
+                }
+                _ => {}
+            }
+        }
+    }
+}

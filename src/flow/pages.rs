@@ -1,0 +1,136 @@
+//! What becomes of responses: whose LastEvaluatedKey starts which call, who looks at the items and how.
+
+use super::heap::InstanceId;
+use super::value::{Atom, Mark, ResponseId, Val, Values};
+use crate::python::ir::ExprId;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// How a response was used; every flag only ever goes up.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent observations, not a state")]
+pub(super) struct Uses {
+    pub existence: bool,
+    pub first: bool,
+    pub all: bool,
+    /// Items are returned to a caller that may use them.
+    pub returned: bool,
+    /// LastEvaluatedKey or the whole response leaves the program.
+    pub cursor: bool,
+    /// A paginator's pages are iterated.
+    pub pages_consumed: bool,
+    /// The call stands in a `while` loop.
+    pub repeated: bool,
+    /// The number of items is used as a number.
+    pub counted: bool,
+}
+
+/// All responses of an interpretation.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    sites: Vec<(InstanceId, ExprId)>,
+    index: FxHashMap<(InstanceId, ExprId), ResponseId>,
+    uses: Vec<Uses>,
+    /// (a, b): LastEvaluatedKey of a is ExclusiveStartKey of b.
+    pub continuations: BTreeSet<(ResponseId, ResponseId)>,
+}
+
+impl Pages {
+    pub fn response(&mut self, instance: InstanceId, site: ExprId) -> ResponseId {
+        let next = ResponseId(u32::try_from(self.sites.len()).expect("the budget keeps responses below 2^32"));
+        let found = *self.index.entry((instance, site)).or_insert(next);
+        if found == next {
+            self.sites.push((instance, site));
+            self.uses.push(Uses::default());
+        }
+        found
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sites.is_empty()
+    }
+
+    pub fn uses(&mut self, response: ResponseId) -> &mut Uses {
+        &mut self.uses[response.0 as usize]
+    }
+
+    /// Every response with its call and uses.
+    pub fn all(&self) -> impl Iterator<Item = (ResponseId, (InstanceId, ExprId), &Uses)> {
+        (0u32..)
+            .map(ResponseId)
+            .zip(self.sites.iter().copied())
+            .zip(&self.uses)
+            .map(|((id, site), uses)| (id, site, uses))
+    }
+
+    /// Responses whose LastEvaluatedKey is in the value.
+    pub fn last_keys(values: &Values<'_>, value: Val) -> Vec<ResponseId> {
+        marks(values, value)
+            .into_iter()
+            .filter_map(|mark| match mark {
+                Mark::LastKey(r) | Mark::Response(r) => Some(r),
+                Mark::Items(_) => None,
+            })
+            .collect()
+    }
+
+    /// The value is looked at item by item, or goes to code that may.
+    pub fn consume(&mut self, values: &Values<'_>, value: Val) {
+        for mark in marks(values, value) {
+            if let Mark::Items(r) = mark {
+                self.uses(r).all = true;
+            }
+        }
+        for atom in values.atoms(value) {
+            match atom {
+                Atom::Pages(r) => {
+                    let uses = self.uses(*r);
+                    uses.all = true;
+                    uses.pages_consumed = true;
+                }
+                Atom::Count(r) => self.uses(*r).counted = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// A number of items is told to somebody.
+    pub fn count(&mut self, values: &Values<'_>, value: Val) {
+        for atom in values.atoms(value) {
+            if let Atom::Count(r) = atom {
+                self.uses(*r).counted = true;
+            }
+        }
+    }
+
+    /// The value leaves the program: to the invoker, to another service.
+    pub fn leave(&mut self, values: &Values<'_>, value: Val) {
+        self.consume(values, value);
+        for response in Self::last_keys(values, value) {
+            self.uses(response).cursor = true;
+        }
+    }
+
+    /// Somebody asks whether there are any items.
+    pub fn ask_existence(&mut self, values: &Values<'_>, value: Val) {
+        for atom in values.atoms(value) {
+            if let Atom::Items(r) | Atom::Count(r) = atom {
+                self.uses(*r).existence = true;
+            }
+        }
+    }
+}
+
+fn marks(values: &Values<'_>, value: Val) -> Vec<Mark> {
+    let mut out = Vec::new();
+    for atom in values.atoms(value) {
+        match atom {
+            Atom::Data(taint) => out.extend_from_slice(values.marks(*taint)),
+            Atom::Response(r) => out.push(Mark::Response(*r)),
+            Atom::Items(r) => out.push(Mark::Items(*r)),
+            Atom::LastKey(r) => out.push(Mark::LastKey(*r)),
+            _ => {}
+        }
+    }
+    out
+}

@@ -1,0 +1,152 @@
+//! What every interpretation shares about the code: interned names and which modules can matter.
+
+use super::naming::naming_functions;
+use super::value::{Names, Sym};
+use crate::dynamodb::operation::Operation;
+use crate::python::ir::{ExprId, ExprKind, FunctionId, NameId, Place, Stmt, Target};
+use crate::python::{Codebase, ModuleId};
+use rustc_hash::FxHashSet;
+
+/// The code with its names interned.
+#[derive(Debug)]
+pub(super) struct Program<'p> {
+    pub codebase: &'p Codebase,
+    pub names: Names,
+    /// Symbol of each module's [`NameId`]s.
+    syms: Vec<Vec<Sym>>,
+    /// Attribute expressions whose name is that of a DynamoDB operation, by module.
+    candidates: Vec<Vec<ExprId>>,
+    /// Module globals that some statement binds, by module.
+    globals: Vec<FxHashSet<NameId>>,
+    candidate_names: FxHashSet<Sym>,
+    naming: Vec<Vec<bool>>,
+}
+
+impl<'p> Program<'p> {
+    pub fn new(codebase: &'p Codebase) -> Self {
+        let mut names = Names::default();
+        let syms: Vec<Vec<Sym>> =
+            codebase.modules.iter().map(|m| m.names.iter().map(|n| names.intern(n)).collect()).collect();
+        let candidates = codebase
+            .modules
+            .iter()
+            .map(|module| {
+                (0u32..)
+                    .map(ExprId)
+                    .zip(&module.exprs)
+                    .filter(|(_, e)| matches!(e.kind, ExprKind::Attr(_, name) if is_candidate(module.name(name))))
+                    .map(|(id, _)| id)
+                    .collect()
+            })
+            .collect();
+        let globals = codebase.modules.iter().map(bound_globals).collect();
+        let candidate_names = names.all().filter(|(_, name)| is_candidate(name)).map(|(sym, _)| sym).collect();
+        let naming = naming_functions(
+            &codebase.modules,
+            |module, name| syms[module.0 as usize][name.0 as usize],
+            |name| names.find(name),
+        );
+        Self { codebase, names, syms, candidates, globals, candidate_names, naming }
+    }
+
+    pub fn sym(&self, module: ModuleId, name: NameId) -> Sym {
+        self.syms[module.0 as usize][name.0 as usize]
+    }
+
+    /// Whether a module holds DynamoDB calls, or makes what they are made on.
+    pub fn touches_tables(&self, module: ModuleId) -> bool {
+        let names = &self.codebase.module(module).names;
+        !self.candidates(module).is_empty() || names.iter().any(|n| matches!(&**n, "boto3" | "aioboto3" | "Table"))
+    }
+
+    /// Whether a function may decide a table's name from the strings that it is given.
+    pub fn names_tables(&self, module: ModuleId, function: FunctionId) -> bool {
+        self.naming[module.0 as usize][function.0 as usize]
+    }
+
+    /// Whether a method of this name may be a DynamoDB call.
+    pub fn is_candidate_name(&self, name: Sym) -> bool {
+        self.candidate_names.contains(&name)
+    }
+
+    /// Places in a module that may be DynamoDB calls, told from the method's name alone.
+    pub fn candidates(&self, module: ModuleId) -> &[ExprId] {
+        &self.candidates[module.0 as usize]
+    }
+
+    /// Whether the module binds this global anywhere.
+    pub fn binds_global(&self, module: ModuleId, name: NameId) -> bool {
+        self.globals[module.0 as usize].contains(&name)
+    }
+}
+
+/// Methods that are DynamoDB calls on the right receiver.
+fn is_candidate(name: &str) -> bool {
+    matches!(name, "batch_writer" | "paginate" | "load" | "reload" | "get_paginator")
+        || Operation::from_method(name)
+            .is_some_and(|op| !matches!(op, Operation::TagResource | Operation::UntagResource | Operation::ListTables))
+}
+
+fn bound_globals(module: &crate::python::ir::Module) -> FxHashSet<NameId> {
+    let mut bound = FxHashSet::default();
+    let mut visit = |target: &Target| collect_globals(target, &mut bound);
+    for function in &module.functions {
+        each_target(&function.body, &mut visit);
+    }
+    for class in &module.classes {
+        each_target(&class.body, &mut visit);
+    }
+    for expr in &module.exprs {
+        if let ExprKind::Walrus(target, _) = &expr.kind {
+            visit(target);
+        }
+    }
+    bound
+}
+
+fn collect_globals(target: &Target, bound: &mut FxHashSet<NameId>) {
+    match target {
+        Target::Name(Place::Global(name), _) => {
+            bound.insert(*name);
+        }
+        Target::Tuple(items) => items.iter().for_each(|t| collect_globals(t, bound)),
+        Target::Starred(inner) => collect_globals(inner, bound),
+        _ => {}
+    }
+}
+
+/// Calls `visit` with every target that the block binds, nested blocks included.
+fn each_target(block: &[Stmt], visit: &mut impl FnMut(&Target)) {
+    for stmt in block {
+        match stmt {
+            Stmt::Assign(targets, _) | Stmt::Delete(targets) => targets.iter().for_each(&mut *visit),
+            Stmt::Annotated { target, .. } | Stmt::Augmented { target, .. } => visit(target),
+            Stmt::Import { target, .. } | Stmt::Def(_, target) | Stmt::Class(_, target) => visit(target),
+            Stmt::ImportFrom { names, .. } => names.iter().for_each(|(_, t)| visit(t)),
+            Stmt::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|b| each_target(b, visit)),
+            Stmt::While { body, otherwise, .. } => [body, otherwise].into_iter().for_each(|b| each_target(b, visit)),
+            Stmt::For { target, body, otherwise, .. } => {
+                visit(target);
+                [body, otherwise].into_iter().for_each(|b| each_target(b, visit));
+            }
+            Stmt::Try { body, handlers, otherwise, finally } => {
+                for handler in handlers {
+                    handler.target.iter().for_each(&mut *visit);
+                    each_target(&handler.body, visit);
+                }
+                [body, otherwise, finally].into_iter().for_each(|b| each_target(b, visit));
+            }
+            Stmt::With { items, body } => {
+                items.iter().filter_map(|(_, t)| t.as_ref()).for_each(&mut *visit);
+                each_target(body, visit);
+            }
+            Stmt::Match { cases, .. } => {
+                for case in cases {
+                    case.captures.iter().for_each(&mut *visit);
+                    each_target(&case.body, visit);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What one instance does at one DynamoDB call: the arguments as far as they are known.
+
+use super::value::{ResponseId, Val};
+use crate::dynamodb::operation::Operation;
+use crate::flow::{Equalities, Presence};
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A DynamoDB call in one context. Evaluations of the call within one run of the instance are merged.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub operation: Operation,
+    pub actions: BTreeSet<String>,
+    pub table: Val,
+    pub foreign: bool,
+    /// Index names; `has_no_index` if some path gives none.
+    pub index: Val,
+    pub has_no_index: bool,
+    pub limit: Presence,
+    pub limit_one: bool,
+    pub filter: Presence,
+    pub count: Presence,
+    pub equalities: Equalities,
+    /// Attribute and place, with the possible values.
+    pub writes: BTreeMap<(String, Span), Val>,
+    pub writes_complete: bool,
+    pub response: Option<ResponseId>,
+}
+
+impl Record {
+    /// Merges another evaluation of the same call.
+    pub fn merge(&mut self, other: Record, join: &mut impl FnMut(Val, Val) -> Val) {
+        self.table = join(self.table, other.table);
+        self.index = join(self.index, other.index);
+        self.has_no_index |= other.has_no_index;
+        self.foreign &= other.foreign;
+        self.actions.extend(other.actions);
+        self.limit = both(self.limit, other.limit);
+        self.limit_one &= other.limit_one;
+        self.filter = both(self.filter, other.filter);
+        self.count = both(self.count, other.count);
+        self.equalities = common(&self.equalities, &other.equalities);
+        for (place, value) in other.writes {
+            let old = self.writes.entry(place).or_insert(Val::BOTTOM);
+            *old = join(*old, value);
+        }
+        self.writes_complete &= other.writes_complete;
+    }
+}
+
+/// Presence over two paths.
+pub(super) fn both(a: Presence, b: Presence) -> Presence {
+    if a == b { a } else { Presence::Sometimes }
+}
+
+/// Equalities that hold on both paths.
+pub(super) fn common(a: &Equalities, b: &Equalities) -> Equalities {
+    match (a, b) {
+        (Equalities::Known(a), Equalities::Known(b)) => Equalities::Known(a.intersection(b).cloned().collect()),
+        _ => Equalities::Unknown,
+    }
+}

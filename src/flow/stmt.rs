@@ -1,0 +1,438 @@
+//! Running statements: assignment, branches, loops, exceptions.
+
+use super::frame::{Env, Frame, LoopExits};
+use super::heap::{AllocKey, Kind};
+use super::machine::Machine;
+use super::value::{Atom, Val};
+use crate::python::ir::{BinaryOp, Block, Case, ExprId, Handler, Place, Slot, Stmt, Target};
+use crate::source::Span;
+
+/// Passes over a loop's body before its locals are taken as they are. Values are bounded, so few loops need more.
+const MAX_LOOP_PASSES: usize = 6;
+
+impl<'p> Machine<'p> {
+    pub fn exec_block(&mut self, frame: &mut Frame<'p>, block: &'p Block) {
+        for stmt in block {
+            if !frame.env.live {
+                return;
+            }
+            self.exec(frame, stmt);
+        }
+    }
+
+    fn exec(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt) {
+        match stmt {
+            Stmt::Expr(e) => {
+                self.eval(frame, *e);
+            }
+            Stmt::Assert(e) => {
+                self.eval(frame, *e);
+                self.narrow(frame, *e, true);
+            }
+            Stmt::Assign(targets, value) => {
+                let value = self.eval(frame, *value);
+                for target in targets {
+                    self.assign(frame, target, value, None);
+                }
+            }
+            Stmt::Annotated { target, annotation, value } => self.exec_annotated(frame, target, *annotation, *value),
+            Stmt::Augmented { target, op, value, range } => {
+                let span = Span::new(frame.module.file, range.start, range.end);
+                self.exec_augmented(frame, target, *op, *value, span);
+            }
+            Stmt::Return(value) => {
+                let value = match value {
+                    Some(value) => self.eval(frame, *value),
+                    None => self.values.none(),
+                };
+                frame.result = self.values.join(frame.result, value);
+                frame.env.live = false;
+            }
+            Stmt::If { test, then, otherwise } => self.exec_if(frame, *test, then, otherwise),
+            Stmt::While { test, body, otherwise } => self.exec_while(frame, *test, body, otherwise),
+            Stmt::For { target, iter, body, otherwise } => self.exec_for(frame, target, *iter, body, otherwise),
+            Stmt::Try { body, handlers, otherwise, finally } => {
+                self.exec_try(frame, body, handlers, otherwise, finally);
+            }
+            Stmt::With { items, body } => self.exec_with(frame, items, body),
+            Stmt::Match { subject, cases } => self.exec_match(frame, *subject, cases),
+            Stmt::Raise(value) => {
+                if let Some(value) = value {
+                    self.eval(frame, *value);
+                }
+                frame.env.live = false;
+            }
+            Stmt::Delete(targets) => self.exec_delete(frame, targets),
+            Stmt::Break => self.leave_loop(frame, |exits| &mut exits.breaks),
+            Stmt::Continue => self.leave_loop(frame, |exits| &mut exits.continues),
+            Stmt::Import { module, target, aliased, .. } => {
+                let value = self.import(frame, module, *aliased);
+                self.assign(frame, target, value, None);
+            }
+            Stmt::ImportFrom { level, module, names, star, range } => {
+                let span = Span::new(frame.module.file, range.start, range.end);
+                self.exec_import_from(frame, *level, module, names, *star, span);
+            }
+            Stmt::Def(function, target) => {
+                let value = self.define_function(frame, *function);
+                self.assign(frame, target, value, None);
+            }
+            Stmt::Class(class, target) => {
+                let value = self.define_class(frame, *class);
+                self.assign(frame, target, value, None);
+            }
+            Stmt::Unsupported(parts) => {
+                for part in parts {
+                    self.eval(frame, *part);
+                }
+            }
+        }
+    }
+
+    fn exec_annotated(&mut self, frame: &mut Frame<'p>, target: &'p Target, annotation: ExprId, value: Option<ExprId>) {
+        if let (Some((class, _)), Target::Name(_, name)) = (frame.class, target) {
+            let name = self.program.sym(frame.module_id, *name);
+            self.declare_field(frame.module_id, class, name, annotation, value);
+        }
+        if let Some(value) = value {
+            let value = self.eval(frame, value);
+            let value = self.refine(frame, value, Some(annotation));
+            self.assign(frame, target, value, None);
+        }
+    }
+
+    fn exec_augmented(&mut self, frame: &mut Frame<'p>, target: &'p Target, op: BinaryOp, value: ExprId, span: Span) {
+        let old = match target {
+            Target::Name(place, name) => self.lookup(frame, *place, *name),
+            Target::Attr(object, name) => {
+                let object = self.eval(frame, *object);
+                let name = self.program.sym(frame.module_id, *name);
+                self.attribute(frame, object, name)
+            }
+            Target::Subscript(object, index) => {
+                let object = self.eval(frame, *object);
+                let index = self.eval(frame, *index);
+                self.subscript(frame, object, index)
+            }
+            Target::Tuple(_) | Target::Starred(_) => Val::BOTTOM,
+        };
+        let operand = self.eval(frame, value);
+        if op == BinaryOp::Add {
+            // `items += page["Items"]` extends the list in place.
+            self.extend_lists(frame, old, operand);
+        }
+        if op == BinaryOp::BitOr {
+            self.update_dicts(frame, old, operand);
+            let is_dict = |a: &Atom| matches!(a, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict);
+            if self.values.atoms(old).iter().all(is_dict) {
+                self.assign(frame, target, old, Some(span));
+                return;
+            }
+        }
+        let new = self.binary(frame, op, (old, None), (operand, Some(value)), value);
+        self.assign(frame, target, new, Some(span));
+    }
+
+    fn exec_if(&mut self, frame: &mut Frame<'p>, test: ExprId, then: &'p Block, otherwise: &'p Block) {
+        let value = self.eval(frame, test);
+        let (can, cannot) = self.test(frame, value);
+        let before = frame.env.clone();
+        let mut after = before.dead();
+        for (polarity, possible, block) in [(true, can, then), (false, cannot, otherwise)] {
+            if !possible {
+                continue;
+            }
+            frame.env.clone_from(&before);
+            // A branch that is always taken isn't conditional.
+            let conditional = can && cannot;
+            if conditional {
+                frame.enter_branch();
+            }
+            self.narrow(frame, test, polarity);
+            self.exec_block(frame, block);
+            if conditional {
+                frame.leave_branch();
+            }
+            after.join(&frame.env, &mut self.values);
+        }
+        frame.env = if can || cannot { after } else { before };
+    }
+
+    fn exec_while(&mut self, frame: &mut Frame<'p>, test: ExprId, body: &'p Block, otherwise: &'p Block) {
+        let mut after = frame.env.dead();
+        self.exec_loop(frame, true, &mut after, |machine, frame, exit| {
+            let value = machine.eval(frame, test);
+            let (can, cannot) = machine.test(frame, value);
+            if cannot {
+                let mut leaving = frame.env.clone();
+                std::mem::swap(&mut frame.env, &mut leaving);
+                machine.narrow(frame, test, false);
+                exit.join(&frame.env, &mut machine.values);
+                frame.env = leaving;
+            }
+            if can {
+                machine.narrow(frame, test, true);
+                machine.exec_block(frame, body);
+            } else {
+                frame.env.live = false;
+            }
+        });
+        self.finish_loop(frame, after, otherwise);
+    }
+
+    fn exec_for(
+        &mut self,
+        frame: &mut Frame<'p>,
+        target: &'p Target,
+        iter: ExprId,
+        body: &'p Block,
+        otherwise: &'p Block,
+    ) {
+        let iterable = self.eval(frame, iter);
+        let element = self.iterate(frame, iterable);
+        let mut after = frame.env.clone();
+        self.exec_loop(frame, false, &mut after, |machine, frame, exit| {
+            // The loop may end before any pass.
+            exit.join(&frame.env, &mut machine.values);
+            machine.assign(frame, target, element, None);
+            machine.exec_block(frame, body);
+        });
+        self.finish_loop(frame, after, otherwise);
+    }
+
+    /// Runs a loop's pass until its locals are stable. `after` gathers the paths on which the loop ends normally.
+    fn exec_loop(
+        &mut self,
+        frame: &mut Frame<'p>,
+        repeats: bool,
+        after: &mut Env,
+        mut pass: impl FnMut(&mut Self, &mut Frame<'p>, &mut Env),
+    ) {
+        frame.enter_branch();
+        let guard = frame.next_guard;
+        frame.loops.push(LoopExits { repeats, ..LoopExits::default() });
+        let mut head = frame.env.clone();
+        for _ in 0..MAX_LOOP_PASSES {
+            frame.env.clone_from(&head);
+            frame.next_guard = guard;
+            pass(self, frame, after);
+            let continues = frame.loops.last_mut().map(|l| std::mem::take(&mut l.continues)).unwrap_or_default();
+            for env in &continues {
+                frame.env.join(env, &mut self.values);
+            }
+            let mut next = head.clone();
+            next.join(&frame.env, &mut self.values);
+            if next == head {
+                break;
+            }
+            head = next;
+        }
+        frame.leave_branch();
+        frame.env = frame.env.dead();
+    }
+
+    fn finish_loop(&mut self, frame: &mut Frame<'p>, after: Env, otherwise: &'p Block) {
+        let exits = frame.loops.pop().unwrap_or_default();
+        frame.env = after;
+        self.exec_block(frame, otherwise);
+        for env in &exits.breaks {
+            frame.env.join(env, &mut self.values);
+        }
+    }
+
+    fn leave_loop(&mut self, frame: &mut Frame<'p>, kind: impl Fn(&mut LoopExits) -> &mut Vec<Env>) {
+        let env = frame.env.clone();
+        if let Some(exits) = frame.loops.last_mut() {
+            let gathered = kind(exits);
+            match gathered.first_mut() {
+                Some(one) => one.join(&env, &mut self.values),
+                None => gathered.push(env),
+            }
+        }
+        frame.env.live = false;
+    }
+
+    fn exec_try(
+        &mut self,
+        frame: &mut Frame<'p>,
+        body: &'p Block,
+        handlers: &'p [Handler],
+        otherwise: &'p Block,
+        finally: &'p Block,
+    ) {
+        frame.tries.push(frame.env.clone());
+        self.exec_block(frame, body);
+        let mut raised = frame.tries.pop().unwrap_or_else(|| frame.env.clone());
+        raised.join(&frame.env, &mut self.values);
+        self.exec_block(frame, otherwise);
+        let mut after = frame.env.clone();
+        for handler in handlers {
+            frame.env.clone_from(&raised);
+            frame.enter_branch();
+            if let Some(types) = handler.types {
+                self.eval(frame, types);
+            }
+            if let Some(target) = &handler.target {
+                let exception = self.external_object("exception");
+                self.assign(frame, target, exception, None);
+            }
+            self.exec_block(frame, &handler.body);
+            frame.leave_branch();
+            after.join(&frame.env, &mut self.values);
+        }
+        if finally.is_empty() {
+            frame.env = after;
+        } else {
+            // The block also runs on the paths that leave the function.
+            let leaves = !after.live;
+            frame.env = if leaves { raised } else { after };
+            self.exec_block(frame, finally);
+            frame.env.live &= !leaves;
+        }
+    }
+
+    fn exec_with(&mut self, frame: &mut Frame<'p>, items: &'p [(ExprId, Option<Target>)], body: &'p Block) {
+        let mut managers = Vec::new();
+        for (manager, target) in items {
+            let manager = self.eval(frame, *manager);
+            let entered = self.enter(frame, manager);
+            if let Some(target) = target {
+                self.assign(frame, target, entered, None);
+            }
+            managers.push(manager);
+        }
+        let before = frame.env.clone();
+        self.exec_block(frame, body);
+        if !frame.env.live {
+            // The manager may have swallowed what the block raised (`contextlib.suppress`).
+            frame.env = before;
+        }
+        for manager in managers {
+            self.exit(frame, manager);
+        }
+    }
+
+    fn exec_match(&mut self, frame: &mut Frame<'p>, subject: ExprId, cases: &'p [Case]) {
+        let value = self.eval(frame, subject);
+        let before = frame.env.clone();
+        let mut after = before.clone();
+        for case in cases {
+            frame.env.clone_from(&before);
+            let literals: Vec<Val> = case.literals.iter().map(|l| self.eval(frame, *l)).collect();
+            let unknown = value == Val::BOTTOM && self.test(frame, value).0;
+            if !literals.is_empty() && !unknown && !literals.iter().any(|l| self.may_equal(value, *l)) {
+                continue;
+            }
+            frame.enter_branch();
+            let captured = self.values.data_from(&[value]);
+            let captured = self.values.join(captured, value);
+            for target in &case.captures {
+                self.assign(frame, target, captured, None);
+            }
+            if let Some(guard) = case.guard {
+                self.eval(frame, guard);
+                self.narrow(frame, guard, true);
+            }
+            self.exec_block(frame, &case.body);
+            frame.leave_branch();
+            after.join(&frame.env, &mut self.values);
+        }
+        frame.env = after;
+    }
+
+    fn exec_delete(&mut self, frame: &mut Frame<'p>, targets: &'p [Target]) {
+        for target in targets {
+            if let Target::Subscript(object, index) = target {
+                let object = self.eval(frame, *object);
+                let index = self.eval(frame, *index);
+                self.forget_key(object, index);
+            }
+        }
+    }
+
+    /// Binds a target. `span` is where a mapping's key is named, if not at the target itself.
+    pub fn assign(&mut self, frame: &mut Frame<'p>, target: &'p Target, value: Val, span: Option<Span>) {
+        match target {
+            Target::Name(place, name) => self.assign_name(frame, *place, *name, value),
+            Target::Attr(object, name) => {
+                let object = self.eval(frame, *object);
+                let name = self.program.sym(frame.module_id, *name);
+                self.set_attribute(object, name, value);
+            }
+            Target::Subscript(object, index) => {
+                let container = self.eval(frame, *object);
+                let key = self.eval(frame, *index);
+                let span = span.unwrap_or_else(|| self.span(frame.module_id, *index));
+                self.set_item(frame, container, key, value, span);
+            }
+            Target::Tuple(targets) => self.unpack(frame, targets, value),
+            Target::Starred(inner) => {
+                let element = self.iterate(frame, value);
+                let list = self.values.join(element, value);
+                self.assign(frame, inner, list, span);
+            }
+        }
+    }
+
+    fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Target], value: Val) {
+        let starred = targets.iter().any(|t| matches!(t, Target::Starred(_)));
+        let mut parts = vec![Val::BOTTOM; targets.len()];
+        for atom in self.values.atoms_vec(value) {
+            match atom {
+                Atom::Tuple(tuple) if !starred && self.values.tuple(tuple).len() == targets.len() => {
+                    let items = self.values.tuple(tuple).to_vec();
+                    for (part, item) in parts.iter_mut().zip(items) {
+                        *part = self.values.join(*part, item);
+                    }
+                }
+                atom => {
+                    let one = self.values.one(atom);
+                    let element = self.iterate(frame, one);
+                    for part in &mut parts {
+                        *part = self.values.join(*part, element);
+                    }
+                }
+            }
+        }
+        for (target, part) in targets.iter().zip(parts) {
+            self.assign(frame, target, part, None);
+        }
+    }
+
+    fn assign_name(&mut self, frame: &mut Frame<'p>, place: Place, name: crate::python::ir::NameId, value: Val) {
+        match place {
+            Place::Local(slot) => self.assign_slot(frame, slot, value),
+            Place::Enclosing(function, slot) => {
+                let name = self.slot_name(frame, function, slot);
+                if let Some(object) = self.enclosing_frame(frame.closure, function) {
+                    self.write_field(object, name, value);
+                }
+            }
+            Place::Global(name) => {
+                let name = self.program.sym(frame.module_id, name);
+                let (namespace, _) = self.heap.object(AllocKey::Module(frame.module_id), Kind::Module);
+                self.write_field(namespace, name, value);
+            }
+            Place::Class(_) => {
+                let name = self.program.sym(frame.module_id, name);
+                if let Some((_, namespace)) = frame.class {
+                    self.write_field(namespace, name, value);
+                }
+            }
+        }
+    }
+
+    pub fn assign_slot(&mut self, frame: &mut Frame<'p>, slot: Slot, value: Val) {
+        frame.env.slots[slot.0 as usize] = value;
+        for env in &mut frame.tries {
+            let old = &mut env.slots[slot.0 as usize];
+            *old = self.values.join(*old, value);
+        }
+        if let Some(own) = frame.own
+            && frame.module.function(frame.function).captured.contains(&slot)
+        {
+            let name = self.slot_name(frame, frame.function, slot);
+            self.write_field(own, name, value);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Running tree-sitter, with a bound on its work.
+
+use super::super::ir::Range;
+use super::range;
+use super::syntax::LANGUAGE;
+use std::ops::ControlFlow;
+use tree_sitter::{Node, ParseOptions, Parser, Tree};
+
+/// The parser reports progress every hundred steps. Code takes at most one or two steps a byte, a hundred thousand
+/// nested brackets five; error recovery may take very many. A count, unlike a clock, gives the same answer on every
+/// machine.
+const BYTES_PER_REPORT: usize = 8;
+const MIN_REPORTS: usize = 10_000;
+
+/// Why a file has no syntax tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(in crate::python) enum Unparsable {
+    /// Error recovery took too many steps.
+    #[error("takes too long to parse")]
+    TooSlow,
+}
+
+/// A parser for Python.
+pub(super) fn parser() -> Parser {
+    let mut parser = Parser::new();
+    parser.set_language(&LANGUAGE).expect("the grammar's version is one that the library reads");
+    parser
+}
+
+/// The syntax tree of a text.
+pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
+    let mut budget = (text.len() / BYTES_PER_REPORT).max(MIN_REPORTS);
+    let mut progress = |_: &_| {
+        budget = budget.saturating_sub(1);
+        if budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let bytes = text.as_bytes();
+    let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
+    let options = ParseOptions::new().progress_callback(&mut progress);
+    parser().parse_with_options(&mut read, None, Some(options)).ok_or(Unparsable::TooSlow)
+}
+
+/// The first error or missing token below a node.
+pub(super) fn first_error(root: Node<'_>) -> Option<Range> {
+    if !root.has_error() {
+        return None;
+    }
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            return Some(range(node));
+        }
+        let descended = node.has_error() && cursor.goto_first_child();
+        if !descended {
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Some(range(root));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! All parsed modules of a run, and how an entry point's imports find them.
+
+use super::ir::Module;
+use super::read::read;
+use crate::source::{Skipped, SourceMap, Span, normalize};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::{Component, Path, PathBuf};
+
+/// Index into [`Codebase::modules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// Folders in which an entry point's imports are looked up, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchPath {
+    /// The folders (`CodeUri`, each layer's content and its `python/`).
+    pub roots: Vec<PathBuf>,
+    /// Folders that the program may put on its path itself (`sys.path.insert`): asked only when the roots know nothing,
+    /// and believed only when no two of them answer differently.
+    pub fallback: Vec<PathBuf>,
+}
+
+/// What a dotted name means to an entry point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// A file of ours (a package's is its `__init__.py`).
+    Module(ModuleId),
+    /// A folder without `__init__.py` under some root: submodules may be found in it.
+    Namespace,
+    /// Not ours: the standard library, a dependency, or missing.
+    External,
+}
+
+/// Every Python file of a run, parsed once.
+#[derive(Debug, Default)]
+pub struct Codebase {
+    /// The modules, in order of their paths.
+    pub modules: Vec<Module>,
+    /// Files that hold syntax errors: the first error's place. They are in `modules` all the same.
+    pub syntax_errors: Vec<Span>,
+    /// The modules' paths, normalised.
+    paths: Vec<PathBuf>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+    /// Every folder that holds one of the files, directly or further down.
+    folders: FxHashSet<PathBuf>,
+}
+
+impl Codebase {
+    /// Reads and lowers `files` on all cores. Unreadable files become [`crate::source::Skipped`] entries.
+    pub fn load(sources: &mut SourceMap, files: &[PathBuf]) -> (Self, Vec<Skipped>) {
+        let mut paths: Vec<PathBuf> = files.iter().map(|f| normalize(f)).collect();
+        paths.sort();
+        paths.dedup();
+        let results: Vec<_> = paths.par_iter().map(|path| read(path)).collect();
+        let (mut codebase, mut skipped) = (Self::default(), Vec::new());
+        for (path, result) in paths.into_iter().zip(results) {
+            match result {
+                Ok(file) => {
+                    let id = sources.add(&path, file.text);
+                    let mut module = file.lowered.module;
+                    module.file = id;
+                    codebase.syntax_errors.extend(file.lowered.first_error.map(|r| Span::new(id, r.start, r.end)));
+                    codebase.add(path, module);
+                }
+                Err(reason) => skipped.push(Skipped { path, reason }),
+            }
+        }
+        (codebase, skipped)
+    }
+
+    fn add(&mut self, path: PathBuf, module: Module) {
+        let id = ModuleId(u32::try_from(self.modules.len()).expect("fewer than 2^32 files"));
+        for folder in path.ancestors().skip(1) {
+            if !self.folders.insert(folder.to_path_buf()) {
+                break;
+            }
+        }
+        self.by_path.insert(path.clone(), id);
+        self.paths.push(path);
+        self.modules.push(module);
+    }
+
+    /// A module.
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0 as usize]
+    }
+
+    /// Whether any of the files lies below a folder.
+    pub fn holds(&self, folder: &Path) -> bool {
+        self.folders.contains(folder)
+    }
+
+    /// The module at a path (normalised as [`crate::source::normalize`] does).
+    pub fn at_path(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).or_else(|| self.by_path.get(&normalize(path))).copied()
+    }
+
+    /// Looks up an absolute dotted name, as Python's path finder does: part by part, a package or module in
+    /// whichever folder holds it first, else every folder of that name together as a namespace package.
+    pub fn resolve(&self, search: &SearchPath, dotted: &str) -> Resolved {
+        let found = self.resolve_below(&search.roots, dotted);
+        if found != Resolved::External {
+            return found;
+        }
+        let mut answers: Vec<Resolved> = search
+            .fallback
+            .iter()
+            .map(|root| self.resolve_below(std::slice::from_ref(root), dotted))
+            .filter(|answer| *answer != Resolved::External)
+            .collect();
+        answers.dedup();
+        if let [one] = answers.as_slice() { one.clone() } else { Resolved::External }
+    }
+
+    /// Whether only a fallback folder knows a dotted name.
+    pub fn is_fallback(&self, search: &SearchPath, dotted: &str) -> bool {
+        self.resolve_below(&search.roots, dotted) == Resolved::External
+    }
+
+    fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {
+        let mut folders: Vec<PathBuf> = roots.iter().map(|r| normalize(r)).collect();
+        let mut parts = dotted.split('.').peekable();
+        while let Some(part) = parts.next() {
+            if part.is_empty() || part.contains(['/', '\\']) {
+                return Resolved::External;
+            }
+            let mut namespace = Vec::new();
+            match folders.iter().find_map(|folder| self.find(folder, part, &mut namespace)) {
+                Some(Found::Package(id) | Found::Module(id)) if parts.peek().is_none() => return Resolved::Module(id),
+                Some(Found::Package(id)) => {
+                    folders = self.paths[id.0 as usize].parent().map(Path::to_path_buf).into_iter().collect();
+                }
+                Some(Found::Module(_)) => return Resolved::External,
+                None if namespace.is_empty() => return Resolved::External,
+                None => folders = namespace,
+            }
+        }
+        Resolved::Namespace
+    }
+
+    /// One part of a name in one folder; a plain folder is added to `namespace`.
+    fn find(&self, folder: &Path, part: &str, namespace: &mut Vec<PathBuf>) -> Option<Found> {
+        let mut path = folder.join(part);
+        if self.folders.contains(&path) {
+            path.push("__init__.py");
+            if let Some(id) = self.by_path.get(&path) {
+                return Some(Found::Package(*id));
+            }
+            path.pop();
+        }
+        if let Some(id) = self.by_path.get(&folder.join(format!("{part}.py"))) {
+            return Some(Found::Module(*id));
+        }
+        if self.folders.contains(&path) {
+            namespace.push(path);
+        }
+        None
+    }
+
+    /// The absolute dotted name of `level` dots and `name` as seen from `module` within `search`; `None` beyond the top.
+    pub fn absolute(&self, search: &SearchPath, module: ModuleId, level: u32, name: &str) -> Option<String> {
+        if level == 0 {
+            return Some(name.to_owned());
+        }
+        let own = self.dotted_name(search, module)?;
+        let mut package: Vec<&str> = own.split('.').collect();
+        let up = level as usize - usize::from(self.is_package(module));
+        if up >= package.len() {
+            return None;
+        }
+        package.truncate(package.len() - up);
+        package.extend((!name.is_empty()).then_some(name));
+        Some(package.join("."))
+    }
+
+    /// The dotted name under which `search` finds a module (`app.shared.config`), if it does.
+    pub fn dotted_name(&self, search: &SearchPath, module: ModuleId) -> Option<String> {
+        let path = &self.paths[module.0 as usize];
+        let path = if self.is_package(module) { path.parent()?.to_path_buf() } else { path.with_extension("") };
+        search.roots.iter().chain(&search.fallback).find_map(|root| {
+            let dotted = dotted(path.strip_prefix(normalize(root)).ok()?)?;
+            (self.resolve(search, &dotted) == Resolved::Module(module)).then_some(dotted)
+        })
+    }
+
+    fn is_package(&self, module: ModuleId) -> bool {
+        self.paths[module.0 as usize].file_name().is_some_and(|name| name == "__init__.py")
+    }
+}
+
+/// What a part of a dotted name is.
+enum Found {
+    Package(ModuleId),
+    Module(ModuleId),
+}
+
+fn dotted(relative: &Path) -> Option<String> {
+    let part = |c: Component<'_>| match c {
+        Component::Normal(part) => part.to_str().filter(|p| !p.contains('.')).map(str::to_owned),
+        _ => None,
+    };
+    let parts: Vec<String> = relative.components().map(part).collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| parts.join("."))
+}
+
+#[cfg(test)]
+#[path = "project_tests.rs"]
+#[allow(clippy::unwrap_used, reason = "a test may fail so")]
+mod tests;

@@ -1,0 +1,127 @@
+//! The report for programs: the facts and findings in the shape of [`model`].
+
+pub mod model;
+mod program;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use super::fingerprint::fingerprints;
+use super::{Report, Totals};
+use crate::facts::AccessId;
+use crate::rules::Severity;
+use crate::source::Span;
+use model::{BlindSpot, Document, Finding, InputFiles, Location, Related, Skipped, Summary, Tool};
+
+/// The version of the format.
+pub const SCHEMA_VERSION: u32 = 1;
+
+pub(super) fn render(report: &Report) -> String {
+    let json = serde_json::to_string_pretty(&document(report)).expect("plain structs with string keys serialize");
+    json + "\n"
+}
+
+/// The report as a value.
+pub fn document(report: &Report) -> Document {
+    Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        inputs: inputs(report),
+        summary: summary(report),
+        tables: tables::tables(report),
+        functions: program::functions(report),
+        accesses: program::accesses(report),
+        grants: program::grants(report),
+        missing_grants: program::missing_grants(report),
+        blind_spots: blind_spots(report),
+        findings: findings(report),
+    }
+}
+
+fn inputs(report: &Report) -> InputFiles {
+    let inputs = report.inputs;
+    let name = |file| report.sources.file(file).name.clone();
+    let unread = inputs.skipped.iter().map(|(file, reason)| Skipped { file: file.clone(), reason: reason.clone() });
+    let broken = inputs.syntax_errors.iter().map(|span| {
+        let line = report.sources.position(*span, span.start).line;
+        Skipped { file: name(span.file), reason: format!("syntax error on line {line}; read in part") }
+    });
+    let skipped: Vec<Skipped> = unread.chain(broken).collect();
+    InputFiles {
+        templates: inputs.templates.iter().map(|file| name(*file)).collect(),
+        src: inputs.src.clone(),
+        python_files: inputs.python_files,
+        parsed_files: inputs.python_files.saturating_sub(skipped.len()),
+        skipped,
+        warnings: inputs.warnings.iter().map(|w| warning(report, w)).collect(),
+    }
+}
+
+fn warning(report: &Report, warning: &crate::report::Warning) -> Related {
+    Related { location: location(report, warning.span), message: warning.message.clone() }
+}
+
+fn summary(report: &Report) -> Summary {
+    let totals = Totals::of(report.findings);
+    Summary {
+        critical: totals.count(Severity::Critical),
+        high: totals.count(Severity::High),
+        medium: totals.count(Severity::Medium),
+        low: totals.count(Severity::Low),
+        info: totals.count(Severity::Info),
+        suppressed: 0,
+        gate: report.gate.map_or("never", Severity::as_str),
+        failed: report.failed,
+    }
+}
+
+fn blind_spots(report: &Report) -> Vec<BlindSpot> {
+    let spots = report.facts.blind_spots.iter();
+    let entry = |spot: &crate::facts::BlindSpot| BlindSpot {
+        location: location(report, spot.span),
+        reason: spot.reason.clone(),
+        withholds: spot.withholds.clone(),
+    };
+    spots.map(entry).collect()
+}
+
+fn findings(report: &Report) -> Vec<Finding> {
+    let fingerprints = fingerprints(report.findings, report.sources);
+    let findings = report.findings.iter().zip(fingerprints);
+    let entry = |(finding, fingerprint): (&crate::rules::Finding, String)| Finding {
+        rule: finding.rule,
+        severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
+        title: finding.title.clone(),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        location: location(report, finding.span),
+        related: finding
+            .related
+            .iter()
+            .map(|r| Related { location: location(report, r.span), message: r.message.clone() })
+            .collect(),
+        fingerprint,
+        suppressed: None,
+    };
+    findings.map(entry).collect()
+}
+
+fn location(report: &Report, span: Span) -> Location {
+    let place = report.sources.location(span);
+    Location {
+        file: place.file,
+        line: place.start.line,
+        column: place.start.column,
+        end_line: place.end.line,
+        end_column: place.end.column,
+    }
+}
+
+/// Places of accesses, sorted, each once.
+fn access_locations(report: &Report, accesses: &[AccessId]) -> Vec<Location> {
+    let mut ids = accesses.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.iter().map(|id| location(report, report.facts.accesses[id.0].access.span)).collect()
+}

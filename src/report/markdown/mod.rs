@@ -1,0 +1,97 @@
+//! The audit as a document: what to do first, then what there is, what is wrong with it, who may do what, each table
+//! by itself, and what could not be seen.
+
+#![allow(clippy::format_push_string, reason = "writing to a string can't fail, so `write!` would only add noise")]
+
+mod escape;
+mod iam;
+mod issues;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use super::totals::counted;
+use super::{Report, Totals};
+use crate::source::Span;
+use escape::{code, head, prose, row};
+
+pub(super) fn render(report: &Report) -> String {
+    let sections = [
+        summary(report),
+        issues::priorities(report),
+        table::inventory(report),
+        issues::issues(report),
+        iam::matrix(report),
+        table::sections(report),
+        blind_spots(report),
+        reproduce(report),
+    ];
+    let sections: Vec<&str> = sections.iter().map(|section| section.trim_end()).filter(|s| !s.is_empty()).collect();
+    sections.join("\n\n") + "\n"
+}
+
+fn summary(report: &Report) -> String {
+    let facts = report.facts;
+    let totals = Totals::of(report.findings);
+    let templates: Vec<String> = report.inputs.templates.iter().map(|f| code(&report.sources.file(*f).name)).collect();
+    let mut out = format!("# DynamoDB audit\n\nOf {}: ", templates.join(", "));
+    let seen = [
+        counted(facts.tables.len(), "table", "tables"),
+        counted(facts.functions.len(), "Lambda", "Lambdas"),
+        format!("{} in {}", counted(facts.accesses.len(), "call", "calls"), python_files(report)),
+    ];
+    out += &format!("{}.\n\n", seen.join(", "));
+    out += &head(&["Critical", "High", "Medium", "Low", "Info", "Total"]);
+    let counts = totals.by_severity().map(|(_, n)| n).chain([totals.all()]);
+    out + &row(counts.map(|n| n.to_string()))
+}
+
+fn python_files(report: &Report) -> String {
+    counted(report.inputs.python_files, "Python file", "Python files")
+}
+
+fn blind_spots(report: &Report) -> String {
+    let mut rows = String::new();
+    for (file, reason) in &report.inputs.skipped {
+        rows += &row([code(file), format!("not read: {}", prose(reason)), String::new()]);
+    }
+    for span in &report.inputs.syntax_errors {
+        rows += &row([place(report, *span), "syntax error: read in part".to_owned(), String::new()]);
+    }
+    for warning in &report.inputs.warnings {
+        rows += &row([place(report, warning.span), prose(&warning.message), String::new()]);
+    }
+    for spot in &report.facts.blind_spots {
+        let rules: Vec<String> = spot.withholds.iter().map(|rule| code(rule)).collect();
+        rows += &row([place(report, spot.span), prose(&spot.reason), rules.join(", ")]);
+    }
+    let text = "What could not be resolved, and the rules that make no claim because of it.";
+    if rows.is_empty() {
+        return "## Blind spots\n\nNone: every call was resolved.\n".to_owned();
+    }
+    format!("## Blind spots\n\n{text}\n\n{}{rows}", head(&["Place", "What", "Withheld"]))
+}
+
+fn reproduce(report: &Report) -> String {
+    let templates = report.inputs.templates.iter().map(|file| quoted(&report.sources.file(*file).name));
+    let sources = report.inputs.src.iter().map(|folder| format!(" --src {}", quoted(folder)));
+    let command = templates.fold("ddb-audit".to_owned(), |command, template| command + " " + &template);
+    let command = sources.fold(command, |command, source| command + &source);
+    let version = env!("CARGO_PKG_VERSION");
+    format!("## How to reproduce\n\nWith ddb-audit {version}:\n\n```sh\n{command} --format markdown\n```\n")
+}
+
+/// A shell word.
+fn quoted(word: &str) -> String {
+    let word = super::sanitize::one_line(word);
+    if word.chars().all(|c| c.is_alphanumeric() || "./_-".contains(c)) {
+        return word;
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// `file:line` as code.
+fn place(report: &Report, span: Span) -> String {
+    let place = report.sources.location(span);
+    code(&format!("{}:{}", place.file, place.start.line))
+}

@@ -1,0 +1,92 @@
+//! Findings and facts to text, Markdown and JSON: one folder a format. Decides nothing; what it is given, it shows.
+
+mod fingerprint;
+pub mod json;
+mod markdown;
+#[cfg(test)]
+mod sample;
+mod sanitize;
+mod text;
+mod totals;
+
+pub use sanitize::sanitize;
+pub use text::{TextStyle, error};
+pub use totals::Totals;
+
+use crate::facts::Facts;
+use crate::rules::{Finding, Severity};
+use crate::source::{FileId, SourceMap, Span};
+
+/// What was read, for reports to say.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The templates, in the order in which they were given.
+    pub templates: Vec<FileId>,
+    /// Folders searched for Python files, relative to the working folder.
+    pub src: Vec<String>,
+    /// Python files found.
+    pub python_files: usize,
+    /// Files or folders that couldn't be read, with the reason.
+    pub skipped: Vec<(String, String)>,
+    /// The first syntax error of each Python file that has one; the rest of such a file is read.
+    pub syntax_errors: Vec<Span>,
+    /// What is odd about the templates.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something odd about a template that was audited all the same.
+#[derive(Debug, Clone)]
+pub struct Warning {
+    /// Whether it is only good to know.
+    pub is_note: bool,
+    /// What was found.
+    pub message: String,
+    /// What to do about it; may be empty.
+    pub help: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl Inputs {
+    /// Whether every file that was found could be read and parsed whole.
+    pub fn whole(&self) -> bool {
+        self.skipped.is_empty() && self.syntax_errors.is_empty()
+    }
+}
+
+/// Everything that a report shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// The facts.
+    pub facts: &'a Facts<'a>,
+    /// The findings to show, most urgent first.
+    pub findings: &'a [Finding],
+    /// The files that spans point into.
+    pub sources: &'a SourceMap,
+    /// What was read.
+    pub inputs: &'a Inputs,
+    /// Findings at or above this fail the run; `None` for never.
+    pub gate: Option<Severity>,
+    /// Whether the run failed.
+    pub failed: bool,
+}
+
+/// Report formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Findings with their source lines, for a terminal.
+    Text,
+    /// The audit as a document.
+    Markdown,
+    /// The contract for programs.
+    Json,
+}
+
+/// Renders a report. `style` matters to [`Format::Text`] only.
+pub fn render(format: Format, report: &Report, style: &TextStyle) -> String {
+    match format {
+        Format::Text => text::render(report, style),
+        Format::Markdown => markdown::render(report),
+        Format::Json => json::render(report),
+    }
+}

@@ -1,0 +1,106 @@
+//! What rules say alike: who reaches an access, and what that does to a finding's severity.
+
+use super::{Confidence, Severity};
+use crate::facts::{AccessFacts, Facts, FunctionId, Resolution};
+use crate::flow::Certainty;
+
+/// Who reaches an access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Lambdas.
+    Lambdas(Vec<String>),
+    /// Lambdas, through a call that was resolved by its name only.
+    Perhaps(Vec<String>),
+    /// Scripts and pages outside the Lambdas.
+    Scripts,
+    /// Nothing.
+    Dead,
+}
+
+impl Reach {
+    pub fn of(facts: &Facts, access: &AccessFacts) -> Self {
+        let names =
+            |ids: &[FunctionId]| ids.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect();
+        if !access.functions.is_empty() {
+            Self::Lambdas(names(&access.functions))
+        } else if !access.scripts.is_empty() && access.certainty == Certainty::Resolved {
+            Self::Scripts
+        } else if !access.possible_functions.is_empty() {
+            Self::Perhaps(names(&access.possible_functions))
+        } else if access.scripts.is_empty() {
+            Self::Dead
+        } else {
+            Self::Scripts
+        }
+    }
+
+    /// Scripts count one step less, dead code two; one only, if some Lambda's code couldn't be followed to its end.
+    pub fn lower(&self, severity: Severity, facts: &Facts) -> Severity {
+        match self {
+            Self::Lambdas(_) | Self::Perhaps(_) => severity,
+            Self::Dead if facts.reach_is_complete() => severity.lowered().lowered(),
+            Self::Dead | Self::Scripts => severity.lowered(),
+        }
+    }
+
+    pub fn confidence(&self) -> Confidence {
+        match self {
+            Self::Lambdas(_) | Self::Scripts => Confidence::Certain,
+            Self::Perhaps(_) | Self::Dead => Confidence::Likely,
+        }
+    }
+
+    /// A sentence: `Reached from A and B.`
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Lambdas(names) => format!("Reached from {}.", list(names)),
+            Self::Perhaps(names) => {
+                format!("Probably reached from {}, through a call that is resolved by name only.", list(names))
+            }
+            Self::Scripts => {
+                "Reached only from scripts or pages outside the Lambdas, so it counts one step less.".to_owned()
+            }
+            Self::Dead => "No Lambda or script reaches this code, so it counts less than it would in use.".to_owned(),
+        }
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [start @ .., last] => {
+            let start: Vec<&str> = start.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", start.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// `1 place`, `3 places`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// The table's logical id, or words for it.
+pub(super) fn table_name(facts: &Facts, access: &AccessFacts) -> String {
+    match &access.table {
+        Resolution::Known(id) => facts.table(*id).table.resource.id.clone(),
+        Resolution::Several(ids) => {
+            list(&ids.iter().map(|id| facts.table(*id).table.resource.id.as_str()).collect::<Vec<_>>())
+        }
+        Resolution::Undeclared(name) => format!("`{name}`"),
+        Resolution::Unknown(_) => "its table".to_owned(),
+    }
+}
+
+/// The index, if it is known to be one.
+pub(super) fn index_name<'f>(access: &'f AccessFacts) -> Option<&'f str> {
+    access.index.known().and_then(Option::as_deref)
+}
+
+/// What stays the same about an access when lines move.
+pub(super) fn anchor(facts: &Facts, access: &AccessFacts) -> String {
+    let index = index_name(access).unwrap_or("-");
+    format!("{} {} {} {index}", access.access.function, access.access.operation, table_name(facts, access))
+}

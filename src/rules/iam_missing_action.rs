@@ -1,0 +1,52 @@
+//! A call that the function's role doesn't allow.
+
+use super::describe::anchor;
+use super::registry::Rule;
+use super::{Confidence, Finding, Related, Severity};
+use crate::facts::{Facts, MissingGrant};
+
+pub const RULE: Rule =
+    Rule { name: "iam-missing-action", page: include_str!("../../rules/iam-missing-action.md"), check };
+
+fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    findings.extend(facts.missing_grants.iter().map(|missing| finding(facts, missing)));
+}
+
+fn finding(facts: &Facts, missing: &MissingGrant) -> Finding {
+    let access = facts.access(missing.access);
+    let function = facts.function(missing.function);
+    let name = &function.function.resource.id;
+    let role = &missing.role.id;
+    let action = &missing.action;
+    let table = facts.table(missing.table).table;
+    let id = &table.resource.id;
+    let (target, path) = match &missing.index {
+        Some(index) => (format!("{index} of {id}"), format!("{id}/index/{index}")),
+        None => (id.clone(), id.clone()),
+    };
+    let resource = match &missing.index {
+        Some(_) => format!("!Sub \"${{{id}.Arn}}/index/*\""),
+        None => format!("!GetAtt {id}.Arn"),
+    };
+    let declared = function.roles.iter().find(|r| r.resource == missing.role);
+    let mut related: Vec<Related> = declared
+        .map(|r| Related { span: r.span, message: format!("{role}, which {name} runs under") })
+        .into_iter()
+        .collect();
+    related.push(Related { span: table.span, message: format!("{id} is declared here") });
+    Finding {
+        rule: RULE.name,
+        severity: Severity::Critical,
+        confidence: Confidence::Certain,
+        title: format!("{name} calls {} on {target}, which {role} doesn't allow", missing.operation),
+        message: format!(
+            "When {name} gets here, the call fails with \"AccessDeniedException: User: …assumed-role/{role}/… is not authorized \
+             to perform: dynamodb:{action} on resource: …:table/{path}\"."
+        ),
+        help: format!("Allow `dynamodb:{action}` on `{resource}` in {role}."),
+        span: access.access.span,
+        label: format!("needs dynamodb:{action}"),
+        related,
+        anchor: format!("{name} {action} {}", anchor(facts, access)),
+    }
+}

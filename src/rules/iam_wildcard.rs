@@ -1,0 +1,89 @@
+//! A statement that grants all actions, or some on all tables.
+
+use super::describe::list;
+use super::registry::Rule;
+use super::{Confidence, Finding, Severity};
+use crate::facts::{Breadth, Facts, FunctionFacts, GrantStatus, breadth};
+use crate::template::model::{PolicyOrigin, Role, Statement};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub const RULE: Rule = Rule { name: "iam-wildcard", page: include_str!("../../rules/iam-wildcard.md"), check };
+
+fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for role in facts.functions.iter().flat_map(|f| &f.roles) {
+        if !seen.insert(&role.resource) {
+            continue;
+        }
+        for statement in &role.statements {
+            if let Some(breadth) = breadth(statement) {
+                findings.push(finding(facts, role, statement, breadth));
+            }
+        }
+    }
+}
+
+fn finding(facts: &Facts, role: &Role, statement: &Statement, breadth: Breadth) -> Finding {
+    let users: Vec<&FunctionFacts> =
+        facts.functions.iter().filter(|f| f.roles.iter().any(|r| r.resource == role.resource)).collect();
+    let names: Vec<&str> = users.iter().map(|f| f.function.resource.id.as_str()).collect();
+    let what = match breadth {
+        Breadth::Actions => "every DynamoDB action",
+        Breadth::Tables => "access to every table",
+        Breadth::Both => "every DynamoDB action on every table",
+    };
+    let by = match &statement.origin {
+        PolicyOrigin::Managed(name) => format!(" by the managed policy {name}"),
+        _ => String::new(),
+    };
+    let id = &role.resource.id;
+    Finding {
+        rule: RULE.name,
+        severity: Severity::High,
+        confidence: Confidence::Certain,
+        title: format!("{id} grants {what}{by}"),
+        message: format!(
+            "{} may {} far more than {} code does: a fault or an injected key reaches all of it.",
+            list(&names),
+            if breadth == Breadth::Tables { "reach" } else { "read, change and delete" },
+            if names.len() == 1 { "its" } else { "their" }
+        ),
+        help: needs(facts, statement),
+        span: statement.span,
+        label: format!("grants {what}"),
+        related: Vec::new(),
+        anchor: format!("{id} {what}{by}"),
+    }
+}
+
+/// What the code uses of it, as the statement to write instead.
+fn needs(facts: &Facts, statement: &Statement) -> String {
+    // Table, then action, then whether on its indexes.
+    let mut needed: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::new();
+    let mut whole = true;
+    for grant in facts.grants.iter().filter(|g| std::ptr::eq(g.statement, statement)) {
+        match grant.status {
+            GrantStatus::Used => {
+                let table = facts.table(grant.table).table.resource.id.as_str();
+                *needed.entry(table).or_default().entry(&grant.action).or_default() |= grant.index;
+            }
+            GrantStatus::Unverified => whole = false,
+            GrantStatus::Unused => {}
+        }
+    }
+    let action = |(name, indexes): (&&str, &bool)| {
+        format!("dynamodb:{name}{}", if *indexes { " (indexes included)" } else { "" })
+    };
+    let on_table = |(table, actions): (&&str, &BTreeMap<&str, bool>)| {
+        format!("{} on {table}", list(&actions.iter().map(action).collect::<Vec<_>>()))
+    };
+    let lines = needed.iter().map(on_table).collect::<Vec<_>>().join("; ");
+    match (lines.is_empty(), whole) {
+        (true, true) => "The code uses nothing of it on the tables declared here: remove it.".to_owned(),
+        (true, false) => "Grant the actions that the code needs, table by table.".to_owned(),
+        (false, true) => format!("Grant what the code uses instead: {lines}."),
+        (false, false) => {
+            format!("Grant what the code uses instead: {lines}; and what it does where it can't be followed.")
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Code sets an expiry that the table's TTL doesn't look at.
+
+use super::describe::{Reach, count};
+use super::registry::Rule;
+use super::{Confidence, Finding, Related, Severity};
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::words::words;
+use crate::facts::{AttributeSite, Facts, TableFacts};
+use crate::source::Span;
+use crate::template::model::Setting;
+use std::collections::BTreeSet;
+
+pub const RULE: Rule =
+    Rule { name: "ttl-attribute-mismatch", page: include_str!("../../rules/ttl-attribute-mismatch.md"), check };
+
+fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    for table in &facts.tables {
+        let own = match &table.table.ttl {
+            Setting::Is(attribute) => Some((attribute.value.as_str(), attribute.span)),
+            Setting::Unset => None,
+            Setting::Varies(_) | Setting::Unknown(_) => continue,
+        };
+        if set_by_code(facts, table) || own.is_some_and(|(name, _)| is_written(table, name)) {
+            continue;
+        }
+        let attributes: BTreeSet<&str> = table.ttl_writes.iter().map(|site| site.attribute.as_str()).collect();
+        for attribute in attributes {
+            let sites: Vec<&AttributeSite> = table
+                .ttl_writes
+                .iter()
+                .filter(|site| site.attribute == attribute && (own.is_none() || writes_are_whole(facts, site)))
+                .collect();
+            if let Some(first) = sites.first() {
+                findings.push(finding(facts, table, own, first, &sites));
+            }
+        }
+    }
+}
+
+fn set_by_code(facts: &Facts, table: &TableFacts) -> bool {
+    let mut accesses = table.accesses.iter().chain(&table.possible_accesses);
+    accesses.any(|id| facts.access(*id).access.operation == Operation::UpdateTimeToLive)
+}
+
+fn is_written(table: &TableFacts, attribute: &str) -> bool {
+    table.ttl_writes.iter().any(|site| site.attribute == attribute)
+}
+
+/// Whether everything that the call writes is known, so that the table's own attribute isn't among it.
+fn writes_are_whole(facts: &Facts, site: &AttributeSite) -> bool {
+    facts.access(site.access).access.observations.iter().all(|o| o.writes_complete)
+}
+
+fn finding(
+    facts: &Facts,
+    table: &TableFacts,
+    own: Option<(&str, Span)>,
+    first: &AttributeSite,
+    sites: &[&AttributeSite],
+) -> Finding {
+    let id = &table.table.resource.id;
+    let attribute = &first.attribute;
+    let access = facts.access(first.access);
+    let reach = Reach::of(facts, access);
+    let named_ttl = words(attribute).iter().any(|word| word == "ttl");
+    let confidence =
+        if own.is_none() && !named_ttl { Confidence::Possible } else { reach.confidence().min(Confidence::Likely) };
+    let (title, why, help) = match own {
+        Some((name, _)) => (
+            format!("{id} expires items by `{name}`, and code writes `{attribute}`"),
+            format!("DynamoDB deletes an item at the time in `{name}` and looks at nothing else."),
+            format!("Write `{name}` instead of `{attribute}`, or set the table's TTL attribute to `{attribute}`."),
+        ),
+        None => (
+            format!("Code writes `{attribute}` to {id}, whose TTL is off"),
+            "DynamoDB deletes expired items only where the table's TimeToLiveSpecification names the attribute."
+                .to_owned(),
+            format!(
+                "Add `TimeToLiveSpecification: {{AttributeName: {attribute}, Enabled: true}}` to {id}, if DynamoDB is meant to \
+                 delete these items."
+            ),
+        ),
+    };
+    let others = sites.iter().filter(|site| site.span != first.span);
+    let mut related: Vec<Related> =
+        others.map(|site| Related { span: site.span, message: format!("`{attribute}` is written here too") }).collect();
+    let declared = own
+        .map_or((table.table.span, format!("{id} has no TTL")), |(name, span)| (span, format!("{id} uses `{name}`")));
+    related.push(Related { span: declared.0, message: declared.1 });
+    Finding {
+        rule: RULE.name,
+        severity: reach.lower(Severity::High, facts),
+        confidence,
+        title,
+        message: format!(
+            "{why} Items written here ({}) stay for ever. {}",
+            count(sites.len(), "place"),
+            reach.sentence()
+        ),
+        help,
+        span: first.span,
+        label: format!("`{attribute}` has no effect here"),
+        related,
+        anchor: format!("{id} {attribute}"),
+    }
+}

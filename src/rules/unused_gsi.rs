@@ -1,0 +1,110 @@
+//! A global secondary index that nothing reads.
+
+use super::describe::{count, list};
+use super::registry::Rule;
+use super::{Confidence, Finding, Related, Severity};
+use crate::facts::{Facts, IndexFacts, IndexStatus, TableFacts};
+use crate::flow::Certainty;
+use crate::template::model::IndexKind;
+use std::collections::BTreeSet;
+
+pub const RULE: Rule = Rule { name: "unused-gsi", page: include_str!("../../rules/unused-gsi.md"), check };
+
+fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    for table in &facts.tables {
+        for index in &table.indexes {
+            if index.index.kind == IndexKind::Global && index.status == IndexStatus::Unused {
+                findings.push(finding(facts, table, index));
+            }
+        }
+    }
+}
+
+fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
+    let id = &table.table.resource.id;
+    let name = &index.index.name.value;
+    let live = |access: crate::facts::AccessId| facts.access(access).certainty != Certainty::Latent;
+    let seen = table.accesses.iter().any(|access| live(*access));
+    let own = own_keys(table, index);
+    let mut related: Vec<Related> = index
+        .key_writes
+        .iter()
+        .filter(|site| own.is_empty() || own.contains(&site.attribute.as_str()))
+        .map(|site| Related {
+            span: site.span,
+            message: format!(
+                "writes its key {}{}",
+                site.attribute,
+                if live(site.access) { "" } else { ", in code that nothing reaches" }
+            ),
+        })
+        .collect();
+    related.extend(index.readers.iter().map(|reader| Related {
+        span: facts.access(*reader).access.span,
+        message: "would read it, but nothing calls this".to_owned(),
+    }));
+    Finding {
+        rule: RULE.name,
+        severity: Severity::Medium,
+        confidence: if seen { Confidence::Certain } else { Confidence::Possible },
+        title: format!("Nothing reads {name} of {id}"),
+        message: format!("{} {}", readers(index, id, seen), writers(facts, index, &own)),
+        help: format!("Remove {name} from {id}{}; or write the query that it was made for.", attributes(&own)),
+        span: index.index.name.span,
+        label: "no Query or Scan names this index".to_owned(),
+        related,
+        anchor: format!("{id} {name}"),
+    }
+}
+
+fn readers(index: &IndexFacts, table: &str, seen: bool) -> String {
+    match (index.readers.len(), seen) {
+        (_, false) => format!("No code at hand uses {table} at all; its users may live elsewhere."),
+        (0, true) => "No Query or Scan of any Lambda or script names it.".to_owned(),
+        (n, true) => format!("The only code that reads it ({}) is never called.", count(n, "place")),
+    }
+}
+
+/// Key attributes that neither the table's key nor another index uses.
+fn own_keys<'f>(table: &'f TableFacts, index: &'f IndexFacts) -> Vec<&'f str> {
+    let others = table.indexes.iter().map(|i| i.index).filter(|other| other.name != index.index.name);
+    let shared: BTreeSet<&str> =
+        others.flat_map(|other| &other.keys).chain(&table.table.keys).map(|key| key.attribute.value.as_str()).collect();
+    index.index.keys.iter().map(|key| key.attribute.value.as_str()).filter(|name| !shared.contains(name)).collect()
+}
+
+fn writers(facts: &Facts, index: &IndexFacts, own: &[&str]) -> String {
+    let filling = index.key_writes.iter().filter(|site| own.is_empty() || own.contains(&site.attribute.as_str()));
+    let accesses: BTreeSet<_> = filling.map(|site| site.access).collect();
+    let live = accesses.iter().filter(|a| facts.access(**a).certainty != Certainty::Latent).count();
+    let copied = match index.index.projection.as_deref() {
+        Some("KEYS_ONLY") => "its keys",
+        Some("INCLUDE") => "its keys and the included attributes",
+        _ => "the whole item",
+    };
+    match (live, accesses.len()) {
+        (0, 0) => "No code at hand writes its key attributes either, so it is most likely empty.".to_owned(),
+        (0, n) => format!(
+            "Its key attributes are written in {} that nothing reaches, so it is most likely empty.",
+            count(n, "place")
+        ),
+        (n, _) => format!(
+            "{} {} its key attributes, and each such write is paid a second time and stores {copied} once more \
+             (projection {}).",
+            count(n, "call"),
+            if n == 1 { "writes" } else { "write" },
+            index.index.projection.as_deref().unwrap_or("ALL")
+        ),
+    }
+}
+
+fn attributes(own: &[&str]) -> String {
+    match own {
+        [] => String::new(),
+        names => format!(
+            ", and {} from the items if nothing else reads {}",
+            list(names),
+            if names.len() == 1 { "it" } else { "them" }
+        ),
+    }
+}

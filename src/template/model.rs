@@ -1,0 +1,275 @@
+//! The typed model of one template: tables, functions, layers, roles, each with its places.
+//!
+//! Conditions aren't known at audit time: a property that depends on one is a [`Setting::Varies`], and a claim of
+//! absence must hold on every branch.
+
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
+use crate::source::{FileId, Span, Spanned};
+use std::collections::BTreeMap;
+
+/// One template with everything that it declares.
+#[derive(Debug)]
+pub struct Stack {
+    /// Index of the stack in the run; [`ResourceRef::stack`] of its resources.
+    pub index: u32,
+    /// The template's file.
+    pub file: FileId,
+    /// Tables, in template order.
+    pub tables: Vec<Table>,
+    /// Lambda functions, in template order.
+    pub functions: Vec<Function>,
+    /// Lambda layers with local content.
+    pub layers: Vec<Layer>,
+    /// Roles, declared and generated (a SAM function without `Role` gets `<Id>Role`).
+    pub roles: Vec<Role>,
+    /// Logical id and place of every resource, whatever its type.
+    pub resources: BTreeMap<String, (String, Span)>,
+}
+
+/// A property under unknown conditions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Not set on any branch.
+    Unset,
+    /// Set to this on every branch.
+    Is(Spanned<T>),
+    /// Depends on a condition; `None` is a branch that leaves it unset.
+    Varies(Vec<Option<Spanned<T>>>),
+    /// Set to something that can't be known.
+    Unknown(Span),
+}
+
+impl<T> Setting<T> {
+    /// Every value that it may have.
+    pub fn values(&self) -> impl Iterator<Item = &Spanned<T>> {
+        let (one, many): (Option<&Spanned<T>>, &[Option<Spanned<T>>]) = match self {
+            Self::Is(value) => (Some(value), &[]),
+            Self::Varies(values) => (None, values),
+            Self::Unset | Self::Unknown(_) => (None, &[]),
+        };
+        one.into_iter().chain(many.iter().flatten())
+    }
+}
+
+/// Which resource type declared a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TableKind {
+    /// `AWS::DynamoDB::Table`
+    Table,
+    /// `AWS::DynamoDB::GlobalTable`
+    GlobalTable,
+    /// `AWS::Serverless::SimpleTable`
+    SimpleTable,
+}
+
+impl TableKind {
+    /// The CloudFormation type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Table => "AWS::DynamoDB::Table",
+            Self::GlobalTable => "AWS::DynamoDB::GlobalTable",
+            Self::SimpleTable => "AWS::Serverless::SimpleTable",
+        }
+    }
+}
+
+/// A table.
+#[derive(Debug)]
+pub struct Table {
+    /// Stack and logical id.
+    pub resource: ResourceRef,
+    /// The declaring type.
+    pub kind: TableKind,
+    /// The logical id, as a key of the template.
+    pub span: Span,
+    /// `TableName`, every branch of it; empty if CloudFormation names the table.
+    pub names: Vec<Spanned<Symbolic>>,
+    /// Primary key: partition key first.
+    pub keys: Vec<KeyElement>,
+    /// Secondary indexes, in template order.
+    pub indexes: Vec<Index>,
+    /// The TTL attribute where TTL is enabled.
+    pub ttl: Setting<String>,
+    /// Whether point-in-time recovery is on.
+    pub pitr: Setting<bool>,
+    /// `PAY_PER_REQUEST`, `PROVISIONED`.
+    pub billing: Setting<String>,
+    /// `StreamViewType`.
+    pub stream: Setting<String>,
+    /// `DeletionPolicy` (a resource attribute).
+    pub deletion_policy: Setting<String>,
+    /// `DeletionProtectionEnabled`.
+    pub deletion_protection: Setting<bool>,
+    /// The resource's whole entry, for a fix that adds a property.
+    pub body: Span,
+}
+
+/// An attribute of a key schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyElement {
+    /// Attribute name.
+    pub attribute: Spanned<String>,
+    /// `S`, `N` or `B`; `None` if no `AttributeDefinitions` entry says so.
+    pub attribute_type: Option<String>,
+    /// Its role.
+    pub role: KeyRole,
+}
+
+/// Role of a key attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyRole {
+    /// Partition key, `HASH`.
+    Partition,
+    /// Sort key, `RANGE`.
+    Sort,
+}
+
+/// Kind of a secondary index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IndexKind {
+    /// Global.
+    Global,
+    /// Local.
+    Local,
+}
+
+/// A secondary index.
+#[derive(Debug)]
+pub struct Index {
+    /// `IndexName`.
+    pub name: Spanned<String>,
+    /// Global or local.
+    pub kind: IndexKind,
+    /// Its key schema.
+    pub keys: Vec<KeyElement>,
+    /// `ALL`, `KEYS_ONLY`, `INCLUDE`.
+    pub projection: Option<String>,
+    /// `NonKeyAttributes`.
+    pub non_key_attributes: Vec<String>,
+    /// The index's whole entry.
+    pub body: Span,
+}
+
+/// Code of a function or content of a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A folder or file beside the template, as written; resolve against the template's folder.
+    Local(Spanned<String>),
+    /// `InlineCode` or `ZipFile`.
+    Inline(Spanned<String>),
+    /// S3, an image, or a path that can't be known.
+    Elsewhere,
+}
+
+/// A Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// Stack and logical id.
+    pub resource: ResourceRef,
+    /// The logical id, as a key of the template.
+    pub span: Span,
+    /// `Handler`.
+    pub handler: Option<Spanned<String>>,
+    /// `Runtime`; `None` for images.
+    pub runtime: Option<Spanned<String>>,
+    /// Its code.
+    pub code: Code,
+    /// Layers of this template, in order; layers from elsewhere are left out.
+    pub layers: Vec<ResourceRef>,
+    /// Environment variables, Globals merged in: each with every value that it may have.
+    pub environment: BTreeMap<String, EnvVar>,
+    /// The role that it runs under.
+    pub role: RoleLink,
+    /// Event sources (`Events`, `AWS::Lambda::EventSourceMapping`): type and place.
+    pub events: Vec<Spanned<String>>,
+}
+
+/// An environment variable of a function.
+#[derive(Debug, Clone)]
+pub struct EnvVar {
+    /// The variable's key in the template.
+    pub span: Span,
+    /// Its possible values; empty if nothing is known. A branch that leaves it unset sets `optional`.
+    pub values: Vec<Symbolic>,
+    /// Whether some branch leaves it unset.
+    pub optional: bool,
+}
+
+/// How a function gets its role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoleLink {
+    /// A role in [`Stack::roles`], declared or generated, by id.
+    Known(Vec<ResourceRef>),
+    /// Imported, a parameter, or an ARN: its policies can't be known.
+    External(Span),
+}
+
+/// A layer.
+#[derive(Debug)]
+pub struct Layer {
+    /// Stack and logical id.
+    pub resource: ResourceRef,
+    /// Its content.
+    pub content: Code,
+}
+
+/// An identity with its policies.
+#[derive(Debug)]
+pub struct Role {
+    /// Stack and logical id; for a generated role `<FunctionId>Role`.
+    pub resource: ResourceRef,
+    /// The logical id (for a generated role, the function's).
+    pub span: Span,
+    /// Whether SAM generates it.
+    pub generated: bool,
+    /// Statements of all its policies, attached ones included.
+    pub statements: Vec<Statement>,
+    /// Policies that can't be read (customer managed ARNs, parameters, permission boundaries): with one of
+    /// these, "not granted" can't be claimed.
+    pub unknown_policies: Vec<Spanned<String>>,
+}
+
+/// One statement of a policy.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// `Allow` or `Deny`.
+    pub effect: Effect,
+    /// `Action` patterns as written (`dynamodb:Query`, `dynamodb:*Item`, `*`), each with its place.
+    pub actions: Vec<Spanned<String>>,
+    /// Whether `actions` is a `NotAction`.
+    pub not_action: bool,
+    /// `Resource` patterns, each with its place.
+    pub resources: Vec<Spanned<Symbolic>>,
+    /// Whether `resources` is a `NotResource`.
+    pub not_resource: bool,
+    /// Whether it has a `Condition`, its own or CloudFormation's: the grant may not apply.
+    pub conditional: bool,
+    /// Where it comes from.
+    pub origin: PolicyOrigin,
+    /// The whole statement (for a policy template or a managed policy, the entry that names it).
+    pub span: Span,
+}
+
+/// A statement's effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Allows.
+    Allow,
+    /// Denies.
+    Deny,
+}
+
+/// Where a statement was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyOrigin {
+    /// A policy document of the template.
+    Document,
+    /// A SAM policy template, by name.
+    SamTemplate(String),
+    /// An AWS managed policy, by name.
+    Managed(String),
+    /// A connector, by logical id.
+    Connector(String),
+    /// Added by SAM for an event source.
+    Event(String),
+}

@@ -1,0 +1,250 @@
+//! Intrinsic functions that give a string.
+
+use super::{Alt, Got, MAX_ALTERNATIVES, Resolver, When};
+use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
+use crate::source::{Span, Spanned};
+use crate::template::document::{Entry, NodeId, Value};
+
+/// Length of a string, in parts and bytes, from where on it is a hole.
+const MAX_LENGTH: usize = 1 << 18;
+
+/// Whether a parameter stands for a whole value or for a piece of one. A piece is always a hole: code that builds the
+/// same string does so with its own stage, not with the template's default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whole {
+    Yes,
+    No,
+}
+
+impl<'d> Resolver<'d> {
+    pub(super) fn evaluate(&self, node: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Spanned<Symbolic>>> {
+        let mut out = Vec::new();
+        for alt in self.branches(node, when) {
+            match alt.got {
+                Got::Unset => out.push(Alt { got: Got::Unset, when: alt.when }),
+                Got::Unknown(span) => out.push(Alt { got: Got::Unknown(span), when: alt.when }),
+                Got::Is(node) => {
+                    let span = self.doc.span(node);
+                    let values = self.pieces(node, &alt.when, whole);
+                    out.extend(values.into_iter().map(|alt| alt.spanned(span)));
+                }
+            }
+        }
+        out
+    }
+
+    /// The strings of a node that isn't an `Fn::If`.
+    fn pieces(&self, node: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        let doc = self.doc;
+        if let Some(text) = doc.text(node) {
+            return vec![is(Symbolic::text(text), when)];
+        }
+        let Some(call) = doc.intrinsic(node) else {
+            return vec![Alt { got: Got::Unknown(doc.span(node)), when: when.clone() }];
+        };
+        match &*call.key {
+            "Ref" => match doc.text(call.value) {
+                Some(name) => self.reference(&name, when, whole),
+                None => vec![is(Symbolic::hole("Ref"), when)],
+            },
+            "Fn::GetAtt" => vec![is(self.get_att(call.value), when)],
+            "Fn::Sub" => self.sub(call.value, when, whole),
+            "Fn::Join" => self.join(call, when),
+            "Fn::Select" => self.select(call, when, whole),
+            "Fn::FindInMap" => self.found_in_map(call.value, when, whole),
+            "Fn::ImportValue" => self.imported(call.value, when),
+            key => vec![is(Symbolic::hole(key), when)],
+        }
+    }
+
+    /// `Ref` of a parameter, a pseudo parameter or a resource.
+    pub(super) fn reference(&self, name: &str, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        if let Some(parameter) = self.parameters.get(name) {
+            if let Some(given) = &parameter.given {
+                return vec![is(Symbolic::text(given), when)];
+            }
+            let default = parameter.default.as_deref().filter(|text| !text.is_empty() && whole == Whole::Yes);
+            let hole = is(Symbolic::hole(name), when);
+            return default.map(|text| is(Symbolic::text(text), when)).into_iter().chain([hole]).collect();
+        }
+        vec![is(self.resource(name, ""), when)]
+    }
+
+    /// A resource's attribute; a hole if there is no such resource.
+    fn resource(&self, id: &str, attribute: &str) -> Symbolic {
+        if self.type_of(id).is_some() {
+            let resource = ResourceRef { stack: self.stack, id: id.to_owned() };
+            return Symbolic::resource(resource, attribute);
+        }
+        Symbolic::hole(if attribute.is_empty() { id.to_owned() } else { format!("{id}.{attribute}") })
+    }
+
+    fn get_att(&self, arguments: NodeId) -> Symbolic {
+        let doc = self.doc;
+        let known = match doc.value(arguments) {
+            Value::Scalar(scalar) => scalar.text.split_once('.').map(|(id, rest)| (id.to_owned(), rest.to_owned())),
+            Value::Sequence(items) => match items.as_slice() {
+                [id, attribute] => doc.text(*id).zip(doc.text(*attribute)).map(|(i, a)| (i.into(), a.into())),
+                _ => None,
+            },
+            Value::Mapping(_) => None,
+        };
+        known.map_or_else(|| Symbolic::hole("Fn::GetAtt"), |(id, attribute)| self.resource(&id, &attribute))
+    }
+
+    /// A name of `Fn::Sub`: `Table`, `Table.Arn`, `AWS::Region`.
+    pub(super) fn variable(&self, name: &str, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        match name.split_once('.') {
+            Some((id, attribute)) => vec![is(self.resource(id, attribute), when)],
+            None => self.reference(name, when, whole),
+        }
+    }
+
+    fn join(&self, call: &Entry, when: &When<'d>) -> Vec<Alt<'d, Symbolic>> {
+        let [delimiter, list] = *self.doc.items(call.value) else {
+            return vec![is(Symbolic::hole("Fn::Join"), when)];
+        };
+        let delimiter = self.doc.text(delimiter).unwrap_or_default();
+        let mut out = Vec::new();
+        for alt in self.lists(list, when) {
+            let Got::Is(items) = alt.got else {
+                out.push(is(Symbolic::hole("Fn::Join"), &alt.when));
+                continue;
+            };
+            let pieces = items.iter().map(|item| self.item(item, &alt.when, Whole::No));
+            out.extend(concat(pieces, &delimiter, &alt.when));
+        }
+        out
+    }
+
+    fn select(&self, call: &Entry, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        let unknown = |when: &When<'d>| is(Symbolic::hole("Fn::Select"), when);
+        let [index, list] = *self.doc.items(call.value) else { return vec![unknown(when)] };
+        let Some(index) = self.doc.text(index).and_then(|text| text.parse::<usize>().ok()) else {
+            return vec![unknown(when)];
+        };
+        let mut out = Vec::new();
+        for alt in self.lists(list, when) {
+            match &alt.got {
+                Got::Is(items) if index < items.len() => out.extend(self.item(&items[index], &alt.when, whole)),
+                _ => out.push(unknown(&alt.when)),
+            }
+        }
+        out
+    }
+
+    fn imported(&self, argument: NodeId, when: &When<'d>) -> Vec<Alt<'d, Symbolic>> {
+        let names = self.evaluate(argument, when, Whole::No);
+        let hole = |alt: Alt<'d, Spanned<Symbolic>>| match alt.got {
+            Got::Is(name) => is(Symbolic::hole(format!("ImportValue {}", name.value)), &alt.when),
+            _ => is(Symbolic::hole("ImportValue"), &alt.when),
+        };
+        names.into_iter().map(hole).collect()
+    }
+
+    fn found_in_map(&self, arguments: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        let found = self.mapped(arguments, when);
+        if found.is_empty() || found.len() > MAX_ALTERNATIVES {
+            return vec![is(Symbolic::hole("Fn::FindInMap"), when)];
+        }
+        found.into_iter().flat_map(|node| self.evaluate(node, when, whole)).map(Alt::without_span).collect()
+    }
+}
+
+impl<'d> Alt<'d, Symbolic> {
+    fn spanned(self, span: Span) -> Alt<'d, Spanned<Symbolic>> {
+        let got = match self.got {
+            Got::Unset => Got::Unset,
+            Got::Unknown(span) => Got::Unknown(span),
+            Got::Is(value) => Got::Is(Spanned::new(value, span)),
+        };
+        Alt { got, when: self.when }
+    }
+}
+
+impl<'d> Alt<'d, Spanned<Symbolic>> {
+    pub(super) fn without_span(self) -> Alt<'d, Symbolic> {
+        let got = match self.got {
+            Got::Unset => Got::Unset,
+            Got::Unknown(span) => Got::Unknown(span),
+            Got::Is(value) => Got::Is(value.value),
+        };
+        Alt { got, when: self.when }
+    }
+}
+
+pub(super) fn is<'d>(value: Symbolic, when: &When<'d>) -> Alt<'d, Symbolic> {
+    Alt { got: Got::Is(value), when: when.clone() }
+}
+
+/// A string under construction.
+#[derive(Clone)]
+struct Draft<'d> {
+    text: Symbolic,
+    when: When<'d>,
+    /// Whether anything was joined yet: an empty first item still takes its delimiter.
+    started: bool,
+    /// Parts and bytes so far.
+    length: usize,
+}
+
+impl<'d> Draft<'d> {
+    fn join(mut self, got: &Got<Symbolic>, delimiter: &str, when: When<'d>) -> Self {
+        self.when = when;
+        let unknown;
+        let piece = match got {
+            Got::Unset => return self,
+            Got::Is(piece) => piece,
+            Got::Unknown(_) => {
+                unknown = Symbolic::hole("unknown");
+                &unknown
+            }
+        };
+        self.length += delimiter.len() + piece.parts().iter().map(size).sum::<usize>();
+        if self.length > MAX_LENGTH {
+            self.text = Symbolic::hole("a very long text");
+            return self;
+        }
+        if std::mem::replace(&mut self.started, true) {
+            self.text.push(Part::Text(delimiter.to_owned()));
+        }
+        self.text.extend(piece);
+        self
+    }
+}
+
+fn size(part: &Part) -> usize {
+    match part {
+        Part::Text(text) | Part::Hole(text) => text.len() + 1,
+        Part::Resource(resource, attribute) => resource.id.len() + attribute.len() + 1,
+    }
+}
+
+/// Every combination of the pieces' alternatives that doesn't contradict itself. Where there are too many, a piece
+/// becomes a hole.
+pub(super) fn concat<'d>(
+    pieces: impl Iterator<Item = Vec<Alt<'d, Symbolic>>>,
+    delimiter: &str,
+    when: &When<'d>,
+) -> Vec<Alt<'d, Symbolic>> {
+    let first = Draft { text: Symbolic::default(), when: when.clone(), started: false, length: 0 };
+    let mut drafts = vec![first];
+    for alternatives in pieces {
+        let alternatives = match alternatives.as_slice() {
+            [_] => alternatives,
+            many if many.len() * drafts.len() > MAX_ALTERNATIVES => vec![is(Symbolic::hole("Fn::If"), when)],
+            _ => alternatives,
+        };
+        let mut next = Vec::with_capacity(drafts.len() * alternatives.len());
+        for draft in drafts {
+            let mut fitting: Vec<_> =
+                alternatives.iter().filter_map(|alt| Some((&alt.got, draft.when.and(&alt.when)?))).collect();
+            // Only what really branches is copied: long lists stay linear.
+            let last = fitting.pop();
+            next.extend(fitting.into_iter().map(|(got, when)| draft.clone().join(got, delimiter, when)));
+            next.extend(last.map(|(got, when)| draft.join(got, delimiter, when)));
+        }
+        drafts = next;
+    }
+    drafts.into_iter().map(|draft| Alt { got: Got::Is(draft.text), when: draft.when }).collect()
+}

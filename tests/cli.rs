@@ -1,0 +1,152 @@
+//! The program from outside: what it says on which stream, and how it exits.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const NO_TABLE: &str = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("can create folders");
+        fs::write(path, text).expect("can write");
+    }
+    folder
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ddb-audit"));
+    command.current_dir(folder).args(args).stdin(Stdio::null());
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Exit status, standard output and standard error as one text.
+fn run(folder: &TempDir, args: &[&str]) -> String {
+    let Output { status, stdout, stderr } = command(folder.path(), args).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    let status = status.code().expect("not killed");
+    format!("status: {status}\n--- stdout\n{}--- stderr\n{}", text(stdout), text(stderr))
+}
+
+macro_rules! says {
+    ($name:ident, $files:expr, $args:expr) => {
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(run(&folder(&$files), &$args));
+        }
+    };
+}
+
+says!(no_template_in_the_current_folder, [("app.py", "")], []);
+says!(a_missing_file, [], ["template.yaml"]);
+says!(a_directory_as_template, [("stacks/readme", "")], ["stacks"]);
+says!(bad_yaml, [("template.yaml", "Resources:\n  Table:\n    Type: [AWS::DynamoDB::Table\n  Other: 1\n")], []);
+says!(bad_json, [("template.json", "{\n  \"Resources\": {\n    \"Table\": {}\n")], []);
+says!(not_a_mapping, [("template.yaml", "- Resources\n- Outputs\n")], []);
+says!(no_resources, [("template.yaml", "Description: nothing here\n")], []);
+says!(an_empty_template, [("template.yaml", "")], []);
+says!(no_tables, [("template.yaml", NO_TABLE)], []);
+says!(no_tables_quietly, [("template.yaml", NO_TABLE)], ["-q"]);
+says!(escapes_in_a_file_name, [("a.py", "")], ["\u{1b}[31mred.yaml"]);
+says!(an_unknown_rule, [("template.yaml", NO_TABLE)], ["--select", "missing-pagination,missing-paginaton"]);
+says!(an_unknown_severity, [("template.yaml", NO_TABLE)], ["--fail-on", "hihg"]);
+says!(a_bad_parameter, [("template.yaml", NO_TABLE)], ["--parameter", "Stage"]);
+says!(a_missing_source_folder, [("template.yaml", NO_TABLE)], ["--src", "nowhere"]);
+says!(an_output_of_unknown_kind, [("template.yaml", NO_TABLE)], ["-o", "report.pdf"]);
+says!(an_output_that_cannot_be_written, [("template.yaml", NO_TABLE)], ["-o", "nowhere/report.md"]);
+
+const TABLE: &str = "\
+Resources:
+  NotesTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+";
+
+const BROKEN: (&str, &str) = ("app.py", "def handler(event, context:\n    return 1\n");
+
+says!(a_broken_python_file, [("template.yaml", TABLE), BROKEN], []);
+says!(a_broken_python_file_strictly, [("template.yaml", TABLE), BROKEN], ["--strict", "--quiet"]);
+
+/// What isn't shown doesn't fail the run.
+#[test]
+fn the_gate_sees_what_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cases: [(&[&str], i32); 7] = [
+        (&[], 1),
+        (&["--fail-on", "never"], 0),
+        (&["--select", "missing-pitr"], 0),
+        (&["--select", "missing-pitr", "--fail-on", "medium"], 1),
+        (&["--select", "missing-pitr", "--fail-on", "medium", "--min-severity", "high"], 0),
+        (&["--select", "undefined-index,missing-pitr", "--ignore", "undefined-index"], 0),
+        (&["--select", "undefined-index", "--min-confidence", "certain", "--fail-on", "critical"], 1),
+    ];
+    for (arguments, expected) in cases {
+        let output = command(root, arguments).arg("fixtures/orders/template.yaml").output().expect("starts");
+        assert_eq!(output.status.code(), Some(expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_format_can_be_written_at_once() {
+    let folder = folder(&[("template.yaml", TABLE)]);
+    let output = command(folder.path(), &["-o", "a.md", "-o", "a.json", "-o", "a.txt"]).output().expect("starts");
+    assert_eq!(output.status.code(), Some(0));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("the report was written");
+    assert_eq!(read("a.txt").as_bytes(), output.stdout);
+    assert_eq!(read("a.md").lines().next(), Some("# DynamoDB audit"));
+    let json: serde_json::Value = serde_json::from_str(&read("a.json")).expect("the report is JSON");
+    assert_eq!(json["tables"][0]["id"], "NotesTable");
+}
+
+#[test]
+fn templates_of_the_current_folder_are_found() {
+    let names = ["template.yaml", "network.template.json", "other.yaml"];
+    let json = "{\"Resources\": {\"Topic\": {\"Type\": \"AWS::SNS::Topic\"}}}";
+    let folder = folder(&[(names[0], NO_TABLE), (names[1], json), (names[2], NO_TABLE)]);
+    let output = command(folder.path(), &["--format", "json"]).output().expect("starts");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["inputs"]["templates"], serde_json::json!(["network.template.json", "template.yaml"]));
+    assert_eq!(json["inputs"]["src"], serde_json::json!(["."]));
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let table = |i| format!("  Table{i}:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      KeySchema: []\n");
+    let resources = (0..400).map(table).collect::<Vec<_>>().concat();
+    let folder = folder(&[("template.yaml", &format!("Resources:\n{resources}"))]);
+    let mut child = command(folder.path(), &["--format", "json", "--fail-on", "never"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let args = ["fixtures/orders/template.yaml", "--format", "json"];
+    let run = || command(fixtures, &args).output().expect("starts").stdout;
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn completions_are_for_this_program() {
+    let folder = folder(&[]);
+    for shell in ["bash", "fish", "zsh"] {
+        let output = command(folder.path(), &["--completions", shell]).output().expect("starts");
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("fail-on"), "{shell}");
+    }
+}

@@ -1,0 +1,286 @@
+//! What boto3 makes, and what only looks like it.
+
+use crate::harness::cases;
+
+cases! {
+    clients_and_resources r#"
+import os
+import boto3
+
+session = boto3.Session(region_name="eu-west-1")
+client = boto3.client("dynamodb")
+regional = session.client(service_name="dynamodb")
+resource = boto3.session.Session().resource("dynamodb", region_name="eu-west-1")
+orders = os.environ["ORDERS_TABLE"]
+
+def handler(event, context):
+    client.put_item(TableName=orders, Item=event)  # => PutItem Orders @Api
+    regional.get_item(TableName=orders, Key=event["key"])  # => GetItem Orders @Api
+    resource.Table(orders).delete_item(Key=event["key"])  # => DeleteItem Orders @Api
+    resource.meta.client.put_item(TableName=os.environ["AUDIT_TABLE"], Item=event)  # => PutItem Audit @Api
+    resource.Table(orders).meta.client.describe_table(TableName=orders)  # => DescribeTable Orders @Api
+"#
+
+    attributes_of_a_table_are_calls_only_where_they_are r#"
+from db import orders
+
+def handler(event, context):
+    orders.load()  # => DescribeTable Orders @Api
+    return orders.table_name, orders.meta.client.meta.region_name
+"#
+
+    batch_writer r#"
+from db import orders
+
+def save(batch, item):
+    batch.put_item(Item=item)  # => BatchWriteItem Orders @Api
+
+def handler(event, context):
+    with orders.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:  # => BatchWriteItem Orders @Api
+        for item in event["items"]:
+            save(batch, item)
+        batch.delete_item(Key=event["key"])  # => BatchWriteItem Orders @Api
+"#
+
+    batches_by_table_name r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+orders = os.environ["ORDERS_TABLE"]
+
+def handler(event, context):
+    request = {orders: {"Keys": [{"pk": {"S": "a"}, "sk": {"S": "b"}}]}}
+    while request:
+        response = client.batch_get_item(RequestItems=request)  # => BatchGetItem Orders @Api
+        request = response.get("UnprocessedKeys")
+    puts = [{"PutRequest": {"Item": item}} for item in event["items"]]
+    client.batch_write_item(RequestItems={os.environ["AUDIT_TABLE"]: puts})  # => BatchWriteItem Audit @Api
+"#
+
+    transactions_need_the_actions_of_their_parts r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+orders = os.environ["ORDERS_TABLE"]
+
+def handler(event, context):
+    client.transact_write_items(  # => TransactWriteItems(PutItem,UpdateItem) Orders @Api
+        TransactItems=[
+            {"Put": {"TableName": orders, "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}}},
+            {"Update": {"TableName": orders, "Key": {"pk": {"S": "a"}, "sk": {"S": "c"}}, "UpdateExpression": "ADD n :o"}},
+        ]
+    )
+    client.transact_get_items(  # => TransactGetItems Audit @Api
+        TransactItems=[{"Get": {"TableName": os.environ["AUDIT_TABLE"], "Key": {"id": {"S": "a"}}}}]
+    )
+"#
+
+    a_transaction_built_step_by_step r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def put(item):
+    return {"Put": {"TableName": os.environ["ORDERS_TABLE"], "Item": item}}
+
+def handler(event, context):
+    parts = []
+    for item in event["items"]:
+        parts.append(put(item))
+    parts.append({"Delete": {"TableName": os.environ["ORDERS_TABLE"], "Key": event["key"]}})
+    client.transact_write_items(TransactItems=parts)  # => TransactWriteItems(DeleteItem,PutItem) Orders @Api
+"#
+
+    statements r#"
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    client.execute_statement(  # => ExecuteStatement(PartiQLSelect) Orders @Api
+        Statement='SELECT * FROM "app-dev-orders" WHERE pk = ?', Parameters=[{"S": event["pk"]}]
+    )
+    client.execute_statement(  # => ExecuteStatement(PartiQLDelete) Orders @Api
+        Statement='DELETE FROM "app-dev-orders" WHERE pk = ? AND sk = ?', Parameters=event["key"]
+    )
+"#
+
+    #[ignore = "a table's name that the environment gives isn't seen inside a statement"]
+    statements_with_a_name_from_the_environment r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    name = os.environ["ORDERS_TABLE"]
+    client.execute_statement(  # => ExecuteStatement(PartiQLInsert) Orders @Api
+        Statement=f"INSERT INTO \"{name}\" VALUE {{'pk': ?}}", Parameters=[{"S": event["pk"]}]
+    )
+"#
+
+    another_principals_client r#"
+import os
+import boto3
+
+def assumed(role):
+    found = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
+    return boto3.resource(
+        "dynamodb",
+        aws_access_key_id=found["AccessKeyId"],
+        aws_secret_access_key=found["SecretAccessKey"],
+        aws_session_token=found["SessionToken"],
+    )
+
+def handler(event, context):
+    assumed(event["role"]).Table(os.environ["ORDERS_TABLE"]).put_item(Item=event)  # => PutItem Orders foreign @Api
+    boto3.resource("dynamodb").Table(os.environ["AUDIT_TABLE"]).put_item(Item=event)  # => PutItem Audit @Api
+"#
+
+    look_alikes_are_no_accesses r#"
+import json
+import boto3
+
+class Search:
+    def __init__(self):
+        self.items = []
+
+    def query(self, **kwargs):
+        return {"Items": self.items}
+
+    def scan(self):
+        return self.items
+
+    def put_item(self, Item):
+        self.items.append(Item)
+
+class Batch:
+    def delete_item(self, Key):
+        return Key
+
+def handler(event, context):
+    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket="b"):
+        print(page.get("Contents"))
+    for page in boto3.client("cloudwatch").get_paginator("list_metrics").paginate():
+        print(page["Metrics"])
+    search = Search()
+    search.put_item(Item=json.loads(event["body"]))
+    Batch().delete_item(Key="a")
+    athena = boto3.client("athena")
+    return search.query(TableName="orders"), search.scan(), athena.batch_get_query_execution(QueryExecutionIds=[])
+"#
+
+    look_alikes_by_parameter_are_no_accesses r#"
+def run(session, frame, key):
+    session.query("orders").filter(id=key)
+    return frame.query("a > 1"), frame.scan()
+
+def handler(event, context):
+    return run(event["session"], event["frame"], event["key"])
+"#
+
+    aioboto3 r#"
+import asyncio
+import os
+import aioboto3
+
+session = aioboto3.Session()
+
+async def save(item):
+    async with session.resource("dynamodb") as dynamodb:
+        table = await dynamodb.Table(os.environ["ORDERS_TABLE"])
+        await table.put_item(Item=item)  # => PutItem Orders @Api
+    async with session.client("dynamodb") as client:
+        await client.delete_item(TableName=os.environ["AUDIT_TABLE"], Key=item)  # => DeleteItem Audit @Api
+
+def handler(event, context):
+    asyncio.get_event_loop().run_until_complete(save(event))
+"#
+
+    annotations_where_flow_ends r#"
+from mypy_boto3_dynamodb.service_resource import Table
+from registry_of_somebody import connect
+
+def save(table: Table, item):
+    table.put_item(Item=item)  # => PutItem ? @Api
+
+def handler(event, context):
+    save(connect(), event)
+"#
+
+    calls_on_tables_themselves r#"
+import os
+import boto3
+
+def handler(event, context):
+    boto3.client("dynamodb").update_time_to_live(  # => UpdateTimeToLive Orders @Api
+        TableName=os.environ["ORDERS_TABLE"], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
+    )
+"#
+
+    waiters r#"
+import os
+import boto3
+
+def handler(event, context):
+    client = boto3.client("dynamodb")
+    client.get_waiter("table_exists").wait(TableName=os.environ["ORDERS_TABLE"])  # => DescribeTable Orders @Api
+"#
+
+    annotations_where_nobody_calls r#"
+from mypy_boto3_dynamodb.client import DynamoDBClient
+from mypy_boto3_dynamodb.service_resource import Table
+
+def save(table: Table, item):
+    table.put_item(Item=item)  # => PutItem ? latent
+
+def drop(client: DynamoDBClient, key):
+    client.delete_item(TableName="app-dev-orders", Key=key)  # => DeleteItem Orders latent
+
+def handler(event, context):
+    return None
+"#
+
+    another_principals_session_by_position r#"
+import os
+import boto3
+
+def handler(event, context):
+    given = boto3.client("sts").assume_role(RoleArn=event["role"], RoleSessionName="a")["Credentials"]
+    session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    session.resource("dynamodb").Table(os.environ["ORDERS_TABLE"]).put_item(Item=event)  # => PutItem Orders foreign @Api
+"#
+
+    aiobotocore r#"
+import asyncio
+import os
+from aiobotocore.session import get_session
+
+async def save(item):
+    async with get_session().create_client("dynamodb", region_name="eu-west-1") as client:
+        await client.put_item(TableName=os.environ["ORDERS_TABLE"], Item=item)  # => PutItem Orders @Api
+
+def handler(event, context):
+    asyncio.run(save(event))
+"#
+
+    #[ignore = "PynamoDB isn't modelled"]
+    pynamodb_models r#"
+import os
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+class Order(Model):
+    class Meta:
+        table_name = os.environ["ORDERS_TABLE"]
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+def handler(event, context):
+    Order(event["pk"], "ORDER").save()  # => PutItem Orders @Api
+"#
+}

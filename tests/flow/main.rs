@@ -1,0 +1,20 @@
+//! What the interpretation makes of Python: small projects, each with everything that must be found in it.
+//!
+//! A case is a Python project as one string. Each DynamoDB call ends its first line with what must be said of it
+//! (`# => Query Orders/by-status missing @Api`); calls without such a comment must not be found. See [`harness`] for
+//! the words and for what surrounds the code.
+
+#![allow(clippy::needless_raw_string_hashes, reason = "every case looks the same, whether or not its code has quotes")]
+
+mod boto;
+mod calls;
+mod calls_again;
+mod harness;
+mod imports;
+mod names;
+mod objects;
+mod pages;
+mod pages_bounded;
+mod properties;
+mod reach;
+mod writes;

@@ -1,0 +1,237 @@
+//! When one page is enough, and when it only looks so.
+
+use crate::harness::cases;
+
+cases! {
+    the_first_page_as_if_it_were_all r#"
+from db import Key, orders
+
+def handler(event, context):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(event["pk"]))  # => Query Orders missing @Api
+    return [item["sk"] for item in response.get("Items", [])]
+"#
+
+    a_whole_primary_key r#"
+from db import Key, orders
+
+def handler(event, context):
+    condition = Key("pk").eq(event["pk"]) & Key("sk").eq("ORDER")
+    return orders.query(KeyConditionExpression=condition)["Items"]  # => Query Orders bounded @Api
+"#
+
+    a_whole_primary_key_as_a_string r##"
+from db import audit, orders
+
+def handler(event, context):
+    values = {":p": event["pk"], ":s": "ORDER"}
+    orders.query(  # => Query Orders bounded @Api
+        KeyConditionExpression="#p = :p AND sk = :s",
+        ExpressionAttributeNames={"#p": "pk"},
+        ExpressionAttributeValues=values,
+    )["Items"].sort()
+    return audit.query(KeyConditionExpression="id = :p", ExpressionAttributeValues=values)["Items"]  # => Query Audit bounded @Api
+"##
+
+    a_range_of_the_sort_key r#"
+from db import Key, orders
+
+def handler(event, context):
+    condition = Key("pk").eq(event["pk"]) & Key("sk").begins_with("LINE#")
+    return orders.query(KeyConditionExpression=condition)["Items"]  # => Query Orders missing @Api
+"#
+
+    a_condition_joined_from_strings r#"
+from db import orders
+
+def find(pk, since=None):
+    parts = ["pk = :p"]
+    values = {":p": pk}
+    if since:
+        parts.append("sk >= :s")
+        values[":s"] = since
+    return orders.query(  # => Query Orders missing @Api
+        KeyConditionExpression=" AND ".join(parts), ExpressionAttributeValues=values
+    )["Items"]
+
+def handler(event, context):
+    return find(event["pk"], event.get("since"))
+"#
+
+    keys_of_an_index_are_not_unique r#"
+from db import Key, orders
+
+def handler(event, context):
+    condition = Key("status").eq("OPEN") & Key("created").eq(event["at"])
+    return orders.query(IndexName="by-status", KeyConditionExpression=condition)["Items"]  # => Query Orders/by-status missing @Api
+"#
+
+    a_limit_that_is_always_given r#"
+from db import Key, orders
+
+def latest(pk, count=10):
+    return orders.query(  # => Query Orders bounded @Api
+        KeyConditionExpression=Key("pk").eq(pk), ScanIndexForward=False, Limit=count
+    )["Items"]
+
+def handler(event, context):
+    return latest(event["pk"], event["count"])
+"#
+
+    a_limit_that_only_some_callers_give r#"
+from db import Key, orders
+
+def find(pk, limit=None):
+    kwargs = {"KeyConditionExpression": Key("pk").eq(pk)}
+    if limit:
+        kwargs["Limit"] = limit
+    return orders.query(**kwargs)["Items"]  # => Query Orders missing @Api
+
+def handler(event, context):
+    return find(event["pk"], event.get("limit"))
+"#
+
+    a_limit_before_a_filter r#"
+from db import Attr, Key, orders
+
+def handler(event, context):
+    return orders.query(  # => Query Orders missing @Api
+        KeyConditionExpression=Key("pk").eq(event["pk"]), FilterExpression=Attr("open").eq(True), Limit=5
+    )["Items"]
+"#
+
+    an_existence_check r#"
+from db import Key, orders
+
+def exists(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # => Query Orders bounded @Api
+    return len(response["Items"]) > 0
+
+def handler(event, context):
+    return {"found": exists(event["pk"])}
+"#
+
+    an_existence_check_with_a_filter r#"
+from db import Attr, Key, orders
+
+def exists(pk):
+    response = orders.query(  # => Query Orders missing @Api
+        KeyConditionExpression=Key("pk").eq(pk), FilterExpression=Attr("open").eq(True)
+    )
+    return bool(response["Items"])
+
+def handler(event, context):
+    return {"found": exists(event["pk"])}
+"#
+
+    the_first_item r#"
+from db import Key, orders
+
+def newest(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk), ScanIndexForward=False)["Items"]  # => Query Orders bounded @Api
+    return items[0] if items else None
+
+def handler(event, context):
+    return newest(event["pk"])
+"#
+
+    the_first_item_of_a_filtered_query r#"
+from db import Attr, Key, orders
+
+def first_open(pk):
+    items = orders.query(  # => Query Orders missing @Api
+        KeyConditionExpression=Key("pk").eq(pk), FilterExpression=Attr("open").eq(True)
+    ).get("Items", [])
+    if not items:
+        return None
+    return items[0]
+
+def handler(event, context):
+    return first_open(event["pk"])
+"#
+
+    a_filter_that_is_only_sometimes_given r#"
+from db import Attr, Key, orders
+
+def first(pk, open_only):
+    kwargs = {"KeyConditionExpression": Key("pk").eq(pk)}
+    if open_only:
+        kwargs["FilterExpression"] = Attr("open").eq(True)
+    return next(iter(orders.query(**kwargs)["Items"]), None)  # => Query Orders missing @Api
+
+def handler(event, context):
+    return first(event["pk"], event.get("open"))
+"#
+
+    a_uniqueness_lookup_on_an_index r#"
+from db import Key, orders
+
+def handler(event, context):
+    response = orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq(event["code"]), Limit=1)  # => Query Orders/by-status bounded @Api
+    return response["Items"][0] if response["Items"] else None
+"#
+
+    a_count_of_one_page r#"
+from db import Key, orders
+
+def handler(event, context):
+    return orders.query(KeyConditionExpression=Key("pk").eq(event["pk"]), Select="COUNT")["Count"]  # => Query Orders missing @Api
+"#
+
+    a_number_of_items_of_one_page r#"
+from db import orders
+
+def handler(event, context):
+    return {"orders": len(orders.scan()["Items"])}  # => Scan Orders missing @Api
+"#
+
+    items_handed_to_a_library r#"
+import pandas
+from db import orders
+
+def handler(event, context):
+    frame = pandas.DataFrame(orders.scan()["Items"])  # => Scan Orders missing @Api
+    return frame.to_csv()
+"#
+
+    items_returned_to_a_caller_that_takes_the_first r#"
+from db import Key, orders
+
+def find(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # => Query Orders bounded @Api
+    return response["Items"]
+
+def handler(event, context):
+    items = find(event["pk"])
+    if not items:
+        return None
+    return items[0]
+"#
+
+    only_the_first_page_of_a_paginator r#"
+import os
+import boto3
+
+def handler(event, context):
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=os.environ["ORDERS_TABLE"])  # => Scan Orders missing @Api
+    return next(iter(pages))["Items"]
+"#
+
+    the_key_read_only_to_be_logged r#"
+from db import orders
+
+def handler(event, context):
+    response = orders.scan()  # => Scan Orders missing @Api
+    if "LastEvaluatedKey" in response:
+        print("there is more")
+    return response["Items"]
+"#
+
+    items_that_a_script_prints r#"
+def handler(event, context):
+    return None
+=== tools/show.py
+import boto3
+
+print(boto3.resource("dynamodb").Table("app-dev-orders").scan()["Items"])  # => Scan Orders missing @tools/show.py
+"#
+}

@@ -1,0 +1,145 @@
+//! What is known of the keys of indexes and the times to live that code writes: `# <- status = OPEN` ends the line that
+//! names the attribute.
+
+use crate::harness::{audited, by_line, cases, notes};
+use std::collections::BTreeSet;
+
+fn check(project: &str) {
+    let found = audited(project, |audit| {
+        let keys = audit.facts.tables.iter().flat_map(|table| &table.indexes).flat_map(|index| &index.key_writes);
+        let sites = keys.chain(audit.facts.tables.iter().flat_map(|table| &table.ttl_writes));
+        let lines = sites.map(|site| (audit.place(site.span), format!("{} = {}", site.attribute, site.value)));
+        by_line(lines.collect::<BTreeSet<_>>())
+    });
+    assert_eq!(found, notes(project, "# <- "), "found (left), wanted (right)");
+}
+
+cases! {
+    with check;
+
+    literals_and_patterns r##"
+from db import orders
+
+def handler(event, context):
+    order_id = event["id"]
+    orders.put_item(
+        Item={
+            "pk": f"ORDER#{order_id}",
+            "sk": "ORDER",
+            "status": "OPEN",  # <- status = OPEN
+            "created": "DAY#" + event["day"],  # <- created = DAY#{day}
+        }
+    )
+"##
+
+    built_by_a_method_in_another_file r##"
+from db import orders
+from schema import Order
+
+def handler(event, context):
+    order = Order(event["id"], "OPEN")
+    orders.put_item(Item=order.to_item())
+=== src/schema.py
+class Order:
+    def __init__(self, order_id, status):
+        self.order_id = order_id
+        self.status = status
+
+    def to_item(self):
+        item = {"pk": f"ORDER#{self.order_id}", "sk": "ORDER"}
+        item["status"] = f"STATUS#{self.status}"  # <- status = STATUS#OPEN
+        item.update(self.keys())
+        return item
+
+    def keys(self):
+        return {"created": f"ORDER#{self.order_id}"}  # <- created = ORDER#{order_id}
+"##
+
+    an_update_expression_with_placeholders r##"
+from db import orders
+
+def handler(event, context):
+    names = {"#s": "status", "#c": "created"}
+    orders.update_item(
+        Key={"pk": "a", "sk": "b"},
+        UpdateExpression="SET #s = :s, #c = :c, note = :n REMOVE gone",  # <- created = DAY#1; status = CLOSED
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={":s": "CLOSED", ":c": "DAY#1", ":n": "x"},
+    )
+"##
+
+    spread_from_a_helper r##"
+from db import orders
+
+def keys(kind):
+    return {"status": f"KIND#{kind}", "created": "2024"}  # <- created = 2024; status = KIND#order
+
+def handler(event, context):
+    with orders.batch_writer() as batch:
+        batch.put_item(Item={"pk": "a", "sk": "b", **keys("order")})
+"##
+
+    a_transaction_and_the_clients_types r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    item = {"pk": {"S": "a"}, "sk": {"S": "b"}, "status": {"S": "NEW"}}  # <- status = NEW
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": os.environ["ORDERS_TABLE"], "Item": item}}])
+"#
+
+    attributes_of_the_same_name_elsewhere r#"
+from db import audit, orders
+
+def handler(event, context):
+    audit.put_item(Item={"id": "a", "status": "OPEN"})
+    orders.delete_item(Key={"pk": "a", "sk": "b"})
+    orders.get_item(Key={"pk": "status", "sk": "created"})
+"#
+
+    a_time_to_live_spread_from_a_helper r#"
+import time
+from db import audit
+
+def expiry(days):
+    return {"ttl": int(time.time()) + days * 86400}  # <- ttl = {known only at run time}
+
+def handler(event, context):
+    with audit.batch_writer() as batch:
+        for item in event["items"]:
+            batch.put_item(Item={"id": item["id"], **expiry(30)})
+"#
+
+    #[ignore = "a comprehension over a dict's items forgets which value belongs to which key"]
+    serialised_items r#"
+import os
+import boto3
+from boto3.dynamodb.types import TypeSerializer
+
+client = boto3.client("dynamodb")
+serializer = TypeSerializer()
+
+def handler(event, context):
+    item = {"pk": event["id"], "sk": "ORDER", "status": "OPEN"}  # <- status = OPEN
+    typed = {name: serializer.serialize(value) for name, value in item.items()}
+    client.put_item(TableName=os.environ["ORDERS_TABLE"], Item=typed)
+"#
+
+    #[ignore = "`asdict` gives the object, whose fields aren't taken for attributes"]
+    a_dataclass_as_an_item r#"
+from dataclasses import asdict, dataclass
+from db import orders
+
+@dataclass
+class Order:
+    pk: str
+    sk: str
+    status: str
+
+def handler(event, context):
+    order = Order(pk=event["id"], sk="ORDER", status="OPEN")  # <- status = OPEN
+    orders.put_item(Item=asdict(order))
+"#
+}
