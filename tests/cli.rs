@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 const NO_TABLE: &str = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
 
+const TWICE: &str = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n  Topic:\n    Type: AWS::SQS::Queue\n  Topic: {Type: T, Type: T}\n";
+
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, text) in files {
@@ -47,6 +49,8 @@ says!(no_template_in_the_current_folder, [("app.py", "")], []);
 says!(a_missing_file, [], ["template.yaml"]);
 says!(a_directory_as_template, [("stacks/readme", "")], ["stacks"]);
 says!(bad_yaml, [("template.yaml", "Resources:\n  Table:\n    Type: [AWS::DynamoDB::Table\n  Other: 1\n")], []);
+says!(several_errors, [("template.yaml", "Resources:\n  A: *gone\n  ? [a, b]\n  : Type: T\n  B: {Type: [T\n")], []);
+says!(a_key_that_stands_twice, [("template.yaml", TWICE)], []);
 says!(bad_json, [("template.json", "{\n  \"Resources\": {\n    \"Table\": {}\n")], []);
 says!(not_a_mapping, [("template.yaml", "- Resources\n- Outputs\n")], []);
 says!(no_resources, [("template.yaml", "Description: nothing here\n")], []);
@@ -57,9 +61,21 @@ says!(escapes_in_a_file_name, [("a.py", "")], ["\u{1b}[31mred.yaml"]);
 says!(an_unknown_rule, [("template.yaml", NO_TABLE)], ["--select", "missing-pagination,missing-paginaton"]);
 says!(an_unknown_severity, [("template.yaml", NO_TABLE)], ["--fail-on", "hihg"]);
 says!(a_bad_parameter, [("template.yaml", NO_TABLE)], ["--parameter", "Stage"]);
+says!(a_parameter_that_no_template_has, [("template.yaml", STAGED)], ["--parameter", "Stge=dev", "--parameter", "X=1"]);
+says!(a_parameter_that_a_template_has, [("template.yaml", STAGED)], ["--parameter", "Stage=dev"]);
+says!(a_folder_that_holds_a_template, [("stacks/template.yaml", NO_TABLE)], ["stacks"]);
+says!(python_as_template, [("app.py", "")], ["app.py"]);
+says!(a_rule_unlike_any, [("template.yaml", NO_TABLE)], ["--select", "nope"]);
+says!(
+    one_template_by_two_names,
+    [("template.yaml", TABLE)],
+    ["template.yaml", "./a/../template.yaml", "template.yaml"]
+);
 says!(a_missing_source_folder, [("template.yaml", NO_TABLE)], ["--src", "nowhere"]);
 says!(an_output_of_unknown_kind, [("template.yaml", NO_TABLE)], ["-o", "report.pdf"]);
 says!(an_output_that_cannot_be_written, [("template.yaml", NO_TABLE)], ["-o", "nowhere/report.md"]);
+
+const STAGED: &str = "Parameters:\n  Stage:\n    Type: String\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
 
 const TABLE: &str = "\
 Resources:
@@ -74,6 +90,53 @@ const BROKEN: (&str, &str) = ("app.py", "def handler(event, context:\n    return
 
 says!(a_broken_python_file, [("template.yaml", TABLE), BROKEN], []);
 says!(a_broken_python_file_strictly, [("template.yaml", TABLE), BROKEN], ["--strict", "--quiet"]);
+
+const ELSEWHERE: (&str, &str) = (
+    "app.py",
+    "import boto3\ntable = boto3.resource(\"dynamodb\").Table(\"invoices\")\ntable.get_item(Key={\"pk\": \"1\"})\n\
+     table.put_item(Item={\"pk\": \"1\"})\n",
+);
+
+says!(a_table_that_no_template_declares, [("template.yaml", TABLE), ELSEWHERE], []);
+says!(a_table_that_no_template_declares_in_markdown, [("template.yaml", TABLE), ELSEWHERE], ["--format", "markdown"]);
+
+#[test]
+fn a_python_file_that_is_not_utf_8_has_a_place_and_is_a_blind_spot() {
+    let folder = folder(&[("template.yaml", TABLE)]);
+    fs::write(folder.path().join("app.py"), b"x = 1\nname = 'caf\xe9'\n").expect("can write");
+    let text = run(&folder, &["-o", "audit.json"]);
+    insta::assert_snapshot!(text);
+    let json = fs::read_to_string(folder.path().join("audit.json")).expect("the report was written");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let place = serde_json::json!({"file": "app.py", "line": 2, "column": 12, "end_line": 2, "end_column": 12});
+    assert_eq!(
+        json["blind_spots"],
+        serde_json::json!([{"location": place, "reason": "the file is not read: not UTF-8", "withholds": []}])
+    );
+    assert_eq!(json["inputs"]["skipped"], serde_json::json!([{"file": "app.py", "reason": "not UTF-8"}]));
+}
+
+/// A Lambda whose handler isn't there may do anything.
+#[test]
+fn a_lambda_without_its_handler_is_unverified() {
+    let function = "  Lost:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n      \
+                    CodeUri: src/\n      Handler: gone.handler\n";
+    let folder = folder(&[("template.yaml", &format!("{TABLE}{function}")), ("src/app.py", "x = 1\n")]);
+    let output = command(folder.path(), &["--format", "json"]).output().expect("starts");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["functions"][0]["verdict"], "unverified");
+}
+
+/// Folders of packages and build output are no news, and no reason for `--strict` to fail.
+#[test]
+fn what_is_left_out_on_purpose_is_told_only_when_asked() {
+    let files = [("template.yaml", TABLE), ("node_modules/x.py", "x = 1\n"), ("a.py", "x = 1\n")];
+    let folder = folder(&files);
+    let said = |args: &[&str]| run(&folder, args);
+    assert!(!said(&["--strict"]).contains("node_modules"));
+    assert!(said(&["--strict"]).starts_with("status: 0\n"));
+    assert!(said(&["--verbose"]).contains("note: node_modules not read: installed packages\n"));
+}
 
 /// What isn't shown doesn't fail the run.
 #[test]

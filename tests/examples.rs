@@ -25,5 +25,5 @@ fn findings(example: &Example) -> Vec<&'static str> {
     let options = Options { templates: vec![folder.path().join("template.yaml")], ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("examples are sound templates");
-    rules::run(&project.facts(&sources)).iter().map(|finding| finding.rule).collect()
+    rules::run(&project.facts()).iter().map(|finding| finding.rule).collect()
 }

@@ -42,3 +42,5 @@ macro_rules! fixture {
 fixture!(clean, "clean/template.yaml");
 fixture!(orders, "orders/template.yaml");
 fixture!(inventory_cfn, "inventory-cfn/template.json");
+fixture!(tickets, "tickets/template.yaml");
+fixture!(reviews_cdk, "reviews-cdk/cdk.out/Reviews.template.json");

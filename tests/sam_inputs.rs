@@ -7,9 +7,12 @@
 #![allow(clippy::unwrap_used)]
 
 use ddb_audit::iam;
-use ddb_audit::source::SourceMap;
-use ddb_audit::template::load;
-use ddb_audit::template::model::{Effect, IndexKind, KeyElement, KeyRole, PolicyOrigin, RoleLink, Stack};
+use ddb_audit::source::{FileId, SourceMap};
+use ddb_audit::template::document::Document;
+use ddb_audit::template::model::{
+    Effect, Function, IndexKind, KeyElement, KeyRole, PolicyOrigin, Role, RoleLink, Stack,
+};
+use ddb_audit::template::{Diagnostic, Severity, load};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -39,21 +42,81 @@ fn agrees_with_the_sam_translator() {
     let mut paths: Vec<_> =
         std::fs::read_dir(folder.join("input")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    let mut compared = 0;
+    let (mut accepted, mut refused) = (0, 0);
     let mut found = Vec::new();
     for path in paths {
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let (stack, _) = load(&mut SourceMap::default(), &path, 0, &BTreeMap::new()).unwrap();
-        let expected = std::fs::read_to_string(folder.join("expected").join(format!("{stem}.json"))).unwrap();
-        let expected: Value = serde_json::from_str(&expected).unwrap();
-        if expected["ok"] == true {
-            compared += 1;
+        let Ok(expected) = std::fs::read_to_string(folder.join("expected").join(format!("{stem}.json"))) else {
+            continue;
+        };
+        let mut expected: Value = serde_json::from_str(&expected).unwrap();
+        look_up(&mut expected, &mappings(&path));
+        let ok = expected["ok"] == true;
+        *(if ok { &mut accepted } else { &mut refused }) += 1;
+        let (errors, stack) = read(&path);
+        match (ok, errors.first()) {
+            (true, Some(error)) => found.push(format!("{stem}: refused for {error}")),
+            (false, None) => found.push(format!("{stem}: accepted, against {}", expected["errors"][0])),
+            _ => {}
+        }
+        if let Some(stack) = stack.filter(|_| ok) {
             found.extend(differences(&stem, &plain(ours(&stack)), &plain(theirs(&expected))));
         }
     }
+    eprintln!(
+        "{accepted} templates that the translator accepts, {refused} that it refuses; {} differences",
+        found.len()
+    );
     let known: Vec<String> = DISAGREEMENTS.iter().map(|(difference, _)| (*difference).to_owned()).collect();
-    assert!(compared > 0, "no input has an expected result");
-    assert_eq!(found, known, "differences found against differences known");
+    assert!(accepted > 0, "no input has an expected result");
+    let new: Vec<&String> = found.iter().filter(|difference| !known.contains(difference)).collect();
+    assert!(new.is_empty(), "{} unknown differences:\n{new:#?}", new.len());
+}
+
+/// The `Mappings` of a template, by their three keys.
+fn mappings(path: &Path) -> BTreeMap<[String; 3], String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let Ok(document) = Document::parse(FileId(0), "input", &text) else { return BTreeMap::new() };
+    let below = |node| document.entries(node).iter().map(|entry| (entry.key.to_string(), entry.value));
+    let Some(section) = document.get(document.root(), "Mappings") else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (map, node) in below(section) {
+        for (first, node) in below(node) {
+            for (second, node) in below(node) {
+                if let Some(text) = document.text(node) {
+                    found.insert([map.clone(), first.clone(), second], text.into_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Replaces `Fn::FindInMap`, which the translator leaves to the deployment and we resolve.
+fn look_up(value: &mut Value, mappings: &BTreeMap<[String; 3], String>) {
+    let keys = value["Fn::FindInMap"].as_array().map(|keys| keys.iter().map(text).collect::<Vec<_>>());
+    if let Some(found) = keys.and_then(|keys| mappings.get(&<[String; 3]>::try_from(keys).ok()?)) {
+        *value = Value::String(found.clone());
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| look_up(item, mappings)),
+        Value::Object(map) => map.values_mut().for_each(|item| look_up(item, mappings)),
+        _ => {}
+    }
+}
+
+/// Why we say that a template will be refused, each with its line; and what it declares, if it can be read.
+fn read(path: &Path) -> (Vec<String>, Option<Stack>) {
+    let mut sources = SourceMap::default();
+    match load(&mut sources, std::slice::from_ref(&path.to_path_buf()), &BTreeMap::new()) {
+        Err(error) => (vec![error.to_string()], None),
+        Ok((mut stacks, notes)) => {
+            let errors = notes.iter().filter(|note| note.severity == Severity::Error);
+            let line = |note: &Diagnostic| format!("{}: {}", sources.location(note.span).start.line, note.message);
+            (errors.map(line).collect(), Some(stacks.swap_remove(0)))
+        }
+    }
 }
 
 /// Without the difference between a parameter and a resource, which the expected results don't make.
@@ -83,18 +146,33 @@ fn ours(stack: &Stack) -> BTreeSet<String> {
     for function in &stack.functions {
         let id = &function.resource.id;
         lines.insert(format!("{id} variables {:?}", function.environment.keys().collect::<Vec<_>>()));
-        let RoleLink::Known(roles) = &function.role else { continue };
-        for role in stack.roles.iter().filter(|role| roles.contains(&role.resource)) {
-            for statement in &role.statements {
-                let effect = if statement.effect == Effect::Allow { "Allow" } else { "Deny" };
-                if let PolicyOrigin::Managed(name) = &statement.origin {
-                    lines.insert(format!("{id} managed {name}"));
-                    continue;
-                }
-                if matches!(statement.origin, PolicyOrigin::Event(_)) {
-                    lines.insert(format!("{id} managed AWSLambdaDynamoDBExecutionRole"));
-                    continue;
-                }
+        if let RoleLink::Known(roles) = &function.role {
+            for role in stack.roles.iter().filter(|role| roles.contains(&role.resource)) {
+                our_grants(id, role, &mut lines);
+            }
+        }
+    }
+    for role in &stack.roles {
+        let under =
+            |function: &Function| matches!(&function.role, RoleLink::Known(roles) if roles.contains(&role.resource));
+        if !stack.functions.iter().any(under) {
+            our_grants(&format!("role {}", role.resource.id), role, &mut lines);
+        }
+    }
+    lines
+}
+
+fn our_grants(id: &str, role: &Role, lines: &mut BTreeSet<String>) {
+    for statement in &role.statements {
+        let effect = if statement.effect == Effect::Allow { "Allow" } else { "Deny" };
+        match &statement.origin {
+            PolicyOrigin::Managed(name) => {
+                lines.insert(format!("{id} managed {name}"));
+            }
+            PolicyOrigin::Event(_) => {
+                lines.insert(format!("{id} managed AWSLambdaDynamoDBExecutionRole"));
+            }
+            _ => {
                 for action in statement.actions.iter().filter(|action| iam::touches_dynamodb(&action.value)) {
                     for resource in &statement.resources {
                         lines.insert(format!("{id} {effect} {} {}", action.value, resource.value));
@@ -103,7 +181,6 @@ fn ours(stack: &Stack) -> BTreeSet<String> {
             }
         }
     }
-    lines
 }
 
 fn our_keys(keys: &[KeyElement]) -> String {
@@ -134,27 +211,62 @@ fn theirs(expected: &Value) -> BTreeSet<String> {
             lines.insert(format!("{id} pitr {pitr}"));
         }
     }
-    for (id, function) in expected["functions"].as_object().unwrap() {
-        let variables: BTreeSet<_> = function["Env"].as_object().into_iter().flat_map(|map| map.keys()).collect();
-        lines.insert(format!("{id} variables {:?}", variables.into_iter().collect::<Vec<_>>()));
-        for policy in function["managed"].as_array().unwrap() {
-            let arn = text(&policy["arn"]);
-            let name = arn.rsplit('/').next().unwrap_or(&arn);
-            if iam::managed_policy(name).is_some() {
-                lines.insert(format!("{id} managed {name}"));
-            }
+    let functions = expected["functions"].as_object().unwrap();
+    for (id, function) in functions {
+        lines.insert(format!("{id} variables {:?}", variables(&function["Env"]).into_iter().collect::<Vec<_>>()));
+        // Under a role that isn't at hand on some branch, a function's role as a whole isn't known.
+        let (known, whole) = their_roles(function);
+        if whole {
+            their_grants(id, function, &mut lines);
+        } else if let [role] = known.as_slice()
+            && !functions.values().map(their_roles).any(|(roles, whole)| whole && roles.contains(role))
+        {
+            their_grants(&format!("role {role}"), function, &mut lines);
         }
-        for statement in function["statements"].as_array().unwrap() {
-            for action in list(&statement["Action"]) {
-                for resource in list(&statement["Resource"]) {
-                    if iam::touches_dynamodb(&action) {
-                        lines.insert(format!("{id} {} {action} {resource}", text(&statement["Effect"])));
-                    }
+    }
+    for (id, role) in expected["other_roles"].as_object().unwrap() {
+        their_grants(&format!("role {id}"), role, &mut lines);
+    }
+    lines
+}
+
+/// The roles at hand that a function may run under, and whether there are no others.
+fn their_roles(function: &Value) -> (Vec<&str>, bool) {
+    let roles = function["roles"].as_array().unwrap();
+    let known: Vec<&str> = roles.iter().filter_map(Value::as_str).collect();
+    let whole = known.len() == roles.len();
+    (known, whole)
+}
+
+/// Names of variables, on any branch of a condition.
+fn variables(map: &Value) -> BTreeSet<&String> {
+    if let Some(branches) = map["Fn::If"].as_array() {
+        let maps = branches
+            .iter()
+            .skip(1)
+            .map(|branch| if branch["Variables"].is_null() { branch } else { &branch["Variables"] });
+        return maps.filter(|map| map["Ref"].is_null()).flat_map(variables).collect();
+    }
+    map.as_object().into_iter().flat_map(|map| map.keys()).collect()
+}
+
+fn their_grants(id: &str, role: &Value, lines: &mut BTreeSet<String>) {
+    for policy in role["managed"].as_array().unwrap() {
+        let arn = text(&policy["arn"]);
+        let name = arn.rsplit('/').next().unwrap_or(&arn);
+        if iam::managed_policy(name).is_some() {
+            lines.insert(format!("{id} managed {name}"));
+        }
+    }
+    for statement in role["statements"].as_array().unwrap() {
+        for action in list(&statement["Action"]) {
+            for resource in list(&statement["Resource"]) {
+                if iam::touches_dynamodb(&action) {
+                    lines.insert(format!("{id} {} {action} {resource}", text(&statement["Effect"])));
                 }
             }
         }
     }
-    lines
 }
 
 fn their_keys(schema: &Value, table: &Value) -> String {
@@ -189,6 +301,9 @@ fn text(value: &Value) -> String {
     }
     if let Some(parts) = value["Fn::GetAtt"].as_array() {
         return format!("{{{}}}", parts.iter().map(text).collect::<Vec<_>>().join("."));
+    }
+    if let Some(name) = value["Fn::GetAtt"].as_str() {
+        return hole(name);
     }
     if let Some(parts) = value["Fn::Join"].as_array() {
         return parts[1].as_array().unwrap().iter().map(text).collect::<Vec<_>>().join(parts[0].as_str().unwrap());

@@ -3,7 +3,7 @@
 use crate::report::Format;
 use crate::rules::{self, Confidence, Severity};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::error::ContextKind;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command, Parser, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsStr;
@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = gate())]
     pub fail_on: Gate,
 
-    /// Fail on files that can't be read or parsed whole, too
+    /// Fail on files that can't be read or parsed whole, and on templates that `sam deploy` refuses
     #[arg(long)]
     pub strict: bool,
 
@@ -168,6 +168,10 @@ impl TypedValueParser for RuleParser {
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
         self.0.parse_ref(command, arg, value).map_err(|mut error| {
             error.remove(ContextKind::ValidValue);
+            let near = rules::named_like(&value.to_string_lossy());
+            let near = near.map(|name| ContextValue::Strings(vec![name.to_owned()]));
+            near.and_then(|near| error.insert(ContextKind::SuggestedValue, near));
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec!["'--rules' lists the rules".into()]));
             error
         })
     }

@@ -14,7 +14,7 @@ use args::Args;
 use clap::{CommandFactory, Parser};
 use failure::Failure;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// No shown finding is at or above the gate.
@@ -24,8 +24,10 @@ const FOUND: u8 = 1;
 /// The audit could not be made.
 const FAILED: u8 = 2;
 
-/// Columns of a text report that doesn't go to a terminal.
+/// Columns of a text report that goes neither to a terminal nor to somebody who says `COLUMNS`.
 const FILE_WIDTH: usize = 100;
+/// Frames are of no use below, and prose is hard to read above.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 
 /// Runs the program.
 pub fn run() -> ExitCode {
@@ -57,22 +59,32 @@ fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
 }
 
 fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
-    let templates = if args.templates.is_empty() { default_templates()? } else { args.templates.clone() };
+    let templates = templates(args)?;
     let parameters = args.parameters.iter().cloned().collect();
     let options = Options { templates, src: args.src.clone(), parameters };
     let project = Project::load(&options, sources)?;
-    let facts = project.facts(sources);
+    let facts = project.facts();
     let mut findings = rules::run(&facts);
     findings.retain(|finding| is_shown(args, finding));
     let failed = args.fail_on.0.is_some_and(|gate| findings.iter().any(|finding| finding.severity >= gate))
         || (args.strict && !project.inputs.whole());
     let report =
         Report { facts: &facts, findings: &findings, sources, inputs: &project.inputs, gate: args.fail_on.0, failed };
-    if facts.tables.is_empty() && !args.quiet {
-        output::note("note: the templates declare no DynamoDB table\n");
+    if !args.quiet {
+        notes(&project, facts.tables.is_empty());
     }
     write(args, &report)?;
     Ok(if failed { FOUND } else { CLEAN })
+}
+
+/// What is odd about the arguments.
+fn notes(project: &Project, no_tables: bool) {
+    for note in &project.inputs.notes {
+        output::note(&format!("note: {}\n", report::sanitize(note)));
+    }
+    if no_tables {
+        output::note("note: the templates declare no DynamoDB table\n");
+    }
 }
 
 /// What isn't shown doesn't fail the run either: a status must not come from something that no report names.
@@ -94,22 +106,60 @@ fn write(args: &Args, report: &Report) -> Result<(), Failure> {
 }
 
 fn style(args: &Args, color: bool, terminal: bool) -> TextStyle {
-    let width = (!terminal).then_some(FILE_WIDTH);
+    let width = width(std::env::var("COLUMNS").ok().as_deref(), terminal);
     TextStyle { color, width, quiet: args.quiet, verbose: args.verbose }
 }
 
-/// The templates of the current folder.
-fn default_templates() -> Result<Vec<PathBuf>, Failure> {
-    let mut names: Vec<PathBuf> = std::fs::read_dir(".")
-        .map_err(|error| Failure::Folder(error.to_string()))?
-        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
-        .filter(|path| path.is_file() && is_template_name(path))
-        .collect();
-    names.sort();
+/// Columns: as `COLUMNS` says, else the terminal's.
+fn width(said: Option<&str>, terminal: bool) -> usize {
+    let said = said.and_then(|said| said.trim().parse().ok()).filter(|columns| *columns > 0);
+    let seen = || if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+    said.or_else(seen).unwrap_or(FILE_WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
+/// The templates to audit: those named, which must at least look like some, or else those of the current folder.
+fn templates(args: &Args) -> Result<Vec<PathBuf>, Failure> {
+    for path in &args.templates {
+        if path.is_dir() {
+            return Err(Failure::FolderAsTemplate(path.clone()));
+        }
+        if path.extension().is_some_and(|extension| extension == "py") {
+            return Err(Failure::PythonAsTemplate(path.clone()));
+        }
+    }
+    if !args.templates.is_empty() {
+        return Ok(args.templates.clone());
+    }
+    let names = templates_in(Path::new(".")).map_err(|error| Failure::Folder(error.to_string()))?;
     if names.is_empty() { Err(Failure::NoTemplate) } else { Ok(names) }
 }
 
-fn is_template_name(path: &std::path::Path) -> bool {
+/// Names of the templates in a folder.
+fn templates_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut names: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+        .filter(|name| is_template_name(name) && folder.join(name).is_file())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn is_template_name(path: &Path) -> bool {
     let name = path.to_string_lossy();
     matches!(name.as_ref(), "template.yaml" | "template.yml" | "template.json") || name.ends_with(".template.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::width;
+
+    #[test]
+    fn columns_are_what_is_said_within_reason() {
+        let cases =
+            [(None, 100), (Some("72"), 72), (Some("9"), 40), (Some("400"), 120), (Some("wide"), 100), (Some("0"), 100)];
+        for (said, expected) in cases {
+            assert_eq!(width(said, false), expected, "{said:?}");
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! What could not be resolved, and which rules make no claim for it.
 
-use super::join::{Join, Sighting, Who};
-use super::{BlindSpot, FunctionId};
-use crate::flow::{Analysis, EntryName, EntryPoint};
-use crate::source::SourceMap;
-use crate::template::model::Stack;
+use super::indexes::is_read;
+use super::join::{Hidden, Join, Sighting, Who};
+use super::{BlindSpot, FunctionId, TableId};
+use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
+use crate::template::model::{IndexKind, Role};
 use std::collections::BTreeSet;
 
 const IAM_ABSENCE: [&str; 1] = ["iam-over-grant"];
@@ -13,6 +13,8 @@ const IAM_ABSENCE: [&str; 1] = ["iam-over-grant"];
 pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analysis) -> BTreeSet<BlindSpot> {
     let mut out = BTreeSet::new();
     out.extend(join.sightings.iter().filter_map(of_sighting));
+    out.extend(of_services(join));
+    out.extend(of_outsiders(join));
     out.extend(of_gaps(join, entries, analysis));
     for (id, lambda) in join.function_ids() {
         if let Some(span) = lambda.foreign_role {
@@ -38,18 +40,22 @@ fn of_gaps<'j>(
     entries: &'j [EntryPoint],
     analysis: &'j Analysis,
 ) -> impl Iterator<Item = BlindSpot> + 'j {
-    analysis.gaps.iter().filter(|gap| gap.hides_accesses).filter_map(|gap| {
-        let entry = entries.get(gap.entry?)?;
+    analysis.gaps.iter().filter_map(|gap| {
+        let entry = entries.get(gap.entry)?;
+        let hidden = Hidden::behind(&gap.hides, &join.tables);
         let function = match &entry.name {
             EntryName::Function(resource) => {
                 join.functions.iter().position(|f| f.function.resource == *resource).map(FunctionId)
             }
             EntryName::File(_) => None,
         };
+        if hidden.is_none() && (function.is_none() || gap.hides != Hides::Nothing) {
+            return None;
+        }
         let mut withholds = Vec::new();
-        if function.is_some() {
+        if let (Some(hidden), Some(_)) = (hidden, function) {
             withholds.extend(IAM_ABSENCE);
-            withholds.push("unused-gsi");
+            withholds.extend(hidden.may_read_index().then_some("unused-gsi"));
         }
         Some(BlindSpot { span: gap.span, reason: gap.reason.clone(), withholds, function })
     })
@@ -82,23 +88,58 @@ fn of_sighting(sighting: &Sighting) -> Option<BlindSpot> {
     Some(BlindSpot { span: sighting.access.span, reason, withholds, function })
 }
 
-/// Readers of indexes that are no Lambda: an `AppSync` resolver, a Step Functions task, an API Gateway integration.
-pub(super) fn other_readers(stacks: &[Stack], sources: &SourceMap) -> Vec<BlindSpot> {
+/// Calls of services that can't be told, where they could matter.
+fn of_services(join: &Join) -> Vec<BlindSpot> {
     let mut out = Vec::new();
-    for stack in stacks {
-        let source = stack.resources.iter().find(|(_, (kind, _))| kind == "AWS::AppSync::DataSource");
-        if let Some((id, (_, span))) = source {
-            let reason = format!("resolvers of the AppSync data source {id} may read any index");
-            out.push(BlindSpot { span: *span, reason, withholds: vec!["unused-gsi"], function: None });
+    let mut told = BTreeSet::new();
+    for sighting in join.services.iter().filter(|s| s.is_unclear(&join.tables)) {
+        let reads = doubted(join, &|table, index| sighting.may_read(table, index, &join.tables));
+        let shared = |role: &Role| join.functions.iter().any(|f| f.roles.iter().any(|r| std::ptr::eq(*r, role)));
+        let mut withholds = Vec::new();
+        withholds.extend(sighting.roles.iter().any(|role| shared(role)).then_some("iam-over-grant"));
+        withholds.extend((!reads.is_empty()).then_some("unused-gsi"));
+        // Of calls that withhold nothing, one a resource tells enough.
+        if withholds.is_empty() && !told.insert(&sighting.user.resource) {
+            continue;
         }
-        let text = &sources.file(stack.file).text;
-        let marks =
-            ["aws-sdk:dynamodb:query", "aws-sdk:dynamodb:scan", ":dynamodb:action/Query", ":dynamodb:action/Scan"];
-        if let Some((at, mark)) = marks.iter().filter_map(|mark| text.find(mark).map(|at| (at, mark))).min() {
-            let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            let span = crate::source::Span::new(stack.file, offset(at), offset(at + mark.len()));
-            let reason = "a service integration reads DynamoDB without a Lambda".to_owned();
-            out.push(BlindSpot { span, reason, withholds: vec!["unused-gsi"], function: None });
+        out.push(BlindSpot { span: sighting.call.span, reason: sighting.doubt(), withholds, function: None });
+    }
+    out
+}
+
+/// Roles of code that isn't at hand, where they would let it read an index that nothing else reads, or share it with a
+/// Lambda.
+fn of_outsiders(join: &Join) -> Vec<BlindSpot> {
+    let mut out = Vec::new();
+    for outsider in &join.outsiders {
+        let reads = doubted(join, &|table, index| outsider.may_read(table, index, &join.tables));
+        let shared = join.functions.iter().any(|f| f.roles.iter().any(|role| std::ptr::eq(*role, outsider.role)));
+        let role = &outsider.role.resource.id;
+        let mut withholds = Vec::new();
+        withholds.extend(shared.then_some("iam-over-grant"));
+        withholds.extend((!reads.is_empty()).then_some("unused-gsi"));
+        if withholds.is_empty() {
+            continue;
+        }
+        let mut reason = format!("{} may act under {role}, and what it does isn't known", outsider.who);
+        if let Some(first) = reads.first() {
+            let more = if reads.len() > 1 { format!(" and {} more", reads.len() - 1) } else { String::new() };
+            reason = format!("{reason}; it may read {first}{more}");
+        }
+        out.push(BlindSpot { span: outsider.span, reason, withholds, function: None });
+    }
+    out
+}
+
+/// The global indexes that nothing surely reads, and that somebody may: `ByStatus of Orders`.
+fn doubted(join: &Join, may_read: &dyn Fn(TableId, &str) -> bool) -> Vec<String> {
+    let mut out = Vec::new();
+    for (id, table) in join.tables.iter() {
+        for index in table.indexes.iter().filter(|index| index.kind == IndexKind::Global) {
+            let name = index.name.value.as_str();
+            if !is_read(join, id, name) && may_read(id, name) {
+                out.push(format!("{name} of {}", table.resource.id));
+            }
         }
     }
     out

@@ -1,18 +1,19 @@
 //! Puts the facts together.
 
-use super::blind_spots::{blind_spots, other_readers};
+use super::blind_spots::blind_spots;
 use super::entities::entities;
 use super::grants::grants;
 use super::indexes::{attribute_sites, certainty, index_facts};
 use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
+use super::services::{stream_readers, uses_of};
 use super::verdicts::functions;
 use super::{
-    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, Pagination, Resolution, TableFacts, TableId, pagination,
+    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, Pagination, Resolution, TableFacts, TableId, User, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
 use crate::flow::{Access, Analysis, Certainty, EntryPoint};
-use crate::source::{FileId, SourceMap};
+use crate::source::FileId;
 use crate::template::model::{Stack, Table};
 use std::collections::BTreeSet;
 
@@ -23,18 +24,15 @@ pub fn build<'a>(
     entries: &[EntryPoint],
     analysis: &'a Analysis,
     blind: &[BlindSpot],
-    sources: &SourceMap,
 ) -> Facts<'a> {
     let join = Join::new(stacks, entries, analysis);
-    let others = other_readers(stacks, sources);
     let accesses: Vec<AccessFacts> =
         join.accesses.iter().enumerate().map(|(i, access)| access_facts(&join, AccessId(i), access)).collect();
-    let tables =
-        join.tables.iter().map(|(id, table)| table_facts(&join, id, table, &accesses, !others.is_empty())).collect();
+    let tables = join.tables.iter().map(|(id, table)| table_facts(&join, stacks, id, table, &accesses)).collect();
     let grants = grants(&join);
     let missing_grants = missing_grants(&join);
     let mut blind_spots = blind_spots(&join, entries, analysis);
-    blind_spots.extend(blind.iter().cloned().chain(others));
+    blind_spots.extend(blind.iter().cloned());
     Facts {
         stacks,
         tables,
@@ -47,7 +45,7 @@ pub fn build<'a>(
 }
 
 fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> AccessFacts<'a> {
-    let sightings: Vec<&Sighting> = join.sightings.iter().filter(|s| s.id == id).collect();
+    let sightings: Vec<&Sighting> = join.of_access(id).iter().collect();
     let of_functions = |certainty| -> BTreeSet<FunctionId> {
         let reached = sightings.iter().filter(|s| s.observation.certainty == certainty);
         reached.filter_map(|s| if let Who::Function(id) = s.who { Some(id) } else { None }).collect()
@@ -130,27 +128,41 @@ fn verdict(
 
 fn table_facts<'a>(
     join: &Join<'a>,
+    stacks: &'a [Stack],
     id: TableId,
     table: &'a Table,
     accesses: &[AccessFacts],
-    other_readers: bool,
 ) -> TableFacts<'a> {
-    let canonical = join.tables.canonical(id);
     let own: BTreeSet<AccessId> = accesses
         .iter()
         .enumerate()
-        .filter(|(_, a)| a.table == Resolution::Known(canonical))
+        .filter(|(_, a)| a.table == Resolution::Known(id))
         .map(|(i, _)| AccessId(i))
         .collect();
     let possible: BTreeSet<AccessId> =
-        join.sightings.iter().filter(|s| s.may_touch(canonical) && !own.contains(&s.id)).map(|s| s.id).collect();
-    let is_ttl = |name: &str| looks_like_ttl(name) || table.ttl.values().any(|ttl| ttl.value == name);
+        join.sightings.iter().filter(|s| s.may_touch(id) && !own.contains(&s.id)).map(|s| s.id).collect();
+    let users: BTreeSet<(User, AccessId)> = join
+        .sightings
+        .iter()
+        .filter(|s| s.is_resolved() && s.tables.contains(&id))
+        .filter_map(|s| match s.who {
+            Who::Function(function) => Some((User::Function(function), s.id)),
+            Who::Script(file) => Some((User::Script(file), s.id)),
+            Who::Nobody => None,
+        })
+        .collect();
+    let variants = || std::iter::once(&table).chain(join.tables.alternatives(id));
+    let is_ttl = |name: &str| looks_like_ttl(name) || variants().any(|t| t.ttl.values().any(|ttl| ttl.value == name));
     TableFacts {
         table,
-        indexes: index_facts(join, canonical, table, other_readers),
+        alternatives: join.tables.alternatives(id).to_vec(),
+        indexes: index_facts(join, id, table),
         accesses: own.into_iter().collect(),
+        users: users.into_iter().collect(),
         possible_accesses: possible.into_iter().collect(),
-        ttl_writes: attribute_sites(join, canonical, is_ttl),
-        entities: entities(join, canonical, table),
+        services: uses_of(join, id),
+        stream_readers: stream_readers(stacks, &join.tables, id),
+        ttl_writes: attribute_sites(join, id, is_ttl),
+        entities: entities(join, id, table),
     }
 }

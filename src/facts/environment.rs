@@ -3,7 +3,7 @@
 
 use super::{BlindSpot, FunctionId};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{EntryName, EntryPoint, EnvValue, Environment};
+use crate::flow::{EntryName, EntryPoint, EnvValue, Environment, Start};
 use crate::python::{Codebase, ModuleId, Resolved, SearchPath};
 use crate::source::{FileId, SourceMap, Span, normalize};
 use crate::template::model::{Code, EnvVar, Function, Stack};
@@ -75,12 +75,13 @@ fn lambda_entry(
         .ok_or_else(|| (written.span, format!("no Python file was found in its code, `{}`", written.value)))?;
     let mut search = search_path(folder.clone(), function, stacks, sources);
     search.roots.extend(layer_folders(codebase, sources));
+    search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
     let module = find_module(codebase, &search, &folder, module)
         .ok_or_else(|| (handler.span, format!("no Python file was found for the handler `{}`", handler.value)))?;
     Ok(EntryPoint {
         name: EntryName::Function(function.resource.clone()),
         module,
-        handler: vec![name.to_owned()],
+        start: Start::Handler(vec![name.to_owned()]),
         search,
         environment: Environment { variables: variables(function), open: false },
     })
@@ -117,6 +118,12 @@ fn search_path(folder: PathBuf, function: &Function, stacks: &[Stack], sources: 
         roots.extend(layer_roots(id, stacks, sources));
     }
     SearchPath { roots: unique(roots), ..SearchPath::default() }
+}
+
+/// Whether a layer of the function isn't at hand: declared elsewhere, or without a Python file where its content is.
+fn has_layers_elsewhere(function: &Function, stacks: &[Stack], codebase: &Codebase, sources: &SourceMap) -> bool {
+    let is_at_hand = |id| layer_roots(id, stacks, sources).iter().any(|folder| codebase.holds(folder));
+    function.foreign_layers || !function.layers.iter().all(is_at_hand)
 }
 
 /// A layer's content, and its `python/` folder, which is what Lambda puts on the path.
@@ -165,6 +172,7 @@ fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, root
         let search = SearchPath {
             roots: unique(std::iter::once(own).chain(common.iter().cloned()).collect()),
             fallback: carried.clone(),
+            ..SearchPath::default()
         };
         out.push(file_entry(module.file, i, search, environment.clone()));
     }
@@ -173,7 +181,7 @@ fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, root
 
 fn file_entry(file: FileId, module: usize, search: SearchPath, environment: Environment) -> EntryPoint {
     let module = ModuleId(u32::try_from(module).unwrap_or(u32::MAX));
-    EntryPoint { name: EntryName::File(file), module, handler: Vec::new(), search, environment }
+    EntryPoint { name: EntryName::File(file), module, start: Start::Script, search, environment }
 }
 
 /// Whether the top level asks for `__name__`: `if __name__ == "__main__"`.

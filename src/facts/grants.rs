@@ -2,6 +2,7 @@
 
 use super::join::{Join, Lambda, Sighting};
 use super::policies::{covers, denies};
+use super::services::grant_uses;
 use super::{FunctionId, Grant, GrantStatus, TableId};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::iam::{Answer, action_matches};
@@ -23,6 +24,12 @@ pub(super) fn grants<'a>(join: &Join<'a>) -> Vec<Grant<'a>> {
             }
         }
     }
+    // An entry for whichever of two tables is deployed is two statements, and grants once.
+    let mut seen = BTreeSet::new();
+    out.retain(|g| {
+        let key = (g.function, &g.role.resource, g.table, g.index, g.action.clone(), g.span, g.statement.span);
+        seen.insert(key)
+    });
     out.sort_by(|a, b| (a.function, a.table, &a.action, !a.index).cmp(&(b.function, b.table, &b.action, !b.index)));
     out
 }
@@ -39,17 +46,25 @@ fn of_statement<'a>(
     if actions.is_empty() {
         return;
     }
-    for table in join.tables.distinct() {
+    for table in join.tables.ids() {
         let indexes = covered_indexes(join, statement, table);
         let on_table = covers(statement, table, None, &join.tables) == Answer::Yes;
         for (action, span) in &actions {
             let on_index = INDEX_ACTIONS.contains(action) && !indexes.is_empty();
             for index in [on_index.then_some(true), on_table.then_some(false)].into_iter().flatten() {
-                if denies(role, action, table, None, &join.tables) {
+                let denied = |index: Option<&str>| denies(role, action, table, index, &join.tables);
+                if if index { indexes.iter().all(|name| denied(Some(name))) } else { denied(None) } {
                     continue;
                 }
                 let indexes = index.then_some(&indexes);
-                let (status, used_by) = usage(join, function, lambda, table, indexes, action);
+                let (mut status, used_by) = usage(join, function, lambda, table, indexes, action);
+                let (services, possible) = grant_uses(join, role, table, indexes, action);
+                let shared = join.outsiders.iter().any(|outsider| std::ptr::eq(outsider.role, role));
+                if !services.is_empty() {
+                    status = GrantStatus::Used;
+                } else if status == GrantStatus::Unused && (possible || shared) {
+                    status = GrantStatus::Unverified;
+                }
                 out.push(Grant {
                     function,
                     role,
@@ -60,6 +75,7 @@ fn of_statement<'a>(
                     statement,
                     status,
                     used_by,
+                    services,
                 });
             }
         }
@@ -113,8 +129,8 @@ fn usage(
 ) -> (GrantStatus, Vec<super::AccessId>) {
     let mut used_by = BTreeSet::new();
     let mut used = false;
-    let mut possible = lambda.hides_accesses;
-    let own = |s: &&Sighting| !s.access.foreign_credentials && s.access.actions.contains(action);
+    let mut possible = lambda.may_hide(table, action);
+    let own = |s: &&Sighting| !s.observation.foreign_credentials && s.access.actions.contains(action);
     for sighting in join.of(function).filter(own) {
         let on_table = sighting.tables.contains(&table);
         let through = indexes.is_none_or(|names| sighting.indexes.iter().flatten().any(|i| names.contains(i.as_str())));

@@ -2,31 +2,28 @@
 
 use super::join::{Join, Sighting, Who};
 use super::policies::{Ruling, rule};
+use super::services::INDEX_READS;
 use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
 use crate::flow::Certainty;
 use crate::template::model::{Index, Table};
 use std::collections::BTreeSet;
 
 /// The facts of a table's indexes. `id` answers for the table.
-pub(super) fn index_facts<'a>(
-    join: &Join<'a>,
-    id: TableId,
-    table: &'a Table,
-    other_readers: bool,
-) -> Vec<IndexFacts<'a>> {
+pub(super) fn index_facts<'a>(join: &Join<'a>, id: TableId, table: &'a Table) -> Vec<IndexFacts<'a>> {
     let facts = |index: &'a Index| IndexFacts {
         index,
-        status: status(join, id, index, other_readers),
+        status: status(join, id, index),
         readers: readers(join, id, index),
+        service_readers: service_readers(join, id, index),
         key_writes: key_writes(join, id, index),
     };
     table.indexes.iter().map(facts).collect()
 }
 
 /// Whether a live access, certain of its table and index, reads it; else whether anything could.
-fn status(join: &Join, table: TableId, index: &Index, other_readers: bool) -> IndexStatus {
+fn status(join: &Join, table: TableId, index: &Index) -> IndexStatus {
     let name = index.name.value.as_str();
-    if join.sightings.iter().any(|s| s.is_resolved() && reads(s, table, name)) {
+    if is_read(join, table, name) {
         return IndexStatus::Used;
     }
     let may_read = |s: &Sighting| {
@@ -34,12 +31,25 @@ fn status(join: &Join, table: TableId, index: &Index, other_readers: bool) -> In
         s.is_live() && s.reads_indexes() && s.may_touch(table) && on_it && is_allowed(join, s.who, table, name)
     };
     let hidden =
-        join.function_ids().any(|(id, f)| f.hides_accesses && is_allowed(join, Who::Function(id), table, name));
-    if other_readers || hidden || join.sightings.iter().any(may_read) {
+        join.function_ids().any(|(id, f)| f.may_hide_read(table) && is_allowed(join, Who::Function(id), table, name));
+    let by_service = join.services.iter().any(|s| s.may_read(table, name, &join.tables));
+    let outside = join.outsiders.iter().any(|o| o.may_read(table, name, &join.tables));
+    if hidden || by_service || outside || join.sightings.iter().any(may_read) {
         IndexStatus::Unknown
     } else {
         IndexStatus::Unused
     }
+}
+
+/// Whether something live surely reads it.
+pub(super) fn is_read(join: &Join, table: TableId, index: &str) -> bool {
+    join.sightings.iter().any(|s| s.is_resolved() && reads(s, table, index))
+        || join.services.iter().any(|s| s.reads(table, index))
+}
+
+fn service_readers(join: &Join, table: TableId, index: &Index) -> Vec<crate::source::Span> {
+    let reading = join.services.iter().filter(|s| s.reads(table, &index.name.value));
+    reading.map(|s| s.call.span).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn reads(sighting: &Sighting, table: TableId, index: &str) -> bool {
@@ -54,7 +64,7 @@ fn is_allowed(join: &Join, who: Who, table: TableId, index: &str) -> bool {
     let lambda = &join.functions[id.0];
     let allows = |role, action| rule(role, action, table, Some(index), &join.tables) != Ruling::Denied;
     lambda.foreign_role.is_some()
-        || ["Query", "Scan", "PartiQLSelect"].iter().any(|action| lambda.roles.iter().any(|role| allows(role, action)))
+        || INDEX_READS.iter().any(|action| lambda.roles.iter().any(|role| allows(role, action)))
 }
 
 /// Every access that reads it, dead code included.
@@ -92,8 +102,8 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
 
 /// The best certainty with which anyone reaches an access.
 pub(super) fn certainty(join: &Join, id: AccessId) -> Certainty {
-    let of_access = join.sightings.iter().filter(|s| s.id == id);
-    of_access
+    join.of_access(id)
+        .iter()
         .map(|s| if s.is_live() { s.observation.certainty } else { Certainty::Latent })
         .min()
         .unwrap_or(Certainty::Latent)

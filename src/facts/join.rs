@@ -1,12 +1,14 @@
 //! The common ground of the facts: functions with their entry points and roles, and every observation of an access
 //! with its names resolved for the one who made it.
 
+use super::outsiders::{Outsider, outsiders};
+use super::services::{self, ServiceSighting};
 use super::tables::{Named, Tables, possible_indexes};
 use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
-use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Observation};
+use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Hides, Observation};
 use crate::source::{FileId, Span};
 use crate::template::model::{Function, Role, RoleLink, Stack};
 use std::collections::BTreeSet;
@@ -18,6 +20,10 @@ pub(super) struct Join<'a> {
     pub accesses: &'a [Access],
     /// In order of access, then of observation.
     pub sightings: Vec<Sighting<'a>>,
+    /// Calls that are configured, not programmed.
+    pub services: Vec<ServiceSighting<'a>>,
+    /// Who acts under the templates' roles without being seen.
+    pub outsiders: Vec<Outsider<'a>>,
 }
 
 /// A function, where it starts and what it runs as.
@@ -26,9 +32,65 @@ pub(super) struct Lambda<'a> {
     pub roles: Vec<&'a Role>,
     /// The `Role` property, if what it names can't be seen.
     pub foreign_role: Option<Span>,
-    /// Whether calls may hide in its code, or its code isn't at hand.
-    pub hides_accesses: bool,
+    /// What calls may hide in its code.
+    pub hidden: Vec<Hidden>,
     pub loaded: Vec<FileId>,
+}
+
+/// Calls that may hide in code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hidden {
+    /// Of this operation, on any table.
+    Operation(Operation),
+    /// On this table.
+    Table(TableId),
+    /// Any, or the code isn't at hand.
+    Anything,
+}
+
+impl Hidden {
+    /// What a gap hides, if that is anything that concerns these tables.
+    pub fn behind(hides: &Hides, tables: &Tables) -> Option<Self> {
+        match hides {
+            Hides::Nothing => None,
+            Hides::Operation(operation) => Some(Self::Operation(*operation)),
+            Hides::Table(name) => match tables.resolve(name) {
+                Named::Table(table) => Some(Self::Table(table)),
+                Named::Undeclared(_) | Named::Unknown { .. } => None,
+            },
+            Hides::Anything => Some(Self::Anything),
+        }
+    }
+
+    /// Whether a read through an index may be among it.
+    pub fn may_read_index(self) -> bool {
+        match self {
+            Self::Operation(operation) => reads_indexes(operation),
+            Self::Table(_) | Self::Anything => true,
+        }
+    }
+}
+
+impl Lambda<'_> {
+    /// Whether a call that needs this action on this table may hide in its code.
+    pub fn may_hide(&self, table: TableId, action: &str) -> bool {
+        self.hidden.iter().any(|hidden| match hidden {
+            Hidden::Operation(operation) => operation.actions().contains(&action),
+            Hidden::Table(named) => *named == table,
+            Hidden::Anything => true,
+        })
+    }
+
+    /// Whether a read through an index of this table may hide in its code.
+    pub fn may_hide_read(&self, table: TableId) -> bool {
+        self.hidden.iter().any(|hidden| hidden.may_read_index() && (!matches!(hidden, Hidden::Table(t) if *t != table)))
+    }
+}
+
+/// Whether an operation can read through an index.
+fn reads_indexes(operation: Operation) -> bool {
+    use Operation::{BatchExecuteStatement, ExecuteStatement, ExecuteTransaction, Query, Scan};
+    matches!(operation, Query | Scan | ExecuteStatement | BatchExecuteStatement | ExecuteTransaction)
 }
 
 /// Who makes an access.
@@ -75,13 +137,9 @@ impl Sighting<'_> {
 
     /// Whether it is an operation that can read through an index.
     pub fn reads_indexes(&self) -> bool {
-        use Operation::{BatchExecuteStatement, ExecuteStatement, ExecuteTransaction, Query, Scan};
         match self.access.operation {
-            Query | Scan => true,
-            ExecuteStatement | BatchExecuteStatement | ExecuteTransaction => {
-                self.access.actions.contains("PartiQLSelect")
-            }
-            _ => false,
+            Operation::Query | Operation::Scan => true,
+            operation => reads_indexes(operation) && self.access.actions.contains("PartiQLSelect"),
         }
     }
 
@@ -105,8 +163,11 @@ impl Sighting<'_> {
 impl<'a> Join<'a> {
     pub fn new(stacks: &'a [Stack], entries: &[EntryPoint], analysis: &'a Analysis) -> Self {
         let tables = Tables::new(stacks);
-        let functions: Vec<Lambda> =
-            stacks.iter().flat_map(|stack| &stack.functions).map(|f| lambda(f, stacks, entries, analysis)).collect();
+        let functions: Vec<Lambda> = stacks
+            .iter()
+            .flat_map(|stack| &stack.functions)
+            .map(|f| lambda(f, stacks, entries, analysis, &tables))
+            .collect();
         let who = |entry: Option<usize>| match entry.and_then(|i| entries.get(i)).map(|e| &e.name) {
             Some(EntryName::File(file)) => Who::Script(*file),
             Some(EntryName::Function(resource)) => functions
@@ -121,11 +182,20 @@ impl<'a> Join<'a> {
                 sightings.push(sighting(AccessId(i), access, observation, who(observation.entry), &tables));
             }
         }
-        Self { tables, functions, accesses: &analysis.accesses, sightings }
+        let services = services::sightings(stacks, &tables);
+        let outsiders = outsiders(stacks, &functions);
+        Self { tables, functions, accesses: &analysis.accesses, sightings, services, outsiders }
     }
 
     pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {
         self.functions.iter().enumerate().map(|(i, f)| (FunctionId(i), f))
+    }
+
+    /// The sightings of one access: they stand together, as they were made access by access.
+    pub fn of_access(&self, id: AccessId) -> &[Sighting<'a>] {
+        let start = self.sightings.partition_point(|sighting| sighting.id < id);
+        let end = self.sightings.partition_point(|sighting| sighting.id <= id);
+        &self.sightings[start..end]
     }
 
     /// The accesses of a function, certain or possible.
@@ -134,7 +204,13 @@ impl<'a> Join<'a> {
     }
 }
 
-fn lambda<'a>(function: &'a Function, stacks: &'a [Stack], entries: &[EntryPoint], analysis: &Analysis) -> Lambda<'a> {
+fn lambda<'a>(
+    function: &'a Function,
+    stacks: &'a [Stack],
+    entries: &[EntryPoint],
+    analysis: &Analysis,
+    tables: &Tables,
+) -> Lambda<'a> {
     let entry = entries.iter().position(|e| matches!(&e.name, EntryName::Function(r) if *r == function.resource));
     let (roles, foreign_role) = match &function.role {
         RoleLink::External(span) => (Vec::new(), Some(*span)),
@@ -145,12 +221,15 @@ fn lambda<'a>(function: &'a Function, stacks: &'a [Stack], entries: &[EntryPoint
             if whole { (roles, None) } else { (Vec::new(), Some(function.span)) }
         }
     };
-    let hides = |i| analysis.gaps.iter().any(|gap| gap.entry == Some(i) && gap.hides_accesses);
+    let hidden = |i| -> BTreeSet<Hidden> {
+        let own = analysis.gaps.iter().filter(|gap| gap.entry == i);
+        own.filter_map(|gap| Hidden::behind(&gap.hides, tables)).collect()
+    };
     Lambda {
         function,
         roles,
         foreign_role,
-        hides_accesses: entry.is_none_or(hides),
+        hidden: entry.map_or_else(|| vec![Hidden::Anything], |i| hidden(i).into_iter().collect()),
         loaded: entry.and_then(|i| analysis.loaded.get(i)).cloned().unwrap_or_default(),
     }
 }
@@ -162,21 +241,45 @@ fn sighting<'a>(
     who: Who,
     tables: &Tables,
 ) -> Sighting<'a> {
-    let mut out = Sighting {
-        id,
-        access,
-        observation,
-        who,
+    let Names { tables, undeclared, unknown, indexes, unknown_indexes } =
+        names(&observation.tables, &observation.indexes, tables);
+    Sighting { id, access, observation, who, tables, undeclared, unknown, indexes, unknown_indexes }
+}
+
+/// What the names of a call mean.
+pub(super) struct Names<'a> {
+    /// Tables that it is made on.
+    pub tables: BTreeSet<TableId>,
+    /// Names that no template declares.
+    pub undeclared: BTreeSet<String>,
+    /// Why some of its tables aren't known, and which they may be.
+    pub unknown: Option<(String, BTreeSet<TableId>)>,
+    /// Indexes by name; `None` among them is the base table.
+    pub indexes: BTreeSet<Option<String>>,
+    /// Index names that are only partly known.
+    pub unknown_indexes: Vec<&'a Symbolic>,
+}
+
+impl Names<'_> {
+    /// Whether the call is, or may be, on this table.
+    pub fn may_touch(&self, table: TableId) -> bool {
+        self.tables.contains(&table) || self.unknown.as_ref().is_some_and(|(_, candidates)| candidates.contains(&table))
+    }
+}
+
+/// Resolves the names of tables and indexes that a call may be made with; no table name means that nothing is known.
+pub(super) fn names<'a>(on: &[Symbolic], indexes: &'a [Option<Symbolic>], tables: &Tables) -> Names<'a> {
+    let mut out = Names {
         tables: BTreeSet::new(),
         undeclared: BTreeSet::new(),
         unknown: None,
         indexes: BTreeSet::new(),
         unknown_indexes: Vec::new(),
     };
-    if observation.tables.is_empty() {
-        out.unknown = Some(("nothing is known of the table".to_owned(), tables.distinct().collect()));
+    if on.is_empty() {
+        out.unknown = Some(("nothing is known of the table".to_owned(), tables.ids().collect()));
     }
-    for name in &observation.tables {
+    for name in on {
         match tables.resolve(name) {
             Named::Table(table) => {
                 out.tables.insert(table);
@@ -190,7 +293,7 @@ fn sighting<'a>(
             }
         }
     }
-    for index in &observation.indexes {
+    for index in indexes {
         match index.as_ref().map(|name| (name, known_index(name, &out.tables, tables))) {
             None => {
                 out.indexes.insert(None);

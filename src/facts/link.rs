@@ -18,6 +18,9 @@ pub fn link(stacks: &mut [Stack]) {
         for variable in stack.functions.iter_mut().flat_map(|f| f.environment.values_mut()) {
             variable.values = variable.values.iter().flat_map(|value| linked(value, &find)).collect();
         }
+        for call in stack.services.users.iter_mut().flat_map(|user| &mut user.calls) {
+            call.tables = call.tables.iter().flat_map(|name| linked(name, &find)).collect();
+        }
         for statement in stack.roles.iter_mut().flat_map(|role| &mut role.statements) {
             let values = statement.resources.iter().flat_map(|resource| {
                 linked(&resource.value, &find).into_iter().map(|value| Spanned::new(value, resource.span))

@@ -2,7 +2,7 @@
 
 use super::join::{Join, Lambda, Sighting};
 use super::policies::{Ruling, rule};
-use super::{FunctionId, MissingGrant};
+use super::{FunctionId, MissingGrant, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::template::model::Role;
 
@@ -29,7 +29,7 @@ pub(super) fn missing_grants(join: &Join) -> Vec<MissingGrant> {
 
 fn is_sure(sighting: &Sighting) -> bool {
     sighting.is_resolved()
-        && !sighting.access.foreign_credentials
+        && !sighting.observation.foreign_credentials
         && sighting.tables.len() == 1
         && sighting.undeclared.is_empty()
         && sighting.unknown.is_none()
@@ -37,27 +37,52 @@ fn is_sure(sighting: &Sighting) -> bool {
         && sighting.needs_every_action()
 }
 
-fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighting) -> Vec<MissingGrant> {
-    let Some(table) = sighting.tables.first().copied() else { return Vec::new() };
+/// Whether it can't be told that the role allows a call.
+pub(super) fn is_unclear(join: &Join, role: &Role, sighting: &Sighting) -> bool {
+    let targets = targets(sighting);
+    let unclear = |table: &TableId, action: &str| {
+        targets.iter().any(|index| rule(role, action, *table, *index, &join.tables) == Ruling::Unclear)
+    };
+    sighting.tables.iter().any(|table| sighting.access.actions.iter().any(|action| unclear(table, action)))
+}
+
+/// The indexes through which a call reads; `None` for the table itself.
+fn targets<'s>(sighting: &'s Sighting) -> Vec<Option<&'s str>> {
     let through_index = matches!(sighting.access.operation, Operation::Query | Operation::Scan);
-    let targets: Vec<Option<&str>> = match sighting.indexes.iter() {
+    match sighting.indexes.iter() {
         indexes if through_index && indexes.len() > 0 => indexes.map(Option::as_deref).collect(),
         _ => vec![None],
-    };
+    }
+}
+
+/// Whether a statement in `PartiQL` may be on an index, whose name isn't read, and the role allows it there.
+fn may_be_on_an_index(join: &Join, role: &Role, table: TableId, action: &str) -> bool {
+    let mut indexes = join.tables.get(table).indexes.iter();
+    let allowed = |index: &str| rule(role, action, table, Some(index), &join.tables) != Ruling::Denied;
+    action.starts_with("PartiQL") && indexes.any(|index| allowed(&index.name.value))
+}
+
+fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighting) -> Vec<MissingGrant> {
+    let Some(table) = sighting.tables.first().copied() else { return Vec::new() };
     let mut out = Vec::new();
-    for index in targets {
+    for index in targets(sighting) {
         // An index that the table doesn't have fails before its rights matter.
         let declared = |name| join.tables.get(table).indexes.iter().any(|i| i.name.value == name);
         if !index.is_none_or(declared) {
             continue;
         }
         for action in &sighting.access.actions {
-            if rule(role, action, table, index, &join.tables) == Ruling::Denied {
+            if rule(role, action, table, index, &join.tables) == Ruling::Denied
+                && !may_be_on_an_index(join, role, table, action)
+            {
                 out.push(MissingGrant {
                     function,
                     role: role.resource.clone(),
                     table,
                     index: index.map(str::to_owned),
+                    // An index is another resource: rights on the table don't reach it.
+                    allowed_on_table: index.is_some()
+                        && rule(role, action, table, None, &join.tables) == Ruling::Allowed,
                     action: action.clone(),
                     operation: sighting.access.operation,
                     access: sighting.id,

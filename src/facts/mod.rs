@@ -3,6 +3,7 @@
 
 mod blind_spots;
 mod build;
+mod dead_grants;
 mod entities;
 pub mod environment;
 mod grants;
@@ -10,8 +11,11 @@ mod indexes;
 mod join;
 mod link;
 mod missing;
+mod narrower;
+mod outsiders;
 mod pagination;
 mod policies;
+mod services;
 mod tables;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -20,14 +24,17 @@ mod tests;
 mod verdicts;
 
 pub use build::build;
+pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use link::link;
+pub use narrower::narrower;
 pub use policies::{Breadth, breadth};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty};
 use crate::source::{FileId, Span};
-use crate::template::model::{Function, Index, Role, Stack, Statement, Table};
+use crate::template::model::{Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table};
+use std::collections::BTreeSet;
 
 /// Index into [`Facts::tables`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,16 +92,55 @@ impl<'a> Facts<'a> {
 pub struct TableFacts<'a> {
     /// The declaration.
     pub table: &'a Table,
+    /// Other declarations that stand for it: of all of them, one is deployed.
+    pub alternatives: Vec<&'a Table>,
     /// Its indexes, in template order.
     pub indexes: Vec<IndexFacts<'a>>,
     /// Accesses resolved to this table.
     pub accesses: Vec<AccessId>,
+    /// Who surely calls it, and where: a call that several share may be to another table for each of them.
+    pub users: Vec<(User, AccessId)>,
     /// Accesses that may be to this table: unresolved, or resolved to several tables.
     pub possible_accesses: Vec<AccessId>,
+    /// Resources that use the table without a Lambda.
+    pub services: Vec<ServiceUse<'a>>,
+    /// Resources that read its stream: pipes, Lambdas.
+    pub stream_readers: Vec<&'a ResourceRef>,
     /// Writes of attributes that look like a TTL, the table's own included.
     pub ttl_writes: Vec<AttributeSite>,
     /// Entities as told from the key patterns that are written.
     pub entities: Vec<Entity>,
+}
+
+impl<'a> TableFacts<'a> {
+    /// Every declaration: its own first.
+    pub fn declarations(&self) -> impl Iterator<Item = &'a Table> {
+        std::iter::once(self.table).chain(self.alternatives.iter().copied())
+    }
+
+    /// Whether every known put sets the table's TTL attribute.
+    pub fn is_cache(&self, facts: &Facts) -> bool {
+        let Setting::Is(ttl) = &self.table.ttl else { return false };
+        let puts = |access: &AccessFacts| {
+            matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
+                && access.access.observations.iter().any(|observation| !observation.writes.is_empty())
+        };
+        let expires =
+            |id: AccessId| self.ttl_writes.iter().any(|site| site.access == id && site.attribute == ttl.value);
+        let mut puts = self.accesses.iter().filter(|id| puts(facts.access(**id))).peekable();
+        puts.peek().is_some() && puts.all(|id| expires(*id))
+    }
+}
+
+/// A resource that uses a table by configuration alone.
+#[derive(Debug)]
+pub struct ServiceUse<'a> {
+    /// The resource.
+    pub user: &'a ServiceUser,
+    /// What it does.
+    pub operations: BTreeSet<Operation>,
+    /// Whether it does more, and nobody knows what.
+    pub unknown: bool,
 }
 
 /// An index with its readers and the writers of its keys.
@@ -106,6 +152,8 @@ pub struct IndexFacts<'a> {
     pub status: IndexStatus,
     /// Accesses that read it.
     pub readers: Vec<AccessId>,
+    /// Places where a service is configured to read it.
+    pub service_readers: Vec<Span>,
     /// Places that write its key attributes.
     pub key_writes: Vec<AttributeSite>,
 }
@@ -145,6 +193,15 @@ pub struct Entity {
     pub indexes: Vec<String>,
     /// The calls that write it.
     pub writers: Vec<AccessId>,
+}
+
+/// Whose code makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum User {
+    /// A Lambda's.
+    Function(FunctionId),
+    /// A script's or page's.
+    Script(FileId),
 }
 
 /// A function with what it does and may do.
@@ -234,7 +291,7 @@ pub struct Pagination {
     pub reason: String,
 }
 
-/// See the table in the design document: `paginated`, `cursor`, `bounded`, `missing`, `unknown`.
+/// What becomes of a Query's or Scan's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaginationStatus {
     /// Every page is read.
@@ -270,6 +327,8 @@ pub struct Grant<'a> {
     pub status: GrantStatus,
     /// The accesses that use it.
     pub used_by: Vec<AccessId>,
+    /// Places where a service is configured to use it, under the same role.
+    pub services: Vec<Span>,
 }
 
 /// Whether a grant is used.
@@ -294,6 +353,8 @@ pub struct MissingGrant {
     pub table: TableId,
     /// The index, if the grant is missing on it.
     pub index: Option<String>,
+    /// Whether the role allows the action on the table itself, so that only the index is missing.
+    pub allowed_on_table: bool,
     /// The action, without `dynamodb:`.
     pub action: String,
     /// The operation that will fail.

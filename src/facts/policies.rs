@@ -3,9 +3,10 @@
 use super::TableId;
 use super::tables::Tables;
 use crate::dynamodb::operation::{Operation, OperationKind};
-use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
+use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind, action_matches};
-use crate::template::model::{Effect, Role, Statement};
+use crate::source::Spanned;
+use crate::template::model::{Effect, Role, Statement, Table, TableStatement};
 
 /// What a role says of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,34 +19,94 @@ pub(super) enum Ruling {
     Allowed,
 }
 
-/// Rules on `action` (without `dynamodb:`) for a table, or for one of its indexes.
+/// Rules on `action` (without `dynamodb:`) for a table, or for one of its indexes: the role's policies within its
+/// boundary, and the table's own policy.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 pub(super) fn rule(role: &Role, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> Ruling {
-    let strongest = |effect| {
-        let of_effect = role.statements.iter().filter(|s| s.effect == effect);
-        of_effect.map(|s| applies(s, action, table, index, tables)).max().unwrap_or(Answer::No)
-    };
-    match (strongest(Effect::Allow), strongest(Effect::Deny)) {
-        (_, Answer::Yes) => Ruling::Denied,
-        (Answer::No, _) if role.unknown_policies.is_empty() => Ruling::Denied,
+    let right = Right { action, table, index, tables };
+    let unknown = |policies: &[Spanned<String>]| if policies.is_empty() { Answer::No } else { Answer::Maybe };
+    let by_role = right.strongest(&role.statements, Effect::Allow).max(unknown(&role.unknown_policies));
+    let by_table = right.of_table(role, Effect::Allow);
+    let within = role.boundary.as_ref().map_or(Answer::Yes, |boundary| right.strongest(boundary, Effect::Allow));
+    let allowed = by_role.max(by_table).min(within);
+    let denied = right.denied(role).max(unknown(&role.unknown_policies));
+    match (allowed, denied) {
+        (_, Answer::Yes) | (Answer::No, _) => Ruling::Denied,
         (Answer::Yes, Answer::No) => Ruling::Allowed,
         _ => Ruling::Unclear,
     }
 }
 
-/// Whether some statement surely denies the action.
+/// Whether some statement surely denies the action, or the role's boundary surely doesn't let it through.
 pub(super) fn denies(role: &Role, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> bool {
-    let mut denials = role.statements.iter().filter(|s| s.effect == Effect::Deny);
-    denials.any(|s| applies(s, action, table, index, tables) == Answer::Yes)
+    let right = Right { action, table, index, tables };
+    let outside = |boundary: &Vec<Statement>| right.strongest(boundary, Effect::Allow) == Answer::No;
+    right.denied(role) == Answer::Yes || role.boundary.as_ref().is_some_and(outside)
 }
 
-/// Whether a statement speaks of the action on the table or index; conditions make a yes a maybe.
-fn applies(statement: &Statement, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> Answer {
-    if !names(statement, action) {
-        return Answer::No;
+/// What is asked for.
+struct Right<'r, 'a> {
+    action: &'r str,
+    table: TableId,
+    index: Option<&'r str>,
+    tables: &'r Tables<'a>,
+}
+
+impl Right<'_, '_> {
+    /// Whether any statement of this effect speaks of it.
+    fn strongest(&self, statements: &[Statement], effect: Effect) -> Answer {
+        let of_effect = statements.iter().filter(|statement| statement.effect == effect);
+        of_effect.map(|statement| self.applies(statement)).max().unwrap_or(Answer::No)
     }
-    match covers(statement, table, index, tables) {
-        Answer::Yes if statement.conditional => Answer::Maybe,
-        covered => covered,
+
+    fn denied(&self, role: &Role) -> Answer {
+        let by_boundary = role.boundary.as_ref().map_or(Answer::No, |boundary| self.strongest(boundary, Effect::Deny));
+        self.strongest(&role.statements, Effect::Deny).max(by_boundary).max(self.of_table(role, Effect::Deny))
+    }
+
+    /// What the table's own policy says of the role.
+    fn of_table(&self, role: &Role, effect: Effect) -> Answer {
+        let says = |one: &TableStatement| {
+            if one.statement.effect == effect { self.applies(&one.statement).min(is_of(one, role)) } else { Answer::No }
+        };
+        let of_variant = |table: &Table| {
+            let read = table.policy.iter().map(says).max().unwrap_or(Answer::No);
+            if table.unknown_policies.is_empty() { read } else { read.max(Answer::Maybe) }
+        };
+        self.tables.variants(self.table).iter().map(|table| of_variant(table)).max().unwrap_or(Answer::No)
+    }
+
+    /// Whether a statement speaks of it; conditions make a yes a maybe.
+    fn applies(&self, statement: &Statement) -> Answer {
+        if !names(statement, self.action) {
+            return Answer::No;
+        }
+        match covers(statement, self.table, self.index, self.tables) {
+            Answer::Yes if statement.conditional => Answer::Maybe,
+            covered => covered,
+        }
+    }
+}
+
+/// Whether a statement of a table's policy is about a role. The root of an account stands for the account, which lets
+/// its own policies decide.
+fn is_of(one: &TableStatement, role: &Role) -> Answer {
+    let is_role = |principal: &Symbolic| match principal.parts() {
+        [Part::Text(text)] if text == "*" => Answer::Yes,
+        [Part::Resource(resource, attribute)] if attribute == "Arn" => {
+            if *resource == role.resource {
+                Answer::Yes
+            } else {
+                Answer::No
+            }
+        }
+        _ => Answer::Maybe,
+    };
+    let named = one.principals.iter().map(|principal| is_role(&principal.value)).max().unwrap_or(Answer::No);
+    match (one.not_principal, named) {
+        (false, named) => named,
+        (true, Answer::Yes) => Answer::No,
+        (true, _) => Answer::Maybe,
     }
 }
 

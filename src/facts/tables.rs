@@ -8,14 +8,19 @@ use crate::iam::{Answer, Target};
 use crate::template::model::{Stack, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All declared tables, by id.
+/// All declared tables, by id. Tables that stand for one another (two tables under exclusive conditions, only one of
+/// which exists) are one.
 pub(super) struct Tables<'a> {
-    list: Vec<&'a Table>,
-    names: Vec<Vec<Symbolic>>,
+    list: Vec<One<'a>>,
     by_resource: BTreeMap<&'a ResourceRef, TableId>,
-    /// The first of the tables that stand for one another: two tables under exclusive conditions, only one of which exists.
-    canonical: Vec<TableId>,
     resources: BTreeSet<ResourceRef>,
+}
+
+/// A table, in each of the ways in which it may be deployed.
+struct One<'a> {
+    /// In template order; never empty.
+    variants: Vec<&'a Table>,
+    names: Vec<Symbolic>,
 }
 
 /// What a table name means.
@@ -31,35 +36,49 @@ pub(super) enum Named {
 
 impl<'a> Tables<'a> {
     pub fn new(stacks: &'a [Stack]) -> Self {
-        let list: Vec<&Table> = stacks.iter().flat_map(|stack| &stack.tables).collect();
-        let by_resource: BTreeMap<_, _> = list.iter().enumerate().map(|(i, t)| (&t.resource, TableId(i))).collect();
+        let declared: Vec<&Table> = stacks.iter().flat_map(|stack| &stack.tables).collect();
+        let stands_for = alternatives(stacks);
+        let mut list: Vec<One> = Vec::new();
+        let mut by_resource = BTreeMap::new();
+        for table in declared {
+            let known = stands_for.get(&table.resource).and_then(|first| by_resource.get(first)).copied();
+            let id = known.unwrap_or(TableId(list.len()));
+            if known.is_none() {
+                list.push(One { variants: Vec::new(), names: Vec::new() });
+            }
+            list[id.0].variants.push(table);
+            list[id.0].names.extend(declared_names(table));
+            by_resource.insert(&table.resource, id);
+        }
         let resources = stacks
             .iter()
             .flat_map(|s| s.resources.keys().map(|id| ResourceRef { stack: s.index, id: id.clone() }))
             .collect();
-        let names = list.iter().map(|table| declared_names(table)).collect();
-        let canonical = (0..list.len()).map(TableId).collect();
-        let mut tables = Self { list, names, by_resource, canonical, resources };
-        tables.join_alternatives(stacks);
-        tables
+        Self { list, by_resource, resources }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (TableId, &'a Table)> + '_ {
-        self.list.iter().enumerate().map(|(i, table)| (TableId(i), *table))
+        self.list.iter().enumerate().map(|(i, one)| (TableId(i), one.variants[0]))
     }
 
+    /// Every id.
+    pub fn ids(&self) -> impl Iterator<Item = TableId> + use<'a> {
+        (0..self.list.len()).map(TableId)
+    }
+
+    /// The table as it is declared first.
     pub fn get(&self, id: TableId) -> &'a Table {
-        self.list[id.0]
+        self.list[id.0].variants[0]
     }
 
-    /// The table that answers for this one.
-    pub fn canonical(&self, id: TableId) -> TableId {
-        self.canonical[id.0]
+    /// The other declarations that stand for it.
+    pub fn alternatives(&self, id: TableId) -> &[&'a Table] {
+        &self.list[id.0].variants[1..]
     }
 
-    /// Tables that answer for themselves.
-    pub fn distinct(&self) -> impl Iterator<Item = TableId> + '_ {
-        self.canonical.iter().enumerate().filter(|(i, c)| c.0 == *i).map(|(_, c)| *c)
+    /// Every declaration of the table.
+    pub fn variants(&self, id: TableId) -> &[&'a Table] {
+        &self.list[id.0].variants
     }
 
     /// Whether a policy's resource pattern covers a table or an index: the best answer over the alternatives of one table.
@@ -71,8 +90,7 @@ impl<'a> Tables<'a> {
                 Some(index) => target.covers_index(&table.resource, &names, index),
             }
         };
-        let alternatives = self.iter().filter(|(other, _)| self.canonical(*other) == id);
-        alternatives.map(|(_, table)| covers(table)).max().unwrap_or(Answer::No)
+        self.list[id.0].variants.iter().map(|table| covers(table)).max().unwrap_or(Answer::No)
     }
 
     /// Resolves a table name or ARN.
@@ -87,16 +105,15 @@ impl<'a> Tables<'a> {
 
     fn by_resource(&self, resource: &ResourceRef, name: &Symbolic) -> Named {
         match self.by_resource.get(resource) {
-            Some(id) => Named::Table(self.canonical(*id)),
+            Some(id) => Named::Table(*id),
             // Another stack's output, a custom resource: what it names can't be seen.
-            None if self.resources.contains(resource) => self.unknown(name, self.distinct().collect()),
+            None if self.resources.contains(resource) => self.unknown(name, self.ids().collect()),
             None => Named::Undeclared(name.to_string()),
         }
     }
 
     fn by_name(&self, name: &Symbolic) -> Named {
-        let fits: Vec<(TableId, Fit)> =
-            self.iter().map(|(id, _)| (self.canonical(id), fit(name, &self.names[id.0]))).collect();
+        let fits: Vec<(TableId, Fit)> = self.ids().map(|id| (id, fit(name, &self.list[id.0].names))).collect();
         if let Some(best) = best(&fits, Match::Yes) {
             return match best.len() {
                 1 => best.first().map_or_else(|| self.unknown(name, BTreeSet::new()), |id| Named::Table(*id)),
@@ -104,7 +121,7 @@ impl<'a> Tables<'a> {
             };
         }
         if let Some(id) = name.as_text().and_then(|text| self.by_logical_id(text)) {
-            return Named::Table(self.canonical(id));
+            return Named::Table(id);
         }
         match best_possible(&fits) {
             possible if possible.is_empty() => Named::Undeclared(name.to_string()),
@@ -114,7 +131,7 @@ impl<'a> Tables<'a> {
 
     /// A name that is a logical id is most likely a default for running outside Lambda.
     fn by_logical_id(&self, text: &str) -> Option<TableId> {
-        let mut found = self.iter().filter(|(_, table)| table.resource.id == text).map(|(id, _)| id);
+        let mut found = self.by_resource.iter().filter(|(resource, _)| resource.id == text).map(|(_, id)| *id);
         let first = found.next();
         if found.next().is_some() { None } else { first }
     }
@@ -131,34 +148,12 @@ impl<'a> Tables<'a> {
         };
         Named::Unknown { reason, candidates }
     }
-
-    /// Values of one environment variable that are two tables of one stack with one key schema (`!If [Retain, !Ref A,
-    /// !Ref B]`) stand for one table: only one of the two is deployed.
-    fn join_alternatives(&mut self, stacks: &[Stack]) {
-        for variable in stacks.iter().flat_map(|s| &s.functions).flat_map(|f| f.environment.values()) {
-            let ids: BTreeSet<TableId> = variable
-                .values
-                .iter()
-                .filter_map(|value| match value.parts() {
-                    [Part::Resource(resource, _)] => self.by_resource.get(resource).copied(),
-                    _ => None,
-                })
-                .collect();
-            let Some(first) = ids.first().copied() else { continue };
-            let keys = key_names(self.get(first));
-            let stack = self.get(first).resource.stack;
-            for id in ids.into_iter().skip(1) {
-                let table = self.get(id);
-                if table.resource.stack == stack && key_names(table) == keys {
-                    self.canonical[id.0] = self.canonical(first);
-                }
-            }
-        }
-    }
 }
 
-fn key_names(table: &Table) -> Vec<&str> {
-    table.keys.iter().map(|key| key.attribute.value.as_str()).collect()
+/// The first table of those that a table stands for: the template says which are alternatives.
+fn alternatives(stacks: &[Stack]) -> BTreeMap<ResourceRef, ResourceRef> {
+    let groups = stacks.iter().flat_map(|stack| &stack.alternatives).filter_map(|group| group.split_first());
+    groups.flat_map(|(first, others)| others.iter().map(|other| (other.clone(), first.clone()))).collect()
 }
 
 /// `TableName`, or the form of the name that CloudFormation makes: stack, logical id, random letters.

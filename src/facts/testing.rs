@@ -4,14 +4,14 @@ use super::{Facts, build};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::flow::{
-    Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Environment, Equalities, Gap, ItemUse,
-    Observation, PageFlow, Presence,
+    Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Environment, Equalities, Gap, Hides, ItemUse,
+    Observation, PageFlow, Presence, Start,
 };
 use crate::python::{ModuleId, SearchPath};
 use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::template::model::{
-    Code, Effect, EnvVar, Function, Index, IndexKind, KeyElement, KeyRole, PolicyOrigin, Role, RoleLink, Setting,
-    Stack, Statement, Table, TableKind,
+    Code, Effect, Function, Index, IndexKind, KeyElement, KeyRole, PolicyOrigin, Role, RoleLink, Setting, Stack,
+    Statement, Table, TableKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -55,6 +55,10 @@ impl World {
             layers: Vec::new(),
             roles: Vec::new(),
             resources: BTreeMap::new(),
+            services: crate::template::model::Services::default(),
+            alternatives: vec![],
+            duplicate_keys: Vec::new(),
+            parameters: BTreeSet::new(),
         };
         Self {
             sources,
@@ -68,7 +72,7 @@ impl World {
     }
 
     pub fn facts(&self) -> Facts<'_> {
-        build(&self.stacks, &self.entries, &self.analysis, &[], &self.sources)
+        build(&self.stacks, &self.entries, &self.analysis, &[])
     }
 
     fn next(&mut self, file: FileId) -> Span {
@@ -112,9 +116,18 @@ impl World {
             stream: Setting::Unset,
             deletion_policy: Setting::Unset,
             deletion_protection: Setting::Unset,
+            faults: vec![],
+            policy: Vec::new(),
+            unknown_policies: Vec::new(),
             body: span,
         });
         self.stacks[0].tables.last_mut().expect("just pushed")
+    }
+
+    /// Names the last table.
+    pub fn table_name(&mut self, name: &Symbolic) {
+        let name = Spanned::new(name.clone(), self.place());
+        self.stacks[0].tables.last_mut().expect("a table comes first").names.push(name);
     }
 
     /// Adds a global index to the last table.
@@ -141,6 +154,7 @@ impl World {
             span,
             generated: true,
             statements,
+            boundary: None,
             unknown_policies: Vec::new(),
         });
         self.function_under(id, role)
@@ -156,8 +170,10 @@ impl World {
             runtime: None,
             code: Code::Elsewhere,
             layers: Vec::new(),
+            foreign_layers: false,
             environment: BTreeMap::new(),
             role: RoleLink::Known(vec![role]),
+            dropped_policies: None,
             events: Vec::new(),
         });
         self.entry(EntryName::Function(resource(id)))
@@ -172,18 +188,11 @@ impl World {
         self.entries.push(EntryPoint {
             name,
             module: ModuleId(0),
-            handler: Vec::new(),
+            start: Start::Script,
             search: SearchPath::default(),
             environment: Environment::default(),
         });
         self.entries.len() - 1
-    }
-
-    /// Sets an environment variable of the last function.
-    pub fn variable(&mut self, name: &str, values: Vec<Symbolic>) {
-        let span = self.place();
-        let function = self.stacks[0].functions.last_mut().expect("a function comes first");
-        function.environment.insert(name.to_owned(), EnvVar { span, values, optional: false });
     }
 
     pub fn statement(&mut self, actions: &[&str], resources: &[Symbolic]) -> Statement {
@@ -213,7 +222,6 @@ impl World {
             actions: operation.actions().iter().map(|a| (*a).to_owned()).collect(),
             observations: vec![observation],
             pages: pages.then(|| one_page(ItemUse::All)),
-            foreign_credentials: false,
         });
         self.analysis.accesses.last_mut().expect("just pushed")
     }
@@ -236,7 +244,7 @@ impl World {
     pub fn gap(&mut self, entry: usize) {
         let span = self.code_place();
         let reason = "call through an unknown value".to_owned();
-        self.analysis.gaps.push(Gap { span, reason, entry: Some(entry), hides_accesses: true });
+        self.analysis.gaps.push(Gap { span, reason, entry, hides: Hides::Anything });
     }
 }
 
@@ -248,6 +256,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         indexes,
         writes: Vec::new(),
         writes_complete: true,
+        foreign_credentials: false,
         evidence: Vec::new(),
     }
 }

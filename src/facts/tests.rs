@@ -1,11 +1,15 @@
 //! Facts of hand-made systems.
 
+mod indexes;
+mod policies;
+mod services;
+
 use super::testing::{World, arn, observation, reference, resource};
 use super::*;
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Certainty, Equalities};
 use crate::source::Spanned;
-use crate::template::model::{Effect, Setting};
+use crate::template::model::{Effect, RoleLink, ServiceCall, ServiceUser, Setting};
 use std::collections::BTreeSet;
 
 const ORDERS: &str = "OrdersTable";
@@ -86,7 +90,7 @@ fn hidden_code_and_guessed_calls_verify_nothing() {
     let guessed = world.function("Guessed", vec![statement.clone()]);
     world.access(Operation::GetItem, Some(guessed), reference(ORDERS)).observations[0].certainty = Certainty::Possible;
     let assumed = world.function("Assumed", vec![statement]);
-    world.access(Operation::GetItem, Some(assumed), reference(ORDERS)).foreign_credentials = true;
+    world.access(Operation::GetItem, Some(assumed), reference(ORDERS)).observations[0].foreign_credentials = true;
     let facts = world.facts();
     assert_eq!(
         grant_lines(&facts),
@@ -169,14 +173,22 @@ fn a_denial_takes_the_grant_away() {
 }
 
 #[test]
-fn a_function_without_code_is_unverified_and_one_without_rights_does_nothing() {
+fn a_function_without_code_is_unverified_whatever_its_rights() {
     let mut world = World::new();
     orders(&mut world);
     let statement = world.statement(&["dynamodb:GetItem"], &[arn(ORDERS, "")]);
     world.function("Elsewhere", vec![statement]);
     world.function("Plain", vec![]);
     world.entries.clear();
-    assert_eq!(verdicts(&world.facts()), [Verdict::Unverified, Verdict::NoDynamoDb]);
+    assert_eq!(verdicts(&world.facts()), [Verdict::Unverified, Verdict::Unverified]);
+}
+
+#[test]
+fn a_function_whose_code_and_role_leave_dynamodb_alone_has_none() {
+    let mut world = World::new();
+    orders(&mut world);
+    world.function("Plain", vec![]);
+    assert_eq!(verdicts(&world.facts()), [Verdict::NoDynamoDb]);
 }
 
 #[test]
@@ -219,13 +231,16 @@ fn two_tables_of_which_one_is_deployed_are_one() {
         world.statement(&["dynamodb:GetItem"], &[arn("Dropped", "")]),
     ];
     let show = world.function("Show", statements);
-    world.variable("TABLE", vec![reference("Dropped"), reference("Kept")]);
+    world.stacks[0].alternatives = vec![vec![resource("Kept"), resource("Dropped")]];
     let access = world.access(Operation::GetItem, Some(show), reference("Dropped"));
     access.observations[0].tables.push(reference("Kept"));
     let facts = world.facts();
     assert_eq!(facts.accesses[0].table, Resolution::Known(TableId(0)));
     assert_eq!(grant_lines(&facts), ["Show Kept.GetItem Used", "Show Kept.GetItem Used"]);
-    assert_eq!(facts.tables[1].accesses, [AccessId(0)]);
+    let tables: Vec<Vec<&str>> =
+        facts.tables.iter().map(|t| t.declarations().map(|t| t.resource.id.as_str()).collect()).collect();
+    assert_eq!(tables, [["Kept", "Dropped"]]);
+    assert_eq!(facts.tables[0].accesses, [AccessId(0)]);
     assert_eq!(missing_lines(&facts), Vec::<String>::new());
 }
 
@@ -245,140 +260,27 @@ fn a_whole_key_bounds_a_query_of_the_table_and_not_of_an_index() {
     assert_eq!(statuses, [Some(PaginationStatus::Bounded), Some(PaginationStatus::Missing)]);
 }
 
-fn index_status(world: &World) -> IndexStatus {
-    world.facts().tables[0].indexes[0].status
-}
-
-#[test]
-fn an_index_is_used_by_lambdas_and_scripts_and_not_by_dead_code() {
-    let mut world = World::new();
-    orders(&mut world);
-    assert_eq!(index_status(&world), IndexStatus::Unused);
-    world.access(Operation::Query, None, reference(ORDERS)).through("ByStatus");
-    assert_eq!(index_status(&world), IndexStatus::Unused);
-    assert_eq!(world.facts().tables[0].indexes[0].readers, [AccessId(0)], "a dead reader is listed all the same");
-    let script = world.script();
-    world.access(Operation::Query, Some(script), reference(ORDERS)).through("ByStatus");
-    assert_eq!(index_status(&world), IndexStatus::Used);
-}
-
-#[test]
-fn an_index_is_unknown_while_something_live_could_read_it() {
-    let status = |prepare: &dyn Fn(&mut World, usize, usize)| {
-        let mut world = World::new();
-        orders(&mut world);
-        let reads = world.statement(&["dynamodb:Query"], &[arn(ORDERS, "/index/*")]);
-        let (may, may_not) = (world.function("May", vec![reads]), world.function("MayNot", vec![]));
-        prepare(&mut world, may, may_not);
-        index_status(&world)
-    };
-    let unknown = || Symbolic::hole("the event");
-    let query = |world: &mut World, entry, table, index: Option<Symbolic>| {
-        world.access(Operation::Query, entry, table).observations[0].indexes = vec![index];
-    };
-    let by_status = || Some(Symbolic::text("ByStatus"));
-    assert_eq!(status(&|w, may, _| query(w, Some(may), unknown(), by_status())), IndexStatus::Unknown);
-    assert_eq!(status(&|w, may, _| query(w, Some(may), reference(ORDERS), Some(unknown()))), IndexStatus::Unknown);
-    assert_eq!(status(&|w, may, _| w.gap(may)), IndexStatus::Unknown);
-    // Not this index, not this role, not live.
-    assert_eq!(status(&|w, may, _| query(w, Some(may), unknown(), None)), IndexStatus::Unused);
-    assert_eq!(
-        status(&|w, may, _| query(w, Some(may), unknown(), Some(Symbolic::text("ByDate")))),
-        IndexStatus::Unused
-    );
-    assert_eq!(status(&|w, _, may_not| query(w, Some(may_not), unknown(), by_status())), IndexStatus::Unused);
-    assert_eq!(status(&|w, _, may_not| w.gap(may_not)), IndexStatus::Unused);
-    assert_eq!(status(&|w, _, _| query(w, None, unknown(), by_status())), IndexStatus::Unused);
-}
-
-#[test]
-fn an_index_name_with_a_hole_is_the_only_one_that_fits() {
-    let mut world = World::new();
-    orders(&mut world);
-    world.index("ByCustomer", &["customer"]);
-    let show = world.function("Show", vec![]);
-    let name = |parts: [Part; 2]| Some(parts.into_iter().collect::<Symbolic>());
-    let hole = || Part::Hole("kind".to_owned());
-    for index in [name([hole(), Part::Text("Status".to_owned())]), name([Part::Text("By".to_owned()), hole()])] {
-        world.access(Operation::Query, Some(show), reference(ORDERS)).observations[0].indexes = vec![index];
-    }
-    let facts = world.facts();
-    let indexes: Vec<_> = facts.accesses.iter().map(|a| a.index.clone()).collect();
-    assert_eq!(
-        indexes,
-        [
-            Resolution::Known(Some("ByStatus".to_owned())),
-            Resolution::Unknown("the index name is `By{kind}`".to_owned())
-        ]
-    );
-}
-
-#[test]
-fn writers_of_index_keys_and_expiry_are_kept_with_their_places() {
-    let mut world = World::new();
-    orders(&mut world);
-    let ttl = Spanned::new("gone".to_owned(), world.place());
-    world.stacks[0].tables[0].ttl = Setting::Is(ttl);
-    let place = world.function("Place", vec![]);
-    world.access(Operation::PutItem, Some(place), reference(ORDERS));
-    let status = || Symbolic::text("OPEN");
-    world.writes(&[
-        ("status", status()),
-        ("gone", Symbolic::hole("expiry")),
-        ("ttl", Symbolic::hole("expiry")),
-        ("note", status()),
-    ]);
-    let facts = world.facts();
-    let names = |sites: &[AttributeSite]| sites.iter().map(|s| s.attribute.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&facts.tables[0].indexes[0].key_writes), ["status"]);
-    assert_eq!(names(&facts.tables[0].ttl_writes), ["gone", "ttl"]);
-}
-
-#[test]
-fn entities_are_told_by_their_keys() {
-    let mut world = World::new();
-    orders(&mut world);
-    let place = world.function("Place", vec![]);
-    let key = |prefix: &str, hole: &str| -> Symbolic {
-        [Part::Text(prefix.to_owned()), Part::Hole(hole.to_owned())].into_iter().collect()
-    };
-    let put = |world: &mut World, attributes: &[(&str, Symbolic)]| {
-        world.access(Operation::PutItem, Some(place), reference(ORDERS));
-        world.writes(attributes);
-    };
-    put(
-        &mut world,
-        &[("customer", key("CUSTOMER#", "id")), ("placed", key("ORDER#", "time")), ("status", key("", "s"))],
-    );
-    put(&mut world, &[("customer", key("CUSTOMER#", "customer")), ("placed", key("ORDER#", "now"))]);
-    put(
-        &mut world,
-        &[("customer", key("X#", "id")), ("placed", Symbolic::text("META")), ("EntityType", Symbolic::text("PROFILE"))],
-    );
-    put(&mut world, &[("status", Symbolic::text("OPEN"))]);
-    let facts = world.facts();
-    let entities: Vec<_> =
-        facts.tables[0].entities.iter().map(|e| (e.name.as_str(), e.indexes.clone(), e.writers.clone())).collect();
-    let by_status = vec!["ByStatus".to_owned()];
-    assert_eq!(
-        entities,
-        [("CUSTOMER/ORDER", by_status, vec![AccessId(0), AccessId(1)]), ("PROFILE", vec![], vec![AccessId(2)])]
-    );
-}
-
 #[test]
 fn readers_that_are_no_lambda_are_blind_spots() {
     let mut world = World::new();
     orders(&mut world);
     let span = world.place();
-    world.stacks[0].resources.insert("Api".to_owned(), ("AWS::AppSync::DataSource".to_owned(), span));
+    let call =
+        ServiceCall { tables: vec![reference(ORDERS)], ..ServiceCall::unread("no resolver of it is at hand", span) };
+    world.stacks[0].services.users.push(ServiceUser {
+        resource: resource("Api"),
+        kind: "AWS::AppSync::DataSource".to_owned(),
+        span,
+        role: RoleLink::External(span),
+        calls: vec![call],
+    });
     let facts = world.facts();
     assert_eq!(facts.tables[0].indexes[0].status, IndexStatus::Unknown);
     assert_eq!(
         facts.blind_spots,
         [BlindSpot {
             span,
-            reason: "resolvers of the AppSync data source Api may read any index".to_owned(),
+            reason: "AWS::AppSync::DataSource Api: no resolver of it is at hand".to_owned(),
             withholds: vec!["unused-gsi"],
             function: None,
         }]

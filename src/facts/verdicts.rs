@@ -1,6 +1,7 @@
 //! How each role compares with the code that runs under it.
 
 use super::join::{Join, Lambda};
+use super::missing::is_unclear;
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
 use std::collections::BTreeSet;
@@ -36,8 +37,13 @@ fn function<'a>(
         (true, false) => Verdict::OverGranted,
         (false, true) => Verdict::UnderGranted,
         (false, false) if role_unseen || unverified => Verdict::Unverified,
+        // Code that can't be seen may do anything.
+        (false, false) if !touches && !lambda.hidden.is_empty() => Verdict::Unverified,
         (false, false) if !touches => Verdict::NoDynamoDb,
         (false, false) if join.of(id).any(|s| s.unknown.is_some()) => Verdict::Unverified,
+        (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| is_unclear(join, role, s))) => {
+            Verdict::Unverified
+        }
         (false, false) => Verdict::Exact,
     };
     FunctionFacts {

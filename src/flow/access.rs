@@ -16,12 +16,10 @@ pub struct Access {
     pub operation: Operation,
     /// The IAM actions that this call needs (transactions and `PartiQL` narrowed to their parts where these are known).
     pub actions: BTreeSet<String>,
-    /// What was seen, by entry point: at most one observation for each (entry, certainty).
+    /// What was seen, by entry point: at most one observation for each (entry, certainty, credentials).
     pub observations: Vec<Observation>,
     /// What becomes of the pages; only for Query and Scan.
     pub pages: Option<PageFlow>,
-    /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
-    pub foreign_credentials: bool,
 }
 
 /// What one entry point makes of a call site.
@@ -39,6 +37,8 @@ pub struct Observation {
     pub writes: Vec<AttributeWrite>,
     /// Whether `writes` lists everything that is written.
     pub writes_complete: bool,
+    /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
+    pub foreign_credentials: bool,
     /// Chain from the entry point to the site: the template's variable, the constructor, the calls. For a person to follow.
     pub evidence: Vec<Span>,
 }

@@ -1,11 +1,11 @@
 //! Python's builtin functions, as far as they matter to where values go.
 
+use super::Hides;
 use super::call::Args;
 use super::frame::Frame;
-use super::heap::Kind;
+use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::ExprId;
 
 /// Names that are builtins unless a module binds them.
 pub(super) fn is_builtin(name: &str) -> bool {
@@ -96,7 +96,7 @@ pub(super) fn is_builtin(name: &str) -> bool {
 }
 
 impl<'p> Machine<'p> {
-    pub fn call_builtin(&mut self, frame: &mut Frame<'p>, name: Sym, args: &Args, site: ExprId) -> Val {
+    pub fn call_builtin(&mut self, frame: &mut Frame<'p>, name: Sym, args: &Args, site: CallSite) -> Val {
         let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
         let second = args.positional.get(1).copied();
         let builtin = self.values.str(name).to_owned();
@@ -145,6 +145,7 @@ impl<'p> Machine<'p> {
                 let value = args.positional.get(2).copied().unwrap_or(Val::BOTTOM);
                 if let Some(Atom::Str(name)) = second.and_then(|v| self.values.single(v)) {
                     self.set_attribute(first, name, value);
+                    self.escape_into(frame, first, value, site);
                 }
                 self.values.none()
             }
@@ -225,7 +226,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `list(x)`, `sorted(x)`: a new list with x's elements. The items of a response stay what they are.
-    fn new_list(&mut self, frame: &mut Frame<'p>, args: &Args, value: Val, site: ExprId) -> Val {
+    fn new_list(&mut self, frame: &mut Frame<'p>, args: &Args, value: Val, site: CallSite) -> Val {
         if args.positional.is_empty() {
             return self.list_of(frame, Val::BOTTOM, site);
         }
@@ -236,14 +237,14 @@ impl<'p> Machine<'p> {
         self.list_of(frame, element, site)
     }
 
-    pub fn list_of(&mut self, frame: &mut Frame<'p>, element: Val, site: ExprId) -> Val {
+    pub fn list_of(&mut self, frame: &mut Frame<'p>, element: Val, site: CallSite) -> Val {
         let list = self.container(frame.instance, site, 3, Kind::List, &frame.guard);
         self.append(list, element);
         self.values.one(Atom::Object(list))
     }
 
     /// `dict(mapping, **entries)`.
-    pub fn make_dict(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+    pub fn make_dict(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         let dict = self.container(frame.instance, site, 4, Kind::Dict, &frame.guard);
         for value in &args.positional {
             let pairs = self
@@ -381,7 +382,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `key=function` is called with the elements.
-    fn call_keyword_function(&mut self, frame: &mut Frame<'p>, args: &Args, name: &str, list: Val, site: ExprId) {
+    fn call_keyword_function(&mut self, frame: &mut Frame<'p>, args: &Args, name: &str, list: Val, site: CallSite) {
         let name = self.values.sym(name);
         if let Some(function) = args.keyword(name).map(|k| k.value) {
             let is_ours = |a: &Atom| matches!(a, Atom::Function(..) | Atom::Bound(..));
@@ -392,9 +393,9 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn dynamic_code(&mut self, frame: &mut Frame<'p>, site: ExprId) -> Val {
+    fn dynamic_code(&mut self, frame: &mut Frame<'p>, site: CallSite) -> Val {
         let span = self.place(frame, site);
-        self.gap(span, "code that is made at run time", true);
+        self.gap(span, "code that is made at run time", Hides::Anything);
         self.values.opaque("code that is made at run time")
     }
 }

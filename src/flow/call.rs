@@ -1,7 +1,7 @@
 //! Calls: arguments to parameters, callees to results.
 
 use super::frame::{Env, Frame};
-use super::heap::{AllocKey, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
@@ -23,19 +23,10 @@ pub(super) struct Keyword {
 pub(super) struct Args {
     pub positional: Vec<Val>,
     /// Further positional arguments of unknown number.
-    pub star: Val0,
+    pub star: Val,
     pub keywords: Vec<Keyword>,
     /// Values of keywords whose names aren't known.
-    pub rest: Val0,
-}
-
-/// A value that starts as bottom.
-pub(super) type Val0 = Val;
-
-impl Default for Val {
-    fn default() -> Self {
-        Self::BOTTOM
-    }
+    pub rest: Val,
 }
 
 impl Args {
@@ -67,7 +58,7 @@ impl<'p> Machine<'p> {
             return self.zero_argument_super(frame);
         }
         let args = self.eval_args(frame, args);
-        self.call(frame, function, &args, expr)
+        self.call(frame, function, &args, Some(expr))
     }
 
     fn eval_args(&mut self, frame: &mut Frame<'p>, args: &'p [Arg]) -> Args {
@@ -139,7 +130,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls a value. `site` identifies the call for allocations and evidence.
-    pub fn call(&mut self, frame: &mut Frame<'p>, callee: Val, args: &Args, site: ExprId) -> Val {
+    pub fn call(&mut self, frame: &mut Frame<'p>, callee: Val, args: &Args, site: CallSite) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(callee) {
             let value = self.call_atom(frame, atom, args, site);
@@ -148,7 +139,7 @@ impl<'p> Machine<'p> {
         result
     }
 
-    fn call_atom(&mut self, frame: &mut Frame<'p>, atom: Atom, args: &Args, site: ExprId) -> Val {
+    fn call_atom(&mut self, frame: &mut Frame<'p>, atom: Atom, args: &Args, site: CallSite) -> Val {
         match atom {
             Atom::Function(module, function, closure) => {
                 self.call_function(frame, (module, function, closure), args, site, Edge::Resolved)
@@ -181,8 +172,14 @@ impl<'p> Machine<'p> {
                 let inner = self.values.atom(inner);
                 self.call_atom(frame, inner, args, site)
             }
-            Atom::Opaque(_) | Atom::ExternalObject(_) => {
+            Atom::Opaque(reason) => {
+                self.note_lost_call(frame, reason, site);
                 self.hand_out(frame, args, site);
+                self.values.one(atom)
+            }
+            Atom::ExternalObject(path) => {
+                let to = self.taker(self.values.str(path));
+                self.hand_to(frame, args, site, to);
                 self.values.one(atom)
             }
             Atom::Data(_) => {
@@ -197,7 +194,7 @@ impl<'p> Machine<'p> {
     /// Calls a method by name, with positional arguments.
     pub fn call_method(&mut self, frame: &mut Frame<'p>, object: Val, name: Sym, args: &[Val]) -> Val {
         let method = self.attribute(frame, object, name);
-        self.call(frame, method, &Args::of(args), ExprId(u32::MAX))
+        self.call(frame, method, &Args::of(args), None)
     }
 
     /// Calls a function of the program.
@@ -206,7 +203,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         (module, id, closure): (ModuleId, FunctionId, u32),
         args: &Args,
-        site: ExprId,
+        site: CallSite,
         edge: Edge,
     ) -> Val {
         let function = self.function(module, id);
@@ -227,7 +224,7 @@ impl<'p> Machine<'p> {
         (module, id, closure): (ModuleId, FunctionId, u32),
         params: &'p [Param],
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Vec<Val> {
         let mut positional = args.positional.iter().copied();
         let mut used = Vec::new();
@@ -242,7 +239,7 @@ impl<'p> Machine<'p> {
                         let tuple = self.values.tuple_atom(items);
                         self.values.one(tuple)
                     } else {
-                        let list = self.keyword_object(frame, site, id, Kind::List);
+                        let (list, _) = self.heap.object(AllocKey::Star(frame.instance, site, id), Kind::List);
                         items.into_iter().chain([args.star]).for_each(|v| self.append(list, v));
                         self.values.one(Atom::Object(list))
                     }
@@ -282,27 +279,15 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn keyword_object(
-        &mut self,
-        frame: &Frame<'p>,
-        site: ExprId,
-        callee: FunctionId,
-        kind: Kind,
-    ) -> super::value::ObjId {
-        let (object, _) = self.heap.object(AllocKey::Keywords(frame.instance, site, callee), kind);
-        object
-    }
-
     fn keyword_dict(
         &mut self,
         frame: &mut Frame<'p>,
-        site: ExprId,
+        site: CallSite,
         callee: FunctionId,
         args: &Args,
         used: &[Sym],
     ) -> Val {
-        let id = FunctionId(u32::MAX - callee.0);
-        let dict = self.keyword_object(frame, site, id, Kind::Dict);
+        let (dict, _) = self.heap.object(AllocKey::Keywords(frame.instance, site, callee), Kind::Dict);
         for keyword in args.keywords.iter().filter(|k| !used.contains(&k.name)) {
             self.store_field(dict, keyword.name, keyword.value, keyword.spans.first().copied(), keyword.always);
         }
@@ -373,7 +358,7 @@ impl<'p> Machine<'p> {
         let mut value = self.values.one(Atom::Function(frame.module_id, id, closure));
         for decorator in function.decorators.iter().rev() {
             let with = self.eval(frame, *decorator);
-            value = self.decorate(frame, with, value, *decorator);
+            value = self.decorate(frame, with, value, Some(*decorator));
         }
         value
     }

@@ -1,11 +1,13 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
+use super::Hides;
 use super::frame::{Env, Frame};
-use super::heap::{AllocKey, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, ExprId, ExprKind, Stmt};
+use crate::source::Span;
 
 /// Generations of base classes that are followed; no program has as many.
 const MAX_ANCESTRY: u8 = 12;
@@ -36,6 +38,8 @@ pub(super) struct ClassInfo {
 pub(super) struct Ancestry {
     pub ours: Vec<(ModuleId, ClassId)>,
     pub external: Vec<Sym>,
+    /// Whether there are more base classes than are followed.
+    pub cut: bool,
 }
 
 impl<'p> Machine<'p> {
@@ -61,6 +65,11 @@ impl<'p> Machine<'p> {
         });
         info.bases = bases;
         info.fields.clear();
+        if self.ancestry(module, id).cut {
+            let range = frame.module.class(id).range;
+            let span = Span::new(frame.module.file, range.start, range.end);
+            self.gap(span, "more generations of base classes than are followed", Hides::Anything);
+        }
         self.run_class_body(frame, id, namespace);
         for stmt in &class.body {
             if let Stmt::Def(function, _) = stmt {
@@ -76,7 +85,7 @@ impl<'p> Machine<'p> {
             {
                 info.generated_init = true;
             }
-            value = self.decorate(frame, decorator_value, value, *decorator);
+            value = self.decorate(frame, decorator_value, value, Some(*decorator));
         }
         value
     }
@@ -87,7 +96,7 @@ impl<'p> Machine<'p> {
         for atom in self.values.atoms_vec(value) {
             if let Atom::External(path) = atom {
                 let path = self.values.str(path).to_owned();
-                self.note_other_libraries(frame, &path, base);
+                self.note_other_libraries(frame, &path, Some(base));
             }
         }
     }
@@ -136,6 +145,7 @@ impl<'p> Machine<'p> {
     /// Depth first; of a class met twice the later place counts, so that a shared base comes after all that share it.
     fn climb(&self, module: ModuleId, class: ClassId, line: &mut Ancestry, depth: u8) {
         if depth > MAX_ANCESTRY {
+            line.cut = true;
             return;
         }
         line.ours.retain(|known| *known != (module, class));
@@ -195,7 +205,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         (module, class): (ModuleId, ClassId),
         args: &super::call::Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let line = self.ancestry(module, class);
         if self.has_base(&line, "Enum") || self.has_base(&line, "Flag") {
@@ -240,7 +250,7 @@ impl<'p> Machine<'p> {
         object: ObjId,
         line: &Ancestry,
         args: &super::call::Args,
-        site: ExprId,
+        site: CallSite,
     ) {
         let settings = self.has_base(line, "BaseSettings");
         if settings {
@@ -290,7 +300,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A field's default: the class attribute, with `field(default=…)` and `Field(…)` unwrapped.
-    pub fn default_of(&mut self, frame: &mut Frame<'p>, line: &Ancestry, field: &FieldInfo, site: ExprId) -> Val {
+    pub fn default_of(&mut self, frame: &mut Frame<'p>, line: &Ancestry, field: &FieldInfo, site: CallSite) -> Val {
         if !field.has_default {
             return Val::BOTTOM;
         }
@@ -309,7 +319,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `Field(default, default_factory=…)`, kept as a partial by the library model.
-    fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: ExprId) -> Val {
+    fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: CallSite) -> Val {
         let [factory, default, first] = ["default_factory", "default", "#0"].map(|n| self.values.sym(n));
         let factory = self.read_field(field, factory, frame.instance);
         let made = if factory == Val::BOTTOM {

@@ -73,7 +73,11 @@ impl<'p> Machine<'p> {
                 }
                 Atom::Environ => self.set_environment(key, value),
                 // What is stored in plain data goes wherever the data goes.
-                Atom::Data(_) | Atom::Opaque(_) | Atom::ExternalObject(_) => self.leave(frame.instance, value),
+                Atom::Data(_) | Atom::Opaque(_) | Atom::ExternalObject(_) | Atom::External(_) | Atom::Method(..) => {
+                    self.leave(frame.instance, value);
+                    let one = self.values.one(atom);
+                    self.escape_into(frame, one, value, None);
+                }
                 _ => {}
             }
         }

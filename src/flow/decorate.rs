@@ -2,14 +2,13 @@
 
 use super::call::Args;
 use super::frame::Frame;
-use super::heap::Kind;
+use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Val};
-use crate::python::ir::ExprId;
 
 impl<'p> Machine<'p> {
     /// Applies a decorator. Unless it is proven to do otherwise it keeps what it decorates.
-    pub fn decorate(&mut self, frame: &mut Frame<'p>, decorator: Val, decorated: Val, site: ExprId) -> Val {
+    pub fn decorate(&mut self, frame: &mut Frame<'p>, decorator: Val, decorated: Val, site: CallSite) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(decorator) {
             let value = match atom {
@@ -56,7 +55,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         decorator: Atom,
         decorated: Val,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         match decorator {
             Atom::Builtin(name) => return self.call_builtin(frame, name, &Args::of(&[decorated]), site),

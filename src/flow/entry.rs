@@ -3,12 +3,12 @@
 use super::access::{AttributeWrite, Certainty, Observation};
 use super::call::Args;
 use super::frame::Frame;
-use super::heap::{InstanceId, Kind};
-use super::machine::{Edge, Machine};
+use super::heap::{CallSite, InstanceId, Kind};
+use super::machine::{Edge, GapKey, Instance, Machine};
 use super::program::Program;
 use super::record::Record;
-use super::value::{Atom, Mark, Principal, Val};
-use super::{EntryPoint, Equalities, Presence};
+use super::value::{Atom, Mark, Principal, ResponseId, Val};
+use super::{EntryPoint, Equalities, Hides, Presence, Start};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
@@ -47,7 +47,6 @@ pub(super) struct Sighting {
     pub function: String,
     pub operation: Operation,
     pub actions: BTreeSet<String>,
-    pub foreign: bool,
     pub observation: Observation,
     pub pages: Option<SitePages>,
 }
@@ -71,7 +70,7 @@ pub(super) struct EntryResult {
     pub sightings: Vec<Sighting>,
     pub continuations: BTreeSet<(Site, Site)>,
     pub loaded: Vec<ModuleId>,
-    pub gaps: Vec<(Span, String, bool)>,
+    pub gaps: Vec<GapKey>,
     pub summary: ClassSummary,
     pub parameters: ParameterSummary,
     /// Attribute expressions that were evaluated on a receiver that is known.
@@ -94,7 +93,7 @@ impl<'p> Machine<'p> {
     pub fn start(&mut self) -> InstanceId {
         let top = self.instance_for(self.entry.module, Module::TOP, 0, &[]);
         self.modules.insert(self.entry.module, top);
-        self.demand(top, ExprId(u32::MAX), Edge::Resolved, top);
+        self.demand(top, None, Edge::Resolved, top);
         self.call_handler(top);
         top
     }
@@ -107,7 +106,8 @@ impl<'p> Machine<'p> {
     }
 
     pub fn call_handler(&mut self, top: InstanceId) {
-        let Some((first, rest)) = self.entry.handler.split_first() else { return };
+        let Start::Handler(path) = &self.entry.start else { return };
+        let Some((first, rest)) = path.split_first() else { return };
         let module = self.entry.module;
         let mut frame = self.top_frame(module, top);
         let name = self.values.sym(first);
@@ -122,13 +122,17 @@ impl<'p> Machine<'p> {
                 Atom::Function(..) | Atom::Bound(..) | Atom::Class(..) | Atom::Object(_) | Atom::ExternalObject(_)
             ) || matches!(a, Atom::Method(..))
         };
-        if self.settled && !self.values.atoms(handler).iter().any(runs) {
+        if !self.values.atoms(handler).iter().any(runs) {
+            if !self.settled {
+                return;
+            }
             let span = Span::new(self.module(module).file, 0, 0);
-            self.gap(span, &format!("the handler `{}` isn't found in its module", self.entry.handler.join(".")), true);
+            self.gap(span, &format!("the handler `{}` isn't found in its module", path.join(".")), Hides::Anything);
+            return;
         }
         let event = self.values.data();
         let context = self.external_object("lambda context");
-        let result = self.call(&mut frame, handler, &Args::of(&[event, context]), ExprId(u32::MAX));
+        let result = self.call(&mut frame, handler, &Args::of(&[event, context]), None);
         self.leave(top, result);
     }
 
@@ -173,22 +177,28 @@ impl<'p> Machine<'p> {
         };
         let mut sightings = Vec::new();
         for ((instance, site, _), record) in &self.accesses {
-            if site.0 == u32::MAX || !possible.contains_key(instance) {
+            let Some(site) = site else { continue };
+            if !possible.contains_key(instance) {
                 continue;
             }
-            let module = self.instance(*instance).module;
             let trail = self.trail(*instance, if resolved.contains_key(instance) { &resolved } else { &possible });
-            let observation = self.observation(record, entry, certainty(*instance), trail);
-            let function = self.instance(*instance).function;
-            sightings.push(Sighting {
-                site: (module, *site),
-                function: self.function(module, function).qualname.to_string(),
-                operation: record.operation,
-                actions: record.actions.clone(),
-                foreign: record.foreign,
-                observation,
-                pages: self.site_pages(*instance, record),
-            });
+            let mut places = vec![(*instance, (self.instance(*instance).module, *site))];
+            if record.is_told {
+                let callers = self.callers(*instance).into_iter().filter(|(caller, ..)| possible.contains_key(caller));
+                let callers: Vec<_> = callers.map(|(caller, _, site)| (caller, site)).collect();
+                places = if callers.is_empty() { places } else { callers };
+            }
+            for (maker, site) in places {
+                let Instance { module, function, .. } = self.instance(maker);
+                sightings.push(Sighting {
+                    site,
+                    function: self.function(*module, *function).qualname.to_string(),
+                    operation: record.operation,
+                    actions: record.actions.clone(),
+                    observation: self.observation(record, entry, certainty(*instance), trail.clone()),
+                    pages: self.site_pages(*instance, record),
+                });
+            }
         }
         let continuations = self.site_continuations();
         let summary = self.summarize();
@@ -206,13 +216,12 @@ impl<'p> Machine<'p> {
 
     /// What one context does at its DynamoDB calls.
     fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
-        let first = (id, ExprId(0), Operation::ALL[0]);
+        let first = (id, None, Operation::ALL[0]);
         self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id).map(|(_, record)| record)
     }
 
     fn site_pages(&self, instance: InstanceId, record: &Record) -> Option<SitePages> {
-        let response = record.response?;
-        let uses = *self.pages.all().nth(response.0 as usize)?.2;
+        let uses = *self.pages.uses_of(record.response?)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
         let drained = uses.repeated
             && uses.existence
@@ -229,14 +238,15 @@ impl<'p> Machine<'p> {
     }
 
     fn site_continuations(&self) -> BTreeSet<(Site, Site)> {
-        let sites: Vec<Site> =
-            self.pages.all().map(|(_, (instance, site), _)| (self.instance(instance).module, site)).collect();
-        self.pages.continuations.iter().map(|(a, b)| (sites[a.0 as usize], sites[b.0 as usize])).collect()
+        let sites: Vec<Option<Site>> =
+            self.pages.all().map(|(_, (instance, site), _)| Some((self.instance(instance).module, site?))).collect();
+        let both = |(a, b): &(ResponseId, ResponseId)| Some((sites[a.0 as usize]?, sites[b.0 as usize]?));
+        self.pages.continuations.iter().filter_map(both).collect()
     }
 
     /// Instances reached over edges at least this sure, each with the call that reached it first.
-    fn reachable(&self, roots: &[InstanceId], weakest: Edge) -> BTreeMap<InstanceId, Option<(InstanceId, ExprId)>> {
-        let mut seen: BTreeMap<InstanceId, Option<(InstanceId, ExprId)>> = roots.iter().map(|r| (*r, None)).collect();
+    fn reachable(&self, roots: &[InstanceId], weakest: Edge) -> BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> {
+        let mut seen: BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> = roots.iter().map(|r| (*r, None)).collect();
         let mut queue: VecDeque<InstanceId> = roots.iter().copied().collect();
         while let Some(id) = queue.pop_front() {
             for ((callee, edge), site) in self.calls.get(&id).into_iter().flatten() {
@@ -250,13 +260,11 @@ impl<'p> Machine<'p> {
     }
 
     /// The calls that lead to an instance, outermost first.
-    fn trail(&self, instance: InstanceId, reached: &BTreeMap<InstanceId, Option<(InstanceId, ExprId)>>) -> Vec<Span> {
+    fn trail(&self, instance: InstanceId, reached: &BTreeMap<InstanceId, Option<(InstanceId, CallSite)>>) -> Vec<Span> {
         let mut trail = Vec::new();
         let mut next = instance;
         while let Some(Some((caller, site))) = reached.get(&next) {
-            if site.0 != u32::MAX {
-                trail.push(self.span(self.instance(*caller).module, *site));
-            }
+            trail.extend(site.map(|site| self.span(self.instance(*caller).module, site)));
             next = *caller;
             if trail.len() > 24 {
                 break;
@@ -311,6 +319,7 @@ impl<'p> Machine<'p> {
             indexes,
             writes,
             writes_complete: record.writes_complete,
+            foreign_credentials: record.foreign,
             evidence,
         }
     }

@@ -1,7 +1,7 @@
 //! Evaluating expressions.
 
 use super::frame::Frame;
-use super::heap::{AllocKey, Kind};
+use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{
@@ -13,6 +13,10 @@ use crate::source::Span;
 impl<'p> Machine<'p> {
     pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
         self.steps += 1;
+        if self.is_exhausted() {
+            self.note_exhausted(frame.module_id, frame.function);
+            return self.values.opaque("the analysis ran out of its budget");
+        }
         match &frame.module.expr(expr).kind {
             ExprKind::None => self.values.none(),
             ExprKind::Bool(value) => self.values.boolean(*value),
@@ -23,7 +27,7 @@ impl<'p> Machine<'p> {
             ExprKind::Name(place, name) => self.lookup(frame, *place, *name),
             ExprKind::Tuple(items) => self.eval_tuple(frame, expr, items),
             ExprKind::List(items) | ExprKind::Set(items) => {
-                let list = self.container(frame.instance, expr, 0, Kind::List, &frame.guard);
+                let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
                 for item in items {
                     let value = self.eval(frame, *item);
                     self.append(list, value);
@@ -55,7 +59,7 @@ impl<'p> Machine<'p> {
             ExprKind::Call(callee, args) => self.eval_call(frame, expr, *callee, args),
             ExprKind::Binary(op, left, right) => {
                 let (a, b) = (self.eval(frame, *left), self.eval(frame, *right));
-                self.binary(frame, *op, (a, Some(*left)), (b, Some(*right)), expr)
+                self.binary(frame, *op, (a, Some(*left)), (b, Some(*right)), Some(expr))
             }
             ExprKind::Negate(operand) => {
                 let value = self.eval(frame, *operand);
@@ -139,7 +143,7 @@ impl<'p> Machine<'p> {
         let starred = items.iter().any(|i| matches!(frame.module.expr(*i).kind, ExprKind::Starred(_)));
         let values: Vec<Val> = items.iter().map(|i| self.eval(frame, *i)).collect();
         if starred {
-            let list = self.container(frame.instance, expr, 0, Kind::List, &frame.guard);
+            let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
             values.into_iter().for_each(|v| self.append(list, v));
             return self.values.one(Atom::Object(list));
         }
@@ -148,7 +152,7 @@ impl<'p> Machine<'p> {
     }
 
     fn eval_dict(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [DictItem]) -> Val {
-        let dict = self.container(frame.instance, expr, 0, Kind::Dict, &frame.guard);
+        let dict = self.container(frame.instance, Some(expr), 0, Kind::Dict, &frame.guard);
         for item in items {
             match item {
                 DictItem::Pair(key, value) => {
@@ -217,7 +221,7 @@ impl<'p> Machine<'p> {
 
     fn eval_comprehension(&mut self, frame: &mut Frame<'p>, expr: ExprId, comprehension: &'p Comprehension) -> Val {
         let kind = if comprehension.kind == ComprehensionKind::Dict { Kind::Dict } else { Kind::List };
-        let container = self.container(frame.instance, expr, 0, kind, &frame.guard);
+        let container = self.container(frame.instance, Some(expr), 0, kind, &frame.guard);
         let before = frame.env.clone();
         frame.enter_branch();
         for clause in &comprehension.clauses {
@@ -348,7 +352,7 @@ impl<'p> Machine<'p> {
         op: BinaryOp,
         (a, left): (Val, Option<ExprId>),
         (b, right): (Val, Option<ExprId>),
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         if a == Val::BOTTOM || b == Val::BOTTOM {
             return Val::BOTTOM;
@@ -395,7 +399,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The list that `a + b`, or the dict that `a | b`, makes.
-    fn combine_containers(&mut self, frame: &mut Frame<'p>, a: Val, b: Val, site: ExprId) -> Val {
+    fn combine_containers(&mut self, frame: &mut Frame<'p>, a: Val, b: Val, site: CallSite) -> Val {
         let dict = [a, b]
             .iter()
             .flat_map(|v| self.values.atoms(*v))
@@ -418,9 +422,12 @@ impl<'p> Machine<'p> {
         self.values.one(Atom::ExternalObject(path))
     }
 
-    /// Where an expression stands.
-    pub fn place(&self, frame: &Frame<'p>, expr: ExprId) -> Span {
-        self.span(frame.module_id, expr)
+    /// Where an expression stands; where none does, the name of the function around it.
+    pub fn place(&self, frame: &Frame<'p>, at: impl Into<CallSite>) -> Span {
+        match at.into() {
+            Some(expr) => self.span(frame.module_id, expr),
+            None => self.name_span(frame.module_id, frame.function),
+        }
     }
 }
 

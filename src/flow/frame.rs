@@ -18,6 +18,15 @@ impl Env {
         Self { slots: self.slots.clone(), live: false }
     }
 
+    /// Takes the constants from locals that differ from what they were: text that a loop builds would grow for long.
+    pub fn blur(&mut self, before: &Env, values: &mut Values<'_>) {
+        for (mine, old) in self.slots.iter_mut().zip(&before.slots) {
+            if mine != old {
+                *mine = values.without_constants(*mine);
+            }
+        }
+    }
+
     /// What holds where two paths meet.
     pub fn join(&mut self, other: &Env, values: &mut Values<'_>) {
         if !other.live {

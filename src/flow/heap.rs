@@ -17,13 +17,17 @@ pub(super) struct InstanceId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct CellId(pub u32);
 
+/// The expression that makes a call; `None` for calls that no expression spells out: of the handler, of a module's top
+/// level, of `__enter__` or a property's getter.
+pub(super) type CallSite = Option<ExprId>;
+
 /// What identifies an object: equal keys are one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum AllocKey {
     /// Made by an expression in one context; the number tells several objects of one expression apart.
-    Site(InstanceId, ExprId, u8),
+    Site(InstanceId, CallSite, u8),
     /// An instance that a call makes: one call may make objects of several classes.
-    New(InstanceId, ExprId, ModuleId, ClassId),
+    New(InstanceId, CallSite, ModuleId, ClassId),
     /// The locals of a context that inner functions see.
     Frame(InstanceId),
     /// The items that a generator yields.
@@ -34,10 +38,14 @@ pub(super) enum AllocKey {
     Class(ModuleId, ClassId),
     /// All instances of a class that nothing is known of.
     AnyInstance(ModuleId, ClassId),
-    /// `*args` and `**kwargs` of a call.
-    Keywords(InstanceId, ExprId, FunctionId),
+    /// What a call gives for a function's `*args`.
+    Star(InstanceId, CallSite, FunctionId),
+    /// What a call gives for a function's `**kwargs`.
+    Keywords(InstanceId, CallSite, FunctionId),
     /// Stands for the tuples that a cell held.
     Spilled(CellId),
+    /// Environment variables that the program itself sets.
+    Environment,
     /// A container inside another, for nested settings: owner and field.
     Part(ObjId, Sym),
 }
@@ -87,19 +95,9 @@ pub(super) struct Object {
 /// What a cell holds and who must look again when it grows.
 #[derive(Debug, Default)]
 struct Cell {
-    value: Val0,
+    value: Val,
     readers: FxHashSet<InstanceId>,
     changes: u8,
-}
-
-/// A value that starts as bottom.
-#[derive(Debug, Clone, Copy)]
-struct Val0(Val);
-
-impl Default for Val0 {
-    fn default() -> Self {
-        Self(Val::BOTTOM)
-    }
 }
 
 /// Growth steps after which a cell takes nothing more in: it has been widened to "lost" by then.
@@ -175,20 +173,20 @@ impl Heap {
 
     /// What a cell holds, without becoming its reader.
     pub fn peek(&self, cell: CellId) -> Val {
-        self.cells[cell.0 as usize].value.0
+        self.cells[cell.0 as usize].value
     }
 
     /// What a cell holds; `reader` will look again when it grows.
     pub fn read(&mut self, cell: CellId, reader: InstanceId) -> Val {
         let cell = &mut self.cells[cell.0 as usize];
         cell.readers.insert(reader);
-        cell.value.0
+        cell.value
     }
 
     /// Replaces a cell's value by a greater one and returns who must look again, in order.
     pub fn grow(&mut self, cell: CellId, value: Val) -> Vec<InstanceId> {
         let cell = &mut self.cells[cell.0 as usize];
-        cell.value.0 = value;
+        cell.value = value;
         cell.changes = cell.changes.saturating_add(1);
         let mut readers: Vec<_> = cell.readers.iter().copied().collect();
         readers.sort_unstable();

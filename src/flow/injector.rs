@@ -3,14 +3,13 @@
 
 use super::call::{Args, Keyword};
 use super::frame::Frame;
-use super::heap::Kind;
+use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
-use crate::python::ir::ExprId;
 
 impl<'p> Machine<'p> {
     /// `providers.Factory(Class, argument=…)`.
-    pub fn make_provider(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: ExprId) -> Val {
+    pub fn make_provider(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Val {
         let kind = path.rsplit('.').next().unwrap_or(path).to_owned();
         let kind = self.values.sym(&kind);
         self.keep_arguments(frame, args, site, Kind::Provider(kind))
@@ -24,7 +23,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `provider()`: what it provides.
-    pub fn call_provider(&mut self, frame: &mut Frame<'p>, provider: ObjId, args: &Args, site: ExprId) -> Val {
+    pub fn call_provider(&mut self, frame: &mut Frame<'p>, provider: ObjId, args: &Args, site: CallSite) -> Val {
         let kind = self.provider_kind(provider).to_owned();
         let (first, kept) = self.kept_arguments(frame, provider);
         let provided = match kind.as_str() {
@@ -55,7 +54,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Arguments that are providers become what they provide.
-    fn inject(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Args {
+    fn inject(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Args {
         Args {
             positional: args.positional.iter().map(|v| self.provided(frame, *v, site)).collect(),
             keywords: args
@@ -68,7 +67,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn provided(&mut self, frame: &mut Frame<'p>, value: Val, site: ExprId) -> Val {
+    fn provided(&mut self, frame: &mut Frame<'p>, value: Val, site: CallSite) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(value) {
             let one = match atom {

@@ -3,13 +3,13 @@
 
 use super::call::Args;
 use super::entry::{ClassSummary, EntryResult, ParameterSummary, Portable, Site};
-use super::heap::{AllocKey, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::program::Program;
 use super::value::{Atom, Principal, Val};
-use super::{EntryPoint, EnvValue, Environment};
+use super::{EntryPoint, EnvValue, Environment, Start};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprId, ExprKind, FunctionId, Module, ParamKind};
+use crate::python::ir::{ClassId, ExprKind, FunctionId, Module, ParamKind};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results:
             let entry = EntryPoint {
                 name: super::EntryName::File(program.codebase.module(modules[0]).file),
                 module: modules[0],
-                handler: vec![String::new()],
+                start: Start::Import,
                 search,
                 environment: environment.clone(),
             };
@@ -73,6 +73,7 @@ fn merged_environment(entries: &[EntryPoint]) -> Environment {
             optional: false,
             span: value.span,
         });
+        known.optional |= value.optional;
         for one in &value.values {
             if !known.values.contains(one) {
                 known.values.push(one.clone());
@@ -90,10 +91,9 @@ fn run_group(
     (summary, parameters): (&ClassSummary, &ParameterSummary),
 ) -> EntryResult {
     let mut machine = Machine::new(program, entry);
-    machine.main = false;
     let top = machine.instance_for(modules[0], Module::TOP, 0, &[]);
     machine.modules.insert(modules[0], top);
-    machine.demand(top, ExprId(u32::MAX), Edge::Resolved, top);
+    machine.demand(top, None, Edge::Resolved, top);
     for module in modules {
         machine.load_module(top, *module);
     }
@@ -195,7 +195,7 @@ impl<'p> Machine<'p> {
     ) {
         let function = self.function(module, id);
         let mut frame = self.top_frame(module, top);
-        let site = ExprId(u32::MAX);
+        let site: CallSite = None;
         let mut args = Args::default();
         let mut is_method = false;
         if let Some(class) = function.class
@@ -252,7 +252,7 @@ impl<'p> Machine<'p> {
             let initializer = self.find_in_class(&line, init, frame.instance);
             let unknown = self.values.opaque("an argument of a constructor that nothing calls");
             let args = Args { star: unknown, ..Args::of(&[any]) };
-            self.call(frame, initializer, &args, ExprId(u32::MAX));
+            self.call(frame, initializer, &args, None);
         }
         any
     }

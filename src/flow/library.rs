@@ -1,12 +1,14 @@
 //! Calls into libraries: the few whose result matters are modelled, the others give an object of theirs and may call
 //! back whatever of ours they are handed.
 
+use super::Hides;
 use super::call::{Args, Keyword};
+use super::escape::Taker;
 use super::frame::Frame;
-use super::heap::Kind;
+use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::ExprId;
+use crate::dynamodb::words::words;
 
 /// Libraries that turn data into data: the result keeps what the arguments say of responses.
 const DATA_MODULES: &[&str] = &[
@@ -74,7 +76,7 @@ const LOGGING: &[&str] = &[
 
 impl<'p> Machine<'p> {
     /// Calls a function or class of a library, by its import path.
-    pub fn call_external(&mut self, frame: &mut Frame<'p>, path: Sym, args: &Args, site: ExprId) -> Val {
+    pub fn call_external(&mut self, frame: &mut Frame<'p>, path: Sym, args: &Args, site: CallSite) -> Val {
         let text = self.values.str(path).to_owned();
         if let Some(value) = self.call_boto3(&text, args) {
             return value;
@@ -90,7 +92,12 @@ impl<'p> Machine<'p> {
             return self.values.one(Atom::ExternalObject(path));
         }
         self.note_other_libraries(frame, &text, site);
-        self.hand_out(frame, args, site);
+        let to = match self.taker(&text) {
+            _ if DATA_MODULES.contains(&root) => Taker::Keeper,
+            Taker::Library if self.is_told_a_table(&text, args) => Taker::Stranger,
+            to => to,
+        };
+        self.hand_to(frame, args, site, to);
         let values = args.values();
         if DATA_MODULES.contains(&root) {
             self.consume_all_but_keys(&values);
@@ -99,11 +106,25 @@ impl<'p> Machine<'p> {
         self.library_result(path, &values)
     }
 
+    /// Whether what a library is told is the name of a table to work on, by its own name (`DynamoDBChatHistory`) or by
+    /// the argument's (`table_name=`).
+    fn is_told_a_table(&self, path: &str, args: &Args) -> bool {
+        path.to_ascii_lowercase().contains("dynamo")
+            || path.starts_with("subprocess.")
+            || ["os.system", "os.popen"].contains(&path)
+            || path.starts_with("os.exec")
+            || path.starts_with("os.spawn")
+            || args
+                .keywords
+                .iter()
+                .any(|keyword| words(self.values.str(keyword.name)).iter().any(|word| word == "table"))
+    }
+
     /// Libraries that call DynamoDB themselves hide accesses: what they do isn't modelled.
-    pub fn note_other_libraries(&mut self, frame: &Frame<'p>, path: &str, site: ExprId) {
+    pub fn note_other_libraries(&mut self, frame: &Frame<'p>, path: &str, site: CallSite) {
         if calls_dynamodb(path) {
             let span = self.place(frame, site);
-            self.gap(span, &format!("`{path}` calls DynamoDB in a way that isn't followed"), true);
+            self.gap(span, &format!("`{path}` calls DynamoDB in a way that isn't followed"), Hides::Anything);
         }
     }
 
@@ -134,7 +155,7 @@ impl<'p> Machine<'p> {
         base: Sym,
         name: Sym,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let method = self.values.str(name).to_owned();
         if LOGGING.contains(&method.as_str()) {
@@ -168,7 +189,9 @@ impl<'p> Machine<'p> {
             }
             _ => {}
         }
-        self.hand_out(frame, args, site);
+        self.note_shape(frame, name, args, site);
+        let to = self.taker(self.values.str(base));
+        self.hand_to(frame, args, site, to);
         let values = args.values();
         let path = self.values.sym(&format!("{}.{method}", shorten(self.values.str(base))));
         self.library_result(path, &values)
@@ -178,25 +201,28 @@ impl<'p> Machine<'p> {
         args.positional.first().is_some_and(|first| self.values.atoms(*first).iter().any(|a| self.is_ours(*a)))
     }
 
-    fn is_ours(&self, atom: Atom) -> bool {
+    pub fn is_ours(&self, atom: Atom) -> bool {
         match atom {
             Atom::Function(..) => true,
             Atom::Bound(_, function) => matches!(self.values.atom(function), Atom::Function(..)),
             Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Partial),
-            Atom::Method(receiver, _) => matches!(self.values.atom(receiver), Atom::Client(..) | Atom::Table(..)),
+            Atom::Method(receiver, _) => matches!(
+                self.values.atom(receiver),
+                Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Paginator(..)
+            ),
             _ => false,
         }
     }
 
     /// Calls the argument at `index` with those after it.
-    fn call_first(&mut self, frame: &mut Frame<'p>, args: &Args, index: usize, site: ExprId) -> Val {
+    fn call_first(&mut self, frame: &mut Frame<'p>, args: &Args, index: usize, site: CallSite) -> Val {
         let mut rest = args.clone();
         let function = rest.positional.remove(index);
         rest.positional.drain(..index);
         self.call(frame, function, &rest, site)
     }
 
-    fn call_modelled(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: ExprId) -> Option<Val> {
+    fn call_modelled(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Option<Val> {
         let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
         Some(match path {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
@@ -286,7 +312,7 @@ impl<'p> Machine<'p> {
         })
     }
 
-    fn make_default_dict(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: ExprId) -> Val {
+    fn make_default_dict(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Val {
         if path != "collections.defaultdict" {
             return self.make_dict(frame, args, site);
         }
@@ -301,17 +327,18 @@ impl<'p> Machine<'p> {
         dict
     }
 
-    fn import_dynamically(&mut self, frame: &mut Frame<'p>, name: Val, site: ExprId) -> Val {
+    fn import_dynamically(&mut self, frame: &mut Frame<'p>, name: Val, site: CallSite) -> Val {
         if let Some(Atom::Str(name)) = self.values.single(name) {
             let name = self.values.str(name).to_owned();
-            return self.load_dotted(frame.instance, &name);
+            let span = self.place(frame, site);
+            return self.load_dotted(frame.instance, &name, span);
         }
         let span = self.place(frame, site);
-        self.gap(span, "an import whose module name is computed", true);
+        self.gap(span, "an import whose module name is computed", Hides::Anything);
         self.values.opaque("a module whose name is computed")
     }
 
-    fn start_thread(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+    fn start_thread(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         let [target, function, arguments, keywords] =
             ["target", "function", "args", "kwargs"].map(|n| self.values.sym(n));
         let target = args.keyword(target).or_else(|| args.keyword(function)).map(|k| k.value);
@@ -330,12 +357,12 @@ impl<'p> Machine<'p> {
     }
 
     /// `functools.partial(function, …)`.
-    fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) -> Val {
+    fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         self.keep_arguments(frame, args, site, Kind::Partial)
     }
 
     /// An object that keeps a call's arguments for later: `#0`, `#1`, …, and keywords by name.
-    pub fn keep_arguments(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId, kind: Kind) -> Val {
+    pub fn keep_arguments(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite, kind: Kind) -> Val {
         let object = self.container(frame.instance, site, 5, kind, &frame.guard);
         for (index, value) in args.positional.iter().enumerate() {
             let name = self.values.sym(&format!("#{index}"));
@@ -375,7 +402,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         object: super::value::ObjId,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let (function, mut kept) = self.kept_arguments(frame, object);
         kept.positional.extend_from_slice(&args.positional);
@@ -386,38 +413,6 @@ impl<'p> Machine<'p> {
         kept.star = self.values.join(kept.star, args.star);
         kept.rest = self.values.join(kept.rest, args.rest);
         self.call(frame, function, &kept, site)
-    }
-
-    /// Functions handed to code that isn't seen are taken as called, with arguments that aren't known.
-    pub fn hand_out(&mut self, frame: &mut Frame<'p>, args: &Args, site: ExprId) {
-        for value in args.values() {
-            self.hand_out_value(frame, value, site, 0);
-        }
-    }
-
-    fn hand_out_value(&mut self, frame: &mut Frame<'p>, value: Val, site: ExprId, depth: u8) {
-        for atom in self.values.atoms_vec(value) {
-            match atom {
-                _ if self.is_ours(atom) && (self.callbacks.insert((frame.instance, atom)) || self.settled) => {
-                    let unknown = self.values.opaque("passed in by a library");
-                    let args = Args { star: unknown, ..Args::default() };
-                    let callee = self.values.one(atom);
-                    self.call(frame, callee, &args, site);
-                }
-                Atom::Tuple(tuple) if depth < 2 => {
-                    for item in self.values.tuple(tuple).to_vec() {
-                        self.hand_out_value(frame, item, site, depth + 1);
-                    }
-                }
-                Atom::Object(object) if depth < 2 => {
-                    if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) {
-                        let inner = self.all_values(object, frame.instance);
-                        self.hand_out_value(frame, inner, site, depth + 1);
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! The interpreter's state: function instances by context, a worklist, and the cells that tie them together.
 //!
 //! A function is interpreted once for each abstract context (its arguments), and again whenever something that it read
-//! has grown. Everything only ever grows, and growth is bounded, so it ends.
+//! has grown. Cells, objects, contexts and edges only ever grow, and their growth is bounded, so it ends. What an
+//! instance itself notes of its DynamoDB calls and locals is made anew by each of its runs: later runs see more, so the
+//! last one tells all.
 
 use super::boto::Conditions;
-use super::heap::{AllocKey, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
+use super::context::ContextKey;
+use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
 use super::pages::Pages;
 use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, ObjId, Sym, Val, Values};
-use super::{EntryPoint, class::ClassInfo};
+use super::{EntryPoint, Hides, Start, class::ClassInfo};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{ClassId, ExprId, Function, FunctionId, Module};
 use crate::python::{ModuleId, Resolved};
@@ -17,10 +20,6 @@ use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Contexts of one function that are kept apart: by the strings that they are given too, and by the objects that they are
-/// given; in a program on which this many steps have been spent, fewer. What names tables is mostly done early, when
-/// modules load and objects are wired; what costs without end is computing.
-const CONTEXTS: [(u64, u32, u32); 3] = [(25_000, 16, 24), (40_000, 4, 6), (u64::MAX, 0, 1)];
 /// Interpretations nested in each other before the callee has to wait in the worklist.
 const MAX_DEPTH: u32 = 96;
 /// Interpretations of one instance before it is left as it is.
@@ -40,26 +39,6 @@ pub(super) enum Edge {
     Resolved,
     /// The callee was guessed by name.
     Possible,
-}
-
-/// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct ContextKey {
-    function: (ModuleId, FunctionId),
-    frame: u32,
-    arguments: Box<[Val]>,
-    detail: Detail,
-}
-
-/// What of the arguments keeps contexts apart. Plain data never does: it hardly ever says which table is meant, and
-/// programs that compute would have contexts without end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Detail {
-    /// Constant strings besides: they may name a table or a variable.
-    Names,
-    /// Objects, functions and boto3's things.
-    Identities,
-    Merged,
 }
 
 /// A function in one context.
@@ -89,7 +68,7 @@ enum State {
 }
 
 /// A gap before it is attributed to an entry point.
-pub(super) type GapKey = (Span, String, bool);
+pub(super) type GapKey = (Span, String, Hides);
 
 /// One interpretation: the state of everything reachable from one entry point.
 pub(super) struct Machine<'p> {
@@ -98,8 +77,8 @@ pub(super) struct Machine<'p> {
     pub values: Values<'p>,
     pub heap: Heap,
     pub instances: Vec<Instance>,
-    contexts: FxHashMap<ContextKey, InstanceId>,
-    context_counts: FxHashMap<(ModuleId, FunctionId), [u32; 2]>,
+    pub contexts: FxHashMap<ContextKey, InstanceId>,
+    pub context_counts: FxHashMap<(ModuleId, FunctionId), [u32; 2]>,
     /// Instances that must run again. Those that ran least go first, by fours, and of these the
     /// oldest: callers before what they call, so that growth reaches a callee in few large steps.
     queue: BTreeSet<(u16, InstanceId)>,
@@ -114,9 +93,9 @@ pub(super) struct Machine<'p> {
     pub stars: FxHashMap<ModuleId, Vec<Val>>,
     /// Default values by function and frame.
     pub defaults: FxHashMap<(ModuleId, FunctionId, u32), Vec<CellId>>,
-    pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), ExprId>>,
+    pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), CallSite>>,
     /// By context, call and operation: one expression may call several bound methods.
-    pub accesses: BTreeMap<(InstanceId, ExprId, Operation), Record>,
+    pub accesses: BTreeMap<(InstanceId, CallSite, Operation), Record>,
     pub pages: Pages,
     pub conditions: Conditions,
     /// Dotted names that were looked up.
@@ -124,6 +103,8 @@ pub(super) struct Machine<'p> {
     /// Attribute expressions with a DynamoDB-like name that were evaluated on a known receiver.
     pub visited: FxHashSet<(ModuleId, ExprId)>,
     pub gaps: BTreeSet<GapKey>,
+    /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
+    pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
     pub main: bool,
     /// `__bool__` and `__len__`.
@@ -162,8 +143,9 @@ impl<'p> Machine<'p> {
             resolved: FxHashMap::default(),
             visited: FxHashSet::default(),
             gaps: BTreeSet::new(),
+            strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),
-            main: entry.handler.is_empty(),
+            main: entry.start == Start::Script,
             truth_methods,
             active: Vec::new(),
             deep_readers: BTreeSet::new(),
@@ -184,8 +166,14 @@ impl<'p> Machine<'p> {
         Span::new(module.file, start, end)
     }
 
-    /// Notes that sight was lost; `hides` if DynamoDB calls could be behind it.
-    pub fn gap(&mut self, span: Span, reason: &str, hides: bool) {
+    /// The name of a function where it is defined.
+    pub fn name_span(&self, module: ModuleId, function: FunctionId) -> Span {
+        let range = self.function(module, function).name_range;
+        Span::new(self.module(module).file, range.start, range.end)
+    }
+
+    /// Notes that sight was lost, and what could be behind it.
+    pub fn gap(&mut self, span: Span, reason: &str, hides: Hides) {
         self.gaps.insert((span, reason.to_owned(), hides));
     }
 
@@ -243,57 +231,7 @@ impl<'p> Machine<'p> {
         id
     }
 
-    fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
-        let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
-        let (_, names, objects) = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps).unwrap_or_default();
-        let names = if self.program.names_tables(module, function) { names } else { 0 };
-        let levels = [(Detail::Names, names), (Detail::Identities, objects)];
-        for ((detail, most), count) in levels.into_iter().zip(count) {
-            let key = self.context_key(module, function, frame, arguments, detail);
-            if let Some(id) = self.contexts.get(&key) {
-                return *id;
-            }
-            if count < most {
-                self.context_counts.entry((module, function)).or_default()[detail as usize] += 1;
-                return self.new_context(key, arguments.len());
-            }
-        }
-        let key = self.context_key(module, function, frame, arguments, Detail::Merged);
-        match self.contexts.get(&key) {
-            Some(id) => *id,
-            None => self.new_context(key, arguments.len()),
-        }
-    }
-
-    fn context_key(
-        &mut self,
-        module: ModuleId,
-        function: FunctionId,
-        frame: u32,
-        arguments: &[Val],
-        detail: Detail,
-    ) -> ContextKey {
-        let arguments = match detail {
-            Detail::Merged => Box::default(),
-            detail => arguments.iter().map(|value| self.identities(*value, detail)).collect(),
-        };
-        ContextKey { function: (module, function), frame, arguments, detail }
-    }
-
-    /// The atoms of a value that may tell one table from another.
-    fn identities(&mut self, value: Val, detail: Detail) -> Val {
-        let identity = |atom: &Atom| match atom {
-            Atom::Object(object) => matches!(self.heap.get(*object).kind, Kind::Instance(..)),
-            Atom::Function(..) | Atom::Bound(..) | Atom::Class(..) | Atom::Text(_) => true,
-            Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Method(..) => true,
-            Atom::Str(_) => detail == Detail::Names,
-            _ => false,
-        };
-        let atoms = self.values.atoms(value).iter().copied().filter(identity).collect();
-        self.values.set(atoms)
-    }
-
-    fn new_context(&mut self, key: ContextKey, params: usize) -> InstanceId {
+    pub fn new_context(&mut self, key: ContextKey, params: usize) -> InstanceId {
         let (module, function) = key.function;
         let id = self.new_instance(module, function, key.frame, params);
         self.contexts.insert(key, id);
@@ -318,7 +256,7 @@ impl<'p> Machine<'p> {
     }
 
     /// What a callee returns, interpreting it first if it never was.
-    pub fn demand(&mut self, caller: InstanceId, site: ExprId, edge: Edge, callee: InstanceId) -> Val {
+    pub fn demand(&mut self, caller: InstanceId, site: CallSite, edge: Edge, callee: InstanceId) -> Val {
         self.calls.entry(caller).or_default().entry((callee, edge)).or_insert(site);
         if self.instance(callee).state == State::New {
             if self.depth < MAX_DEPTH {
@@ -332,13 +270,12 @@ impl<'p> Machine<'p> {
     }
 
     fn interpret(&mut self, id: InstanceId) {
+        let exhausted = self.is_exhausted();
         let instance = &mut self.instances[id.0 as usize];
-        if instance.runs >= MAX_RUNS || self.steps > MAX_STEPS {
+        if instance.runs >= MAX_RUNS || exhausted {
             instance.state = State::Done;
             let (module, function) = (instance.module, instance.function);
-            let range = self.function(module, function).name_range;
-            let span = Span::new(self.module(module).file, range.start, range.end);
-            self.gap(span, "the analysis ran out of its budget here", true);
+            self.note_exhausted(module, function);
             return;
         }
         instance.runs += 1;
@@ -355,6 +292,16 @@ impl<'p> Machine<'p> {
         if stale {
             self.enqueue(id);
         }
+    }
+
+    /// Whether the budget of steps is spent: what still runs is cut short.
+    pub fn is_exhausted(&self) -> bool {
+        self.steps > MAX_STEPS
+    }
+
+    pub fn note_exhausted(&mut self, module: ModuleId, function: FunctionId) {
+        let span = self.name_span(module, function);
+        self.gap(span, "the analysis ran out of its budget here", Hides::Anything);
     }
 
     /// Adds a value to a cell and wakes its readers if that says something new.
@@ -469,7 +416,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A container made by an expression of an instance.
-    pub fn container(&mut self, instance: InstanceId, site: ExprId, part: u8, kind: Kind, guard: &[u32]) -> ObjId {
+    pub fn container(&mut self, instance: InstanceId, site: CallSite, part: u8, kind: Kind, guard: &[u32]) -> ObjId {
         let (object, new) = self.heap.object(AllocKey::Site(instance, site, part), kind);
         if new {
             self.heap.get_mut(object).birth = Some((instance, guard.to_vec()));

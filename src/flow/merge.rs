@@ -18,8 +18,8 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
     let mut gaps = BTreeSet::new();
     for (index, result) in entries.into_iter().enumerate() {
         analysis.loaded.push(result.loaded.iter().map(|m| program.codebase.module(*m).file).collect());
-        for (span, reason, hides_accesses) in result.gaps {
-            gaps.insert(Gap { span, reason, entry: Some(index), hides_accesses });
+        for (span, reason, hides) in result.gaps {
+            gaps.insert(Gap { span, reason, entry: index, hides });
         }
         continuations.extend(result.continuations);
         for sighting in result.sightings {
@@ -79,7 +79,6 @@ fn access(
         function: first.function.clone(),
         operation: first.operation,
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
-        foreign_credentials: sightings.iter().all(|s| s.foreign),
         pages: pages.map(|p| page_flow(&p, site, continuations, continued)),
         observations: merge_observations(sightings),
     }
@@ -149,10 +148,10 @@ fn page_flow(
 }
 
 fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
-    let mut merged: BTreeMap<(Option<usize>, Certainty), Observation> = BTreeMap::new();
+    let mut merged: BTreeMap<(Option<usize>, Certainty, bool), Observation> = BTreeMap::new();
     for sighting in sightings {
         let new = sighting.observation;
-        match merged.entry((new.entry, new.certainty)) {
+        match merged.entry((new.entry, new.certainty, new.foreign_credentials)) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(new);
             }

@@ -10,13 +10,16 @@ mod builtins;
 mod call;
 mod class;
 mod container;
+mod context;
 mod decorate;
 mod entry;
+mod escape;
 mod expr;
 mod frame;
 mod heap;
 mod injector;
 mod latent;
+mod libraries;
 mod library;
 mod machine;
 mod manage;
@@ -34,9 +37,11 @@ mod stmt;
 mod strings;
 mod value;
 mod widen;
+mod wrapper;
 
 pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence};
 
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::{Codebase, ModuleId, SearchPath};
 use crate::source::{FileId, Span};
@@ -59,12 +64,23 @@ pub struct EntryPoint {
     pub name: EntryName,
     /// The module that holds it.
     pub module: ModuleId,
-    /// Attribute path of the handler in that module; empty for a script, whose top level is the entry.
-    pub handler: Vec<String>,
+    /// What of that module runs.
+    pub start: Start,
     /// Where its imports are looked up.
     pub search: SearchPath,
     /// Its environment.
     pub environment: Environment,
+}
+
+/// What runs of an entry point's module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// The handler, by its attribute path (never empty), once the module is imported.
+    Handler(Vec<String>),
+    /// The top level, as `__main__`.
+    Script,
+    /// The top level, as an import: what else of the module is looked at is called piece by piece.
+    Import,
 }
 
 /// The environment variables of an entry point.
@@ -105,10 +121,23 @@ pub struct Gap {
     pub span: Span,
     /// Why, as a noun phrase (`dynamic import`, `call through an unknown value`).
     pub reason: String,
-    /// The entry point (index) that ran into it; `None` in code that nothing reaches.
-    pub entry: Option<usize>,
-    /// Whether DynamoDB calls could hide behind it, so that claims of absence about this entry point must be withheld.
-    pub hides_accesses: bool,
+    /// The entry point (index) that ran into it.
+    pub entry: usize,
+    /// What could be behind it, so that claims of its absence about this entry point must be withheld.
+    pub hides: Hides,
+}
+
+/// Which DynamoDB calls could be where the interpretation can't look.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hides {
+    /// None that are known of: something unknown runs there, but it was given nothing that reaches a table.
+    Nothing,
+    /// Calls of this operation, on any table.
+    Operation(Operation),
+    /// Calls of any kind on the table of this name. A name that is no table's hides nothing.
+    Table(Symbolic),
+    /// Any calls.
+    Anything,
 }
 
 /// Stacks of interpreting threads, the largest that the system gives: calls nest as deep as the program's.

@@ -4,13 +4,14 @@ use super::frame::Frame;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::{ExprId, Module, Target};
+use super::{EntryName, Hides};
+use crate::python::ir::{Module, Target};
 use crate::python::{ModuleId, Resolved};
 use crate::source::Span;
 
 impl<'p> Machine<'p> {
     /// `import a.b.c`: the value of `a`, or of `a.b.c` if it gets a name of its own.
-    pub fn import(&mut self, frame: &mut Frame<'p>, dotted: &str, aliased: bool) -> Val {
+    pub fn import(&mut self, frame: &mut Frame<'p>, dotted: &str, aliased: bool, span: Span) -> Val {
         let mut first = None;
         let mut last = Val::BOTTOM;
         let mut name = String::new();
@@ -19,7 +20,7 @@ impl<'p> Machine<'p> {
                 name.push('.');
             }
             name.push_str(part);
-            last = self.load_dotted(frame.instance, &name);
+            last = self.load_dotted(frame.instance, &name, span);
             first.get_or_insert(last);
         }
         if aliased { last } else { first.unwrap_or(last) }
@@ -39,11 +40,13 @@ impl<'p> Machine<'p> {
         let dotted = codebase.absolute(&self.entry.search, frame.module_id, level, module);
         let source = if let Some(dotted) = dotted {
             for (end, _) in dotted.match_indices('.') {
-                self.load_dotted(frame.instance, &dotted[..end]);
+                self.load_dotted(frame.instance, &dotted[..end], span);
             }
-            self.load_dotted(frame.instance, &dotted)
+            self.load_dotted(frame.instance, &dotted, span)
         } else {
-            self.gap(span, "a relative import that leads out of the package", false);
+            if matches!(self.entry.name, EntryName::Function(_)) {
+                self.gap(span, "a relative import that leads out of the package", Hides::Anything);
+            }
             self.values.opaque("an import that leads nowhere")
         };
         if star {
@@ -71,8 +74,8 @@ impl<'p> Machine<'p> {
         result
     }
 
-    /// Loads the module behind an absolute name.
-    pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str) -> Val {
+    /// Loads the module behind an absolute name. `span` is where it is imported.
+    pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str, span: Span) -> Val {
         match self.resolve(dotted) {
             Resolved::Module(module) => {
                 self.load_module(importer, module);
@@ -82,8 +85,45 @@ impl<'p> Machine<'p> {
                 let name = self.values.sym(dotted);
                 self.values.one(Atom::Namespace(name))
             }
-            Resolved::External => self.external(dotted),
+            Resolved::External => {
+                self.note_unresolved(dotted, span);
+                self.external(dotted)
+            }
         }
+    }
+
+    /// As [`Machine::load_dotted`], for a name that is known to be one of ours.
+    fn load_own(&mut self, reader: InstanceId, dotted: &str) -> Val {
+        let reading = self.instance(reader);
+        let span = self.name_span(reading.module, reading.function);
+        self.load_dotted(reader, dotted, span)
+    }
+
+    /// Notes an import that leads to no code at hand and to no library that is known. What such a module does by itself
+    /// isn't asked unless it seems to be the project's own: then it may well work on the same tables.
+    fn note_unresolved(&mut self, dotted: &str, span: Span) {
+        let root = dotted.split('.').next().unwrap_or_default();
+        if self.program.libraries.know(root) || !matches!(self.entry.name, EntryName::Function(_)) {
+            return;
+        }
+        let is_own = root != dotted && self.resolve(root) != Resolved::External;
+        let name = if is_own { dotted } else { root };
+        if !self.strangers.insert(name.into()) {
+            return;
+        }
+        let mut twins = self.program.codebase.named(root).peekable();
+        let (hides, why) = if is_own {
+            (Hides::Anything, "though it seems to belong to a package that is")
+        } else if twins.peek().is_some() {
+            let touches = twins.any(|twin| self.program.touches_tables(twin));
+            let hides = if touches { Hides::Anything } else { Hides::Nothing };
+            (hides, "though a module of that name is elsewhere in the project")
+        } else if self.entry.search.elsewhere {
+            (Hides::Nothing, "and may be in a layer that isn't either")
+        } else {
+            (Hides::Nothing, "and is no library that is known")
+        };
+        self.gap(span, &format!("the import `{name}` isn't among the code at hand, {why}"), hides);
     }
 
     /// Looks a dotted name up on the entry point's search path, once.
@@ -114,23 +154,14 @@ impl<'p> Machine<'p> {
             self.modules.insert(module, instance);
             instance
         };
-        self.demand(importer, ExprId(u32::MAX), Edge::Resolved, instance);
+        self.demand(importer, None, Edge::Resolved, instance);
         instance
     }
 
-    /// A dotted name below a namespace package or package.
-    pub fn submodule(&mut self, dotted: &str) -> Val {
+    /// A dotted name below a namespace package, loaded on behalf of who asks for it.
+    pub fn submodule(&mut self, reader: InstanceId, dotted: &str) -> Val {
         match self.resolve(dotted) {
-            Resolved::Module(module) => {
-                if let Some(importer) = self.modules.values().next().copied() {
-                    self.load_module(importer, module);
-                }
-                self.values.one(Atom::Module(module))
-            }
-            Resolved::Namespace => {
-                let name = self.values.sym(dotted);
-                self.values.one(Atom::Namespace(name))
-            }
+            Resolved::Module(_) | Resolved::Namespace => self.load_own(reader, dotted),
             Resolved::External => Val::BOTTOM,
         }
     }
@@ -150,7 +181,7 @@ impl<'p> Machine<'p> {
         };
         let dotted = format!("{package}.{}", self.values.str(name));
         match self.resolve(&dotted) {
-            Resolved::Module(_) | Resolved::Namespace => self.load_dotted(reader, &dotted),
+            Resolved::Module(_) | Resolved::Namespace => self.load_own(reader, &dotted),
             Resolved::External => self.unset(reader),
         }
     }

@@ -7,7 +7,7 @@ use crate::python::ir::{Arg, Expr, ExprKind, FunctionId, Module, NameId};
 use rustc_hash::FxHashSet;
 
 /// Names whose mention tells of tables or of the environment that names them.
-const TELLING: &[&str] = &[
+const NAMING_WORDS: &[&str] = &[
     "Table",
     "TableName",
     "IndexName",
@@ -36,7 +36,7 @@ pub(super) fn naming_functions(
     telling: impl Fn(&str) -> Option<Sym>,
 ) -> Vec<Vec<bool>> {
     let mut naming: Vec<Vec<bool>> = modules.iter().map(|m| vec![false; m.functions.len()]).collect();
-    let mut known: FxHashSet<Sym> = TELLING.iter().filter_map(|name| telling(name)).collect();
+    let mut known: FxHashSet<Sym> = NAMING_WORDS.iter().filter_map(|name| telling(name)).collect();
     let mentions: Vec<Mention> =
         (0u32..).map(ModuleId).zip(modules).flat_map(|(id, m)| mentions(id, m, &sym)).collect();
     for _ in 0..ROUNDS {

@@ -1,18 +1,25 @@
 //! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
 
+use super::Hides;
 use super::call::Args;
 use super::frame::Frame;
-use super::heap::Kind;
+use super::heap::{CallSite, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, ObjId, ResponseId, Sym, Val};
-use crate::python::ir::ExprId;
 
 /// Most methods of one name that a call through an unknown receiver is taken to possibly reach.
 const MAX_GUESSES: usize = 8;
 
 impl<'p> Machine<'p> {
     /// Calls `receiver.name(...)` where the receiver isn't code of ours.
-    pub fn call_native(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: ExprId) -> Val {
+    pub fn call_native(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Atom,
+        name: Sym,
+        args: &Args,
+        site: CallSite,
+    ) -> Val {
         let method = self.values.str(name).to_owned();
         match receiver {
             Atom::Str(_) | Atom::Text(_) => self.string_method(frame, receiver, &method, args),
@@ -71,7 +78,7 @@ impl<'p> Machine<'p> {
         inner: super::value::AtomId,
         name: Sym,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let mut atom = self.values.atom(inner);
         let mut path = self.values.str(name).to_owned();
@@ -98,10 +105,11 @@ impl<'p> Machine<'p> {
     }
 
     /// A call through a receiver that is lost: in the second phase, the methods of that name are possible callees.
-    fn call_lost(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: ExprId) -> Val {
+    fn call_lost(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: CallSite) -> Val {
         if let Some(result) = self.call_by_shape(frame, receiver, name, args, site) {
             return result;
         }
+        self.note_lost_method(frame, name, args, site);
         self.hand_out(frame, args, site);
         let result = self.values.one(receiver);
         if !self.settled {
@@ -116,8 +124,9 @@ impl<'p> Machine<'p> {
         let span = self.place(frame, site);
         if candidates.len() > MAX_GUESSES {
             let reason = format!("a call of `{}` on an unknown object", self.values.str(name));
-            let hides = candidates.iter().any(|(module, _)| !self.program.candidates(*module).is_empty());
-            self.gap(span, &reason, hides);
+            if candidates.iter().any(|(module, _)| !self.program.candidates(*module).is_empty()) {
+                self.gap(span, &reason, Hides::Anything);
+            }
             return result;
         }
         for (module, class) in candidates {
@@ -132,7 +141,7 @@ impl<'p> Machine<'p> {
         (module, class): (crate::python::ModuleId, crate::python::ir::ClassId),
         name: Sym,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) {
         let found = self.class_field(module, class, name, frame.instance);
         let receiver = self.any_instance(module, class);
@@ -149,7 +158,7 @@ impl<'p> Machine<'p> {
         line.external.first().copied().unwrap_or_else(|| self.values.sym("object"))
     }
 
-    fn dict_method(&mut self, frame: &mut Frame<'p>, dict: ObjId, method: &str, args: &Args, site: ExprId) -> Val {
+    fn dict_method(&mut self, frame: &mut Frame<'p>, dict: ObjId, method: &str, args: &Args, site: CallSite) -> Val {
         let me = self.values.one(Atom::Object(dict));
         let first = args.positional.first().copied();
         let second = args.positional.get(1).copied();
@@ -207,7 +216,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn list_method(&mut self, frame: &mut Frame<'p>, list: ObjId, method: &str, args: &Args, site: ExprId) -> Val {
+    fn list_method(&mut self, frame: &mut Frame<'p>, list: ObjId, method: &str, args: &Args, site: CallSite) -> Val {
         let me = self.values.one(Atom::Object(list));
         match method {
             "append" | "add" | "appendleft" | "put" | "put_nowait" => {
@@ -244,7 +253,7 @@ impl<'p> Machine<'p> {
         response: ResponseId,
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let me = self.values.one(Atom::Items(response));
         match method {
@@ -331,7 +340,7 @@ impl<'p> Machine<'p> {
         class: (crate::python::ModuleId, crate::python::ir::ClassId),
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         match method {
             // Pydantic's and dataclass libraries' alternative constructors.
@@ -360,7 +369,7 @@ impl<'p> Machine<'p> {
         receiver: Atom,
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         match (receiver, method) {
             // `@x.setter` keeps the property.

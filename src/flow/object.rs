@@ -5,7 +5,11 @@ use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Taint, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprId};
+use crate::python::ir::ClassId;
+
+/// Instances of a class whose attribute is awaited where any of them is read. Of further ones only what is set already is
+/// read, and heard of when it grows.
+const MAX_AWAITED: usize = 32;
 
 impl<'p> Machine<'p> {
     /// `object.name`.
@@ -23,7 +27,8 @@ impl<'p> Machine<'p> {
             Atom::None => Val::BOTTOM,
             Atom::Module(module) => self.module_attribute(frame.instance, module, name),
             Atom::Namespace(dotted) => {
-                self.submodule(&format!("{}.{}", self.values.str(dotted), self.values.str(name)))
+                let dotted = format!("{}.{}", self.values.str(dotted), self.values.str(name));
+                self.submodule(frame.instance, &dotted)
             }
             Atom::Object(object) => self.object_attribute(frame, object, name),
             Atom::Class(module, class) => self.class_attribute(frame, module, class, name),
@@ -153,20 +158,24 @@ impl<'p> Machine<'p> {
         }
         let mut result = Val::BOTTOM;
         let siblings: Vec<ObjId> = self.instances_of(module, class);
-        for sibling in siblings {
-            let value = self.read_field(sibling, name, reader);
+        for sibling in siblings.iter().take(MAX_AWAITED) {
+            let value = self.read_field(*sibling, name, reader);
+            result = self.values.join(result, value);
+        }
+        for sibling in siblings.iter().skip(MAX_AWAITED) {
+            let cell = self.heap.get(*sibling).fields.get(&name).map(|field| field.cell);
+            let value = cell.map_or(Val::BOTTOM, |cell| self.heap.read(cell, reader));
             result = self.values.join(result, value);
         }
         result
     }
 
-    /// Known instances of a class and of its subclasses.
+    /// Known instances of a class.
     fn instances_of(&self, module: ModuleId, class: ClassId) -> Vec<ObjId> {
         self.heap
             .objects()
             .filter(|(_, o)| matches!(o.kind, Kind::Instance(m, c) if (m, c) == (module, class)))
             .map(|(id, _)| id)
-            .take(32)
             .collect()
     }
 
@@ -231,7 +240,7 @@ impl<'p> Machine<'p> {
                     let getter = self.values.atom(inner);
                     let getter = self.values.one(getter);
                     let receiver = self.values.one(receiver);
-                    self.call(frame, getter, &super::call::Args::of(&[receiver]), ExprId(u32::MAX))
+                    self.call(frame, getter, &super::call::Args::of(&[receiver]), None)
                 }
                 // A field's description gives way to the field.
                 Atom::Object(object) if self.heap.get(object).kind == Kind::Field => Val::BOTTOM,

@@ -1,8 +1,7 @@
 //! What becomes of responses: whose LastEvaluatedKey starts which call, who looks at the items and how.
 
-use super::heap::InstanceId;
+use super::heap::{CallSite, InstanceId};
 use super::value::{Atom, Mark, ResponseId, Val, Values};
-use crate::python::ir::ExprId;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -28,15 +27,15 @@ pub(super) struct Uses {
 /// All responses of an interpretation.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    sites: Vec<(InstanceId, ExprId)>,
-    index: FxHashMap<(InstanceId, ExprId), ResponseId>,
+    sites: Vec<(InstanceId, CallSite)>,
+    index: FxHashMap<(InstanceId, CallSite), ResponseId>,
     uses: Vec<Uses>,
     /// (a, b): LastEvaluatedKey of a is ExclusiveStartKey of b.
     pub continuations: BTreeSet<(ResponseId, ResponseId)>,
 }
 
 impl Pages {
-    pub fn response(&mut self, instance: InstanceId, site: ExprId) -> ResponseId {
+    pub fn response(&mut self, instance: InstanceId, site: CallSite) -> ResponseId {
         let next = ResponseId(u32::try_from(self.sites.len()).expect("the budget keeps responses below 2^32"));
         let found = *self.index.entry((instance, site)).or_insert(next);
         if found == next {
@@ -54,8 +53,13 @@ impl Pages {
         &mut self.uses[response.0 as usize]
     }
 
+    /// What becomes of a response.
+    pub fn uses_of(&self, response: ResponseId) -> Option<&Uses> {
+        self.uses.get(response.0 as usize)
+    }
+
     /// Every response with its call and uses.
-    pub fn all(&self) -> impl Iterator<Item = (ResponseId, (InstanceId, ExprId), &Uses)> {
+    pub fn all(&self) -> impl Iterator<Item = (ResponseId, (InstanceId, CallSite), &Uses)> {
         (0u32..)
             .map(ResponseId)
             .zip(self.sites.iter().copied())

@@ -1,5 +1,6 @@
 //! What every interpretation shares about the code: interned names and which modules can matter.
 
+use super::libraries::Libraries;
 use super::naming::naming_functions;
 use super::value::{Names, Sym};
 use crate::dynamodb::operation::Operation;
@@ -20,6 +21,7 @@ pub(super) struct Program<'p> {
     globals: Vec<FxHashSet<NameId>>,
     candidate_names: FxHashSet<Sym>,
     naming: Vec<Vec<bool>>,
+    pub libraries: Libraries,
 }
 
 impl<'p> Program<'p> {
@@ -46,7 +48,7 @@ impl<'p> Program<'p> {
             |module, name| syms[module.0 as usize][name.0 as usize],
             |name| names.find(name),
         );
-        Self { codebase, names, syms, candidates, globals, candidate_names, naming }
+        Self { codebase, names, syms, candidates, globals, candidate_names, naming, libraries: Libraries::default() }
     }
 
     pub fn sym(&self, module: ModuleId, name: NameId) -> Sym {

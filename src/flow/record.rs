@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub writes: BTreeMap<(String, Span), Val>,
     pub writes_complete: bool,
     pub response: Option<ResponseId>,
+    /// Which operation it is, the caller of the function around it tells.
+    pub is_told: bool,
 }
 
 impl Record {

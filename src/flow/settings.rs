@@ -5,7 +5,7 @@ use super::class::{Ancestry, FieldInfo};
 use super::frame::Frame;
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
-use super::value::{Atom, ObjId, Sym, Val};
+use super::value::{Atom, ObjId, Val};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
 use crate::python::ir::ClassId;
@@ -16,8 +16,7 @@ const MAX_NESTING: u8 = 5;
 impl<'p> Machine<'p> {
     /// The object that stands for variables which the program itself sets.
     fn own_environment(&mut self) -> ObjId {
-        let key = AllocKey::Part(ObjId(u32::MAX), Sym(0));
-        self.heap.object(key, Kind::Dict).0
+        self.heap.object(AllocKey::Environment, Kind::Dict).0
     }
 
     /// `os.environ[key] = value`.
@@ -160,7 +159,7 @@ impl<'p> Machine<'p> {
             self.fill_settings(frame, part, &inner, &prefix, delimiter, depth + 1);
             return self.values.one(Atom::Object(part));
         }
-        let default = self.default_of(frame, line, field, crate::python::ir::ExprId(u32::MAX));
+        let default = self.default_of(frame, line, field, None);
         if default == Val::BOTTOM {
             let name = self.values.str(field.name).to_owned();
             let hole = self.values.symbolic_atom(&Symbolic::hole(format!("setting {name}, which nothing sets")));

@@ -1,5 +1,6 @@
 //! Running statements: assignment, branches, loops, exceptions.
 
+use super::Hides;
 use super::frame::{Env, Frame, LoopExits};
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
@@ -7,13 +8,15 @@ use super::value::{Atom, Val};
 use crate::python::ir::{BinaryOp, Block, Case, ExprId, Handler, Place, Slot, Stmt, Target};
 use crate::source::Span;
 
-/// Passes over a loop's body before its locals are taken as they are. Values are bounded, so few loops need more.
-const MAX_LOOP_PASSES: usize = 6;
+/// Passes over a loop's body in which its locals keep their detail.
+const DETAILED_PASSES: usize = 4;
+/// Passes over a loop's body before its locals are taken as they are. Without detail hardly any loop needs more.
+const MAX_LOOP_PASSES: usize = 12;
 
 impl<'p> Machine<'p> {
     pub fn exec_block(&mut self, frame: &mut Frame<'p>, block: &'p Block) {
         for stmt in block {
-            if !frame.env.live {
+            if !frame.env.live || self.is_exhausted() {
                 return;
             }
             self.exec(frame, stmt);
@@ -65,8 +68,9 @@ impl<'p> Machine<'p> {
             Stmt::Delete(targets) => self.exec_delete(frame, targets),
             Stmt::Break => self.leave_loop(frame, |exits| &mut exits.breaks),
             Stmt::Continue => self.leave_loop(frame, |exits| &mut exits.continues),
-            Stmt::Import { module, target, aliased, .. } => {
-                let value = self.import(frame, module, *aliased);
+            Stmt::Import { module, target, aliased, range } => {
+                let span = Span::new(frame.module.file, range.start, range.end);
+                let value = self.import(frame, module, *aliased, span);
                 self.assign(frame, target, value, None);
             }
             Stmt::ImportFrom { level, module, names, star, range } => {
@@ -129,7 +133,7 @@ impl<'p> Machine<'p> {
                 return;
             }
         }
-        let new = self.binary(frame, op, (old, None), (operand, Some(value)), value);
+        let new = self.binary(frame, op, (old, None), (operand, Some(value)), Some(value));
         self.assign(frame, target, new, Some(span));
     }
 
@@ -212,7 +216,8 @@ impl<'p> Machine<'p> {
         let guard = frame.next_guard;
         frame.loops.push(LoopExits { repeats, ..LoopExits::default() });
         let mut head = frame.env.clone();
-        for _ in 0..MAX_LOOP_PASSES {
+        let mut settled = false;
+        for passes in 0..MAX_LOOP_PASSES {
             frame.env.clone_from(&head);
             frame.next_guard = guard;
             pass(self, frame, after);
@@ -222,10 +227,18 @@ impl<'p> Machine<'p> {
             }
             let mut next = head.clone();
             next.join(&frame.env, &mut self.values);
-            if next == head {
+            if passes >= DETAILED_PASSES {
+                next.blur(&head, &mut self.values);
+            }
+            settled = next == head;
+            if settled {
                 break;
             }
             head = next;
+        }
+        if !settled {
+            let span = self.name_span(frame.module_id, frame.function);
+            self.gap(span, "a loop whose variables keep changing", Hides::Anything);
         }
         frame.leave_branch();
         frame.env = frame.env.dead();
@@ -354,10 +367,11 @@ impl<'p> Machine<'p> {
     pub fn assign(&mut self, frame: &mut Frame<'p>, target: &'p Target, value: Val, span: Option<Span>) {
         match target {
             Target::Name(place, name) => self.assign_name(frame, *place, *name, value),
-            Target::Attr(object, name) => {
-                let object = self.eval(frame, *object);
+            Target::Attr(at, name) => {
+                let object = self.eval(frame, *at);
                 let name = self.program.sym(frame.module_id, *name);
                 self.set_attribute(object, name, value);
+                self.escape_into(frame, object, value, Some(*at));
             }
             Target::Subscript(object, index) => {
                 let container = self.eval(frame, *object);

@@ -20,6 +20,12 @@ impl Val {
     pub const BOTTOM: Val = Val(0);
 }
 
+impl Default for Val {
+    fn default() -> Self {
+        Self::BOTTOM
+    }
+}
+
 /// An interned atom, for atoms that hold others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct AtomId(pub u32);
@@ -381,7 +387,7 @@ impl<'p> Values<'p> {
         }
     }
 
-    /// A tuple atom. Tuples nested beyond reason are plain data, which keeps the set of values finite.
+    /// A tuple atom. Tuples nested beyond reason are lost, which keeps the set of values finite.
     pub fn tuple_atom(&mut self, items: Vec<Val>) -> Atom {
         let items = items.into_boxed_slice();
         if let Some(tuple) = self.tuple_index.get(&items) {
@@ -393,7 +399,7 @@ impl<'p> Values<'p> {
         });
         let depth = inner.max().map_or(0, |d| d + 1);
         if depth > 4 {
-            return Atom::Data(Taint(0));
+            return Atom::Opaque(self.too_many);
         }
         let tuple = id(self.tuples.len());
         self.tuples.push(items.clone());
@@ -470,8 +476,16 @@ impl<'p> Values<'p> {
     }
 }
 
+/// Bytes and parts that a string may have: twice itself, again and again, is soon more than there is memory.
+const MAX_STRING: usize = 16 << 10;
+
 fn joined(prefix: &Symbolic, suffix: &Symbolic) -> Symbolic {
     let mut out = prefix.clone();
+    let size = |s: &Symbolic| s.parts().iter().map(|p| if let Part::Text(t) = p { t.len() } else { 1 }).sum::<usize>();
+    if size(prefix) + size(suffix) > MAX_STRING {
+        out.push(Part::Hole("a very long text".to_owned()));
+        return out;
+    }
     // Long runs of holes carry no information and would grow without bound in a loop.
     let ends_in_hole = matches!(out.parts().last(), Some(Part::Hole(_)));
     for part in suffix.parts() {

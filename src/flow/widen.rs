@@ -43,20 +43,32 @@ impl Values<'_> {
         atoms.dedup();
     }
 
+    /// Whether an atom is a constant that no template gives.
+    fn is_constant(&self, atom: &Atom) -> bool {
+        match atom {
+            Atom::Str(_) | Atom::Int(_) => true,
+            Atom::Text(text) => !self.text(*text).parts().iter().any(|part| matches!(part, Part::Resource(..))),
+            _ => false,
+        }
+    }
+
+    /// The value with plain data for its constants. Names that a template gives stay, and so does what text was made from.
+    pub fn without_constants(&mut self, value: Val) -> Val {
+        let mut atoms: Vec<Atom> = self.atoms(value).iter().copied().filter(|a| !self.is_constant(a)).collect();
+        if atoms.len() == self.atoms(value).len() {
+            return value;
+        }
+        atoms.push(Atom::Data(Taint(0)));
+        self.set(atoms)
+    }
+
     /// A set in which constants are plain data and libraries' objects are one. Names that a template gives stay.
     pub fn coarse_set(&mut self, mut atoms: Vec<Atom>) -> Val {
-        let names_resource =
-            |values: &Self, text: u32| values.text(text).parts().iter().any(|part| matches!(part, Part::Resource(..)));
-        let constant = |values: &Self, atom: &Atom| match atom {
-            Atom::Str(_) | Atom::Int(_) => true,
-            Atom::Text(text) => !names_resource(values, *text),
-            _ => false,
-        };
         let plain = atoms.contains(&Atom::Data(Taint(0)));
-        let constants = atoms.iter().filter(|a| constant(self, a)).count();
+        let constants = atoms.iter().filter(|a| self.is_constant(a)).count();
         // Plain data takes constants in at once: otherwise each new one would count as growth.
         if constants > MAX_COARSE_CONSTANTS || (plain && constants > 0) {
-            atoms.retain(|a| !constant(self, a));
+            atoms.retain(|a| !self.is_constant(a));
             atoms.push(Atom::Data(Taint(0)));
         }
         self.merge_library_objects(&mut atoms, 1);

@@ -10,5 +10,7 @@ mod target;
 pub use action::{ACTIONS, action_matches, expand, touches_dynamodb};
 pub use connector::connector_actions;
 pub use managed::{ManagedStatement, managed_policy};
-pub use policy_template::{TemplateParameter, TemplateStatement, is_policy_template, policy_template};
+pub use policy_template::{
+    TemplateParameter, TemplateStatement, is_policy_template, policy_template, policy_template_parameters,
+};
 pub use target::{Answer, Target, TargetKind};

@@ -8,4 +8,4 @@ mod lower;
 mod project;
 mod read;
 
-pub use project::{Codebase, ModuleId, Resolved, SearchPath};
+pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};

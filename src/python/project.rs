@@ -1,8 +1,8 @@
 //! All parsed modules of a run, and how an entry point's imports find them.
 
 use super::ir::Module;
-use super::read::read;
-use crate::source::{Skipped, SourceMap, Span, normalize};
+use super::read::{Failed, read};
+use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Component, Path, PathBuf};
@@ -19,6 +19,8 @@ pub struct SearchPath {
     /// Folders that the program may put on its path itself (`sys.path.insert`): asked only when the roots know nothing,
     /// and believed only when no two of them answer differently.
     pub fallback: Vec<PathBuf>,
+    /// Whether there are further places whose content isn't at hand: layers that are declared elsewhere or built.
+    pub elsewhere: bool,
 }
 
 /// What a dotted name means to an entry point.
@@ -30,6 +32,15 @@ pub enum Resolved {
     Namespace,
     /// Not ours: the standard library, a dependency, or missing.
     External,
+}
+
+/// A file that can't be audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What is wrong, or the file's beginning.
+    pub span: Span,
+    /// Why.
+    pub reason: String,
 }
 
 /// Every Python file of a run, parsed once.
@@ -47,13 +58,13 @@ pub struct Codebase {
 }
 
 impl Codebase {
-    /// Reads and lowers `files` on all cores. Unreadable files become [`crate::source::Skipped`] entries.
-    pub fn load(sources: &mut SourceMap, files: &[PathBuf]) -> (Self, Vec<Skipped>) {
+    /// Reads and lowers `files` on all cores.
+    pub fn load(sources: &mut SourceMap, files: &[PathBuf]) -> (Self, Vec<Unread>) {
         let mut paths: Vec<PathBuf> = files.iter().map(|f| normalize(f)).collect();
         paths.sort();
         paths.dedup();
         let results: Vec<_> = paths.par_iter().map(|path| read(path)).collect();
-        let (mut codebase, mut skipped) = (Self::default(), Vec::new());
+        let (mut codebase, mut unread) = (Self::default(), Vec::new());
         for (path, result) in paths.into_iter().zip(results) {
             match result {
                 Ok(file) => {
@@ -63,10 +74,13 @@ impl Codebase {
                     codebase.syntax_errors.extend(file.lowered.first_error.map(|r| Span::new(id, r.start, r.end)));
                     codebase.add(path, module);
                 }
-                Err(reason) => skipped.push(Skipped { path, reason }),
+                Err(Failed { reason, text, at }) => {
+                    let at = u32::try_from(at).unwrap_or(u32::MAX);
+                    unread.push(Unread { span: Span::new(sources.add(&path, text.into()), at, at), reason });
+                }
             }
         }
-        (codebase, skipped)
+        (codebase, unread)
     }
 
     fn add(&mut self, path: PathBuf, module: Module) {
@@ -111,6 +125,15 @@ impl Codebase {
             .collect();
         answers.dedup();
         if let [one] = answers.as_slice() { one.clone() } else { Resolved::External }
+    }
+
+    /// The modules of this name, and those in folders of this name, wherever they are.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = ModuleId> {
+        let is_named = move |path: &PathBuf| {
+            let own = path.file_stem().is_some_and(|stem| stem == name);
+            own || path.parent().is_some_and(|folder| folder.iter().any(|part| part == name))
+        };
+        (0..).map(ModuleId).zip(&self.paths).filter(move |(_, path)| is_named(path)).map(|(id, _)| id)
     }
 
     /// Whether only a fallback folder knows a dotted name.

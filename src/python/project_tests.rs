@@ -1,5 +1,5 @@
-use super::{Codebase, ModuleId, Resolved, SearchPath};
-use crate::source::{Skipped, SourceMap};
+use super::{Codebase, ModuleId, Resolved, SearchPath, Unread};
+use crate::source::{SourceMap, Span};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -8,7 +8,7 @@ struct Project {
     folder: TempDir,
     sources: SourceMap,
     codebase: Codebase,
-    skipped: Vec<Skipped>,
+    unread: Vec<Unread>,
 }
 
 impl Project {
@@ -22,8 +22,8 @@ impl Project {
             paths.push(path);
         }
         let mut sources = SourceMap::default();
-        let (codebase, skipped) = Codebase::load(&mut sources, &paths);
-        Self { folder, sources, codebase, skipped }
+        let (codebase, unread) = Codebase::load(&mut sources, &paths);
+        Self { folder, sources, codebase, unread }
     }
 
     fn empty(files: &[&str]) -> Self {
@@ -135,7 +135,7 @@ fn relative_names_become_absolute() {
 #[test]
 fn files_are_read_in_order_of_their_paths_and_the_unreadable_are_named() {
     let large = vec![b'#'; 6 * 1024 * 1024];
-    let mut project = Project::new(&[
+    let project = Project::new(&[
         ("z.py", b"x = 1\n"),
         ("a.py", b"x = (\n"),
         ("latin.py", b"# -*- coding: latin-1 -*-\nx = '\xe9'\n"),
@@ -143,21 +143,25 @@ fn files_are_read_in_order_of_their_paths_and_the_unreadable_are_named() {
         ("large.py", &large),
     ]);
     let names: Vec<String> = project.sources.files().map(|(_, f)| project.name(&f.path)).collect();
-    assert_eq!(names, ["a.py", "latin.py", "z.py"]);
+    assert_eq!(names, ["a.py", "bytes.py", "large.py", "latin.py", "z.py"]);
     let errors: Vec<u32> = project.codebase.syntax_errors.iter().map(|s| s.file.0).collect();
     assert_eq!(errors, [0]);
-    assert_eq!(&*project.sources.file(crate::source::FileId(1)).text, "# -*- coding: latin-1 -*-\nx = 'é'\n");
+    assert_eq!(&*project.sources.file(crate::source::FileId(3)).text, "# -*- coding: latin-1 -*-\nx = 'é'\n");
 
-    let gone = project.folder.path().join("gone.py");
-    project.skipped.extend(Codebase::load(&mut SourceMap::default(), &[gone]).1);
-    let skipped: Vec<(String, &str)> =
-        project.skipped.iter().map(|s| (project.name(&s.path), s.reason.as_str())).collect();
+    let mut sources = SourceMap::default();
+    let gone = Codebase::load(&mut sources, &[project.folder.path().join("gone.py")]).1;
+    let told = |unread: &Unread, sources: &SourceMap| {
+        let Span { file, start, end } = unread.span;
+        (project.name(&sources.file(file).path), start..end, unread.reason.clone())
+    };
+    let unread = project.unread.iter().map(|unread| told(unread, &project.sources));
+    let unread: Vec<_> = unread.chain(gone.iter().map(|unread| told(unread, &sources))).collect();
     assert_eq!(
-        skipped,
+        unread,
         [
-            ("bytes.py".to_owned(), "not UTF-8"),
-            ("large.py".to_owned(), "larger than 5 MiB"),
-            ("gone.py".to_owned(), "can't be read: entity not found"),
+            ("bytes.py".to_owned(), 5..5, "not UTF-8".to_owned()),
+            ("large.py".to_owned(), 0..0, "larger than 512 KiB".to_owned()),
+            ("gone.py".to_owned(), 0..0, "can't be read: entity not found".to_owned()),
         ]
     );
 }

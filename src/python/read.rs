@@ -1,12 +1,12 @@
 //! Reading one Python file: its bytes, its encoding, its IR.
 
 use super::lower::{Lowered, lower};
-use crate::source::FileId;
+use crate::source::{FileId, ReadError, read_file};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Larger files are generated data; they are left out.
-const MAX_BYTES: usize = 5 * 1024 * 1024;
+const MAX_BYTES: u64 = 512 * 1024;
 
 /// A file read and lowered, before it has an id.
 pub(super) struct Read {
@@ -14,30 +14,49 @@ pub(super) struct Read {
     pub(super) lowered: Lowered,
 }
 
-/// Reads a file, or says why it can't be audited.
-pub(super) fn read(path: &Path) -> Result<Read, String> {
-    let size = std::fs::metadata(path).map_err(|e| reason(&e))?.len();
-    if usize::try_from(size).map_or(true, |size| size > MAX_BYTES) {
-        return Err(format!("larger than {} MiB", MAX_BYTES / 1024 / 1024));
+/// Why a file can't be audited.
+pub(super) struct Failed {
+    pub(super) reason: String,
+    /// What to show of it: the file with what isn't text replaced; nothing, if it couldn't be read.
+    pub(super) text: String,
+    /// The byte in `text` that is the trouble.
+    pub(super) at: usize,
+}
+
+impl Failed {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), text: String::new(), at: 0 }
     }
-    let text: Arc<str> = decode(std::fs::read(path).map_err(|e| reason(&e))?)?.into();
+}
+
+/// Reads a file, or says why it can't be audited.
+pub(super) fn read(path: &Path) -> Result<Read, Failed> {
+    let text: Arc<str> = decode(read_file(path, MAX_BYTES).map_err(|e| Failed::new(reason(&e)))?)?.into();
     // The file's id is known only when every file has been read.
-    let lowered = lower(FileId(0), &text).map_err(|e| e.to_string())?;
+    let lowered = lower(FileId(0), &text).map_err(|e| Failed::new(e.to_string()))?;
     Ok(Read { text, lowered })
 }
 
-fn reason(error: &std::io::Error) -> String {
-    format!("can't be read: {}", error.kind())
+fn reason(error: &ReadError) -> String {
+    match error {
+        ReadError::TooLarge { .. } => format!("larger than {} KiB", MAX_BYTES / 1024),
+        ReadError::Io(_) | ReadError::NotAFile(_) => error.to_string(),
+    }
 }
 
 /// UTF-8, or Latin-1 where the file says so ([PEP 263](https://peps.python.org/pep-0263/)).
-fn decode(bytes: Vec<u8>) -> Result<String, String> {
+fn decode(bytes: Vec<u8>) -> Result<String, Failed> {
+    if bytes.contains(&0) && !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Failed::new("holds a NUL byte, which Python refuses"));
+    }
     String::from_utf8(bytes).or_else(|error| {
+        let at = error.utf8_error().valid_up_to();
         let bytes = error.into_bytes();
         if declares_latin1(&bytes) {
             return Ok(bytes.into_iter().map(char::from).collect());
         }
-        Err("not UTF-8".to_owned())
+        // Up to the bad byte the replaced text is the file's own, so that the place is right.
+        Err(Failed { reason: "not UTF-8".to_owned(), text: String::from_utf8_lossy(&bytes).into_owned(), at })
     })
 }
 

@@ -1,6 +1,7 @@
 //! Findings and facts to text, Markdown and JSON: one folder a format. Decides nothing; what it is given, it shows.
 
 mod fingerprint;
+mod issue;
 pub mod json;
 mod markdown;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod sample;
 mod sanitize;
 mod text;
 mod totals;
+mod undeclared;
 
 pub use sanitize::sanitize;
 pub use text::{TextStyle, error};
@@ -26,12 +28,40 @@ pub struct Inputs {
     pub src: Vec<String>,
     /// Python files found.
     pub python_files: usize,
-    /// Files or folders that couldn't be read, with the reason.
-    pub skipped: Vec<(String, String)>,
+    /// Folders that weren't walked.
+    pub skipped: Vec<Skipped>,
+    /// Python files that couldn't be read.
+    pub unread: Vec<Unread>,
     /// The first syntax error of each Python file that has one; the rest of such a file is read.
     pub syntax_errors: Vec<Span>,
     /// What is odd about the templates.
     pub warnings: Vec<Warning>,
+    /// What is odd about the arguments, for standard error.
+    pub notes: Vec<String>,
+}
+
+/// A folder that wasn't walked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Relative to the working folder.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+    /// Whether that is as it should be: installed packages, build output.
+    pub on_purpose: bool,
+}
+
+/// A Python file that couldn't be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Which file, and why.
+    pub message: String,
+    /// The reason alone.
+    pub reason: String,
+    /// What to do about it.
+    pub help: String,
+    /// The byte that isn't text, or the file's beginning.
+    pub span: Span,
 }
 
 /// Something odd about a template that was audited all the same.
@@ -39,6 +69,8 @@ pub struct Inputs {
 pub struct Warning {
     /// Whether it is only good to know.
     pub is_note: bool,
+    /// Whether the template is refused when it is deployed.
+    pub is_error: bool,
     /// What was found.
     pub message: String,
     /// What to do about it; may be empty.
@@ -48,9 +80,12 @@ pub struct Warning {
 }
 
 impl Inputs {
-    /// Whether every file that was found could be read and parsed whole.
+    /// Whether every file that was found could be read and parsed whole, and the templates can be deployed.
     pub fn whole(&self) -> bool {
-        self.skipped.is_empty() && self.syntax_errors.is_empty()
+        !self.warnings.iter().any(|warning| warning.is_error)
+            && self.skipped.iter().all(|skipped| skipped.on_purpose)
+            && self.unread.is_empty()
+            && self.syntax_errors.is_empty()
     }
 }
 

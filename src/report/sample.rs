@@ -1,11 +1,12 @@
 //! A made-up audit for the tests of this room: one table with an index, one Lambda, two queries.
 
-use super::{Inputs, Report, Warning};
+use super::{Inputs, Report, Skipped, Unread, Warning};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::facts::{
     AccessFacts, AccessId, AttributeSite, BlindSpot, Entity, Facts, FunctionFacts, FunctionId, Grant, GrantStatus,
-    IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId, Verdict,
+    IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId, User,
+    Verdict,
 };
 use crate::flow::{Access, Certainty, Observation};
 use crate::rules::{Confidence, Finding, Related, Severity};
@@ -77,14 +78,29 @@ impl Sample {
                 templates: vec![template],
                 src: vec![".".into()],
                 python_files: 3,
-                skipped: vec![("src/old.py".into(), "not UTF-8".into())],
+                skipped: vec![
+                    Skipped {
+                        file: "src/closed".into(),
+                        reason: "can't be read: permission denied".into(),
+                        on_purpose: false,
+                    },
+                    Skipped { file: ".venv".into(), reason: "virtual environment".into(), on_purpose: true },
+                ],
+                unread: vec![Unread {
+                    message: "src/old.py is not read: not UTF-8".into(),
+                    reason: "not UTF-8".into(),
+                    help: "save it as UTF-8".into(),
+                    span: span(code, CODE, "NOTE#"),
+                }],
                 syntax_errors: vec![span(code, CODE, "def add")],
                 warnings: vec![Warning {
                     is_note: false,
+                    is_error: false,
                     message: "the key is given twice".into(),
                     help: "remove one".into(),
                     span: index,
                 }],
+                notes: Vec::new(),
             },
             findings,
             stacks: vec![stack(template)],
@@ -110,6 +126,7 @@ impl Sample {
             accesses: self.access_facts(),
             grants: self.grants(),
             missing_grants: vec![MissingGrant {
+                allowed_on_table: false,
                 function: FunctionId(0),
                 role: resource("ReadFunctionRole"),
                 table: TableId(0),
@@ -137,10 +154,15 @@ impl Sample {
         };
         TableFacts {
             table,
+            alternatives: vec![],
+            users: vec![(User::Function(FunctionId(0)), AccessId(0))],
+            services: vec![],
+            stream_readers: vec![],
             indexes: vec![IndexFacts {
                 index: &table.indexes[0],
                 status: IndexStatus::Used,
                 readers: vec![AccessId(0)],
+                service_readers: vec![],
                 key_writes: vec![site("author")],
             }],
             accesses: vec![AccessId(0), AccessId(1)],
@@ -183,6 +205,7 @@ impl Sample {
             statement: &role.statements[0],
             status,
             used_by,
+            services: Vec::new(),
         };
         vec![grant("Query", GrantStatus::Used, vec![AccessId(0)]), grant("Scan", GrantStatus::Unused, Vec::new())]
     }
@@ -245,6 +268,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         indexes: Vec::new(),
         writes: Vec::new(),
         writes_complete: true,
+        foreign_credentials: false,
         evidence: vec![span],
     };
     Access {
@@ -254,7 +278,6 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         actions: BTreeSet::new(),
         observations: vec![observation],
         pages: None,
-        foreign_credentials: false,
     }
 }
 
@@ -286,6 +309,9 @@ fn stack(file: FileId) -> Stack {
         stream: Setting::Unset,
         deletion_policy: Setting::Unset,
         deletion_protection: Setting::Unknown(place("NotesTable")),
+        faults: vec![],
+        policy: Vec::new(),
+        unknown_policies: Vec::new(),
         body: place("NotesTable"),
     };
     let function = Function {
@@ -295,8 +321,10 @@ fn stack(file: FileId) -> Stack {
         runtime: None,
         code: Code::Local(Spanned::new("./src/".into(), place("ReadFunction"))),
         layers: Vec::new(),
+        foreign_layers: false,
         environment: BTreeMap::new(),
         role: RoleLink::Known(vec![resource("ReadFunctionRole")]),
+        dropped_policies: None,
         events: Vec::new(),
     };
     let statement = Statement {
@@ -314,6 +342,7 @@ fn stack(file: FileId) -> Stack {
         span: place("ReadFunction"),
         generated: true,
         statements: vec![statement],
+        boundary: None,
         unknown_policies: Vec::new(),
     };
     Stack {
@@ -324,5 +353,9 @@ fn stack(file: FileId) -> Stack {
         layers: Vec::new(),
         roles: vec![role],
         resources: BTreeMap::new(),
+        parameters: BTreeSet::new(),
+        services: crate::template::model::Services::default(),
+        alternatives: vec![],
+        duplicate_keys: Vec::new(),
     }
 }

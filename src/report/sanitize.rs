@@ -13,7 +13,8 @@ pub(super) fn one_line(text: &str) -> String {
     sanitize(&text)
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether a character does something to a terminal or to the reading of a line, rather than being shown.
+pub(super) fn is_harmful(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
         // Zero-width characters, line separators, direction overrides and isolates, byte order mark, tags.

@@ -34,7 +34,7 @@ impl Reach {
         }
     }
 
-    /// Scripts count one step less, dead code two; one only, if some Lambda's code couldn't be followed to its end.
+    /// Scripts are rated one step lower, dead code two; one only, if some Lambda's code couldn't be followed to its end.
     pub fn lower(&self, severity: Severity, facts: &Facts) -> Severity {
         match self {
             Self::Lambdas(_) | Self::Perhaps(_) => severity,
@@ -58,9 +58,11 @@ impl Reach {
                 format!("Probably reached from {}, through a call that is resolved by name only.", list(names))
             }
             Self::Scripts => {
-                "Reached only from scripts or pages outside the Lambdas, so it counts one step less.".to_owned()
+                "Reached only from scripts or pages outside the Lambdas, so it is rated one step lower.".to_owned()
             }
-            Self::Dead => "No Lambda or script reaches this code, so it counts less than it would in use.".to_owned(),
+            Self::Dead => {
+                "No Lambda or script reaches this code, so it is rated lower than it would be in use.".to_owned()
+            }
         }
     }
 }

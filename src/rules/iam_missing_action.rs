@@ -9,10 +9,13 @@ pub const RULE: Rule =
     Rule { name: "iam-missing-action", page: include_str!("../../rules/iam-missing-action.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    findings.extend(facts.missing_grants.iter().map(|missing| finding(facts, missing)));
+    // What the role allows on the table, and not on its index, is `iam-missing-index`.
+    let own = facts.missing_grants.iter().filter(|missing| !missing.allowed_on_table);
+    findings.extend(own.map(|missing| finding(facts, missing, RULE.name)));
 }
 
-fn finding(facts: &Facts, missing: &MissingGrant) -> Finding {
+/// The finding for a right that is missing, whichever rule tells of it.
+pub(super) fn finding(facts: &Facts, missing: &MissingGrant, rule: &'static str) -> Finding {
     let access = facts.access(missing.access);
     let function = facts.function(missing.function);
     let name = &function.function.resource.id;
@@ -25,8 +28,10 @@ fn finding(facts: &Facts, missing: &MissingGrant) -> Finding {
         None => (id.clone(), id.clone()),
     };
     let resource = match &missing.index {
-        Some(_) => format!("!Sub \"${{{id}.Arn}}/index/*\""),
-        None => format!("!GetAtt {id}.Arn"),
+        // Another template's table has no logical id here: its ARN comes by a parameter or an import.
+        _ if missing.role.stack != table.resource.stack => format!("the ARN of {path}"),
+        Some(_) => format!("`!Sub \"${{{id}.Arn}}/index/*\"`"),
+        None => format!("`!GetAtt {id}.Arn`"),
     };
     let declared = function.roles.iter().find(|r| r.resource == missing.role);
     let mut related: Vec<Related> = declared
@@ -35,7 +40,7 @@ fn finding(facts: &Facts, missing: &MissingGrant) -> Finding {
         .collect();
     related.push(Related { span: table.span, message: format!("{id} is declared here") });
     Finding {
-        rule: RULE.name,
+        rule,
         severity: Severity::Critical,
         confidence: Confidence::Certain,
         title: format!("{name} calls {} on {target}, which {role} doesn't allow", missing.operation),
@@ -43,7 +48,7 @@ fn finding(facts: &Facts, missing: &MissingGrant) -> Finding {
             "When {name} gets here, the call fails with \"AccessDeniedException: User: …assumed-role/{role}/… is not authorized \
              to perform: dynamodb:{action} on resource: …:table/{path}\"."
         ),
-        help: format!("Allow `dynamodb:{action}` on `{resource}` in {role}."),
+        help: format!("Allow `dynamodb:{action}` on {resource} in {role}."),
         span: access.access.span,
         label: format!("needs dynamodb:{action}"),
         related,

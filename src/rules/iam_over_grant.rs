@@ -4,10 +4,11 @@ use super::describe::list;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::{Operation, OperationKind};
-use crate::facts::{Facts, Grant, GrantStatus, TableId, breadth};
+use crate::dynamodb::symbolic::ResourceRef;
+use crate::facts::{Facts, Grant, GrantStatus, TableId, breadth, narrower};
 use crate::source::Span;
 use crate::template::model::{PolicyOrigin, Role, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule { name: "iam-over-grant", page: include_str!("../../rules/iam-over-grant.md"), check };
 
@@ -28,6 +29,35 @@ struct Sum {
 }
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    let subjects = subjects(facts);
+    // `iam-broader-template` names the template to write instead.
+    let own = subjects.iter().filter(|subject| narrower(facts, subject.role, subject.statement).is_none());
+    findings.extend(own.filter_map(|subject| subject.finding(facts)));
+}
+
+/// A right that a role gives: role, table, action, whether on the table's indexes.
+pub type RoleRight<'f> = (&'f ResourceRef, TableId, &'f str, bool);
+
+/// The rights that findings of this rule ask to take away. Other unused ones come from a wildcard, or with an entry of
+/// the policy that is used elsewhere.
+pub fn removable<'f>(facts: &'f Facts) -> BTreeSet<RoleRight<'f>> {
+    let subjects = subjects(facts);
+    let rights = |subject: &Subject<'f, '_>| -> Vec<Right<'f>> {
+        if subject.is_unused() {
+            return subject.rights.keys().copied().collect();
+        }
+        subject.unused().into_iter().map(|(right, _)| right).collect()
+    };
+    subjects
+        .iter()
+        .flat_map(|subject| {
+            let role = &subject.role.resource;
+            rights(subject).into_iter().map(move |(table, action, index)| (role, table, action, index))
+        })
+        .collect()
+}
+
+fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
     let mut subjects: Vec<Subject> = Vec::new();
     for grant in facts.grants.iter().filter(|grant| breadth(grant.statement).is_none()) {
         let known = subjects
@@ -40,7 +70,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         });
         subjects[at].add(facts, grant);
     }
-    findings.extend(subjects.iter().filter_map(|subject| subject.finding(facts)));
+    subjects
 }
 
 impl<'f> Subject<'f, '_> {
@@ -87,7 +117,7 @@ impl<'f> Subject<'f, '_> {
         let whole = self.is_unused();
         let harmful = unused.iter().any(|((_, action, _), _)| is_write(action));
         let role = &self.role.resource.id;
-        let rights = by_target(facts, &unused, true);
+        let rights = by_target(facts, &unused);
         let mut places = places(facts, &unused);
         let (span, label) =
             if whole { (self.statement.span, "nothing uses this statement".to_owned()) } else { places.pop_first()? };
@@ -107,13 +137,19 @@ impl<'f> Subject<'f, '_> {
             confidence: Confidence::Certain,
             title,
             message: format!(
-                "Every DynamoDB call of {} that could use them is resolved, and none needs {rights}. {danger}",
-                list(&self.functions)
+                "Every DynamoDB call of {} that could use them is resolved, and none {}. {danger}",
+                list(&self.functions),
+                if whole { format!("needs {rights}") } else { "does".to_owned() }
             ),
             help: self.help(whole, &rights, facts),
             span,
             label,
-            related: places.into_iter().map(|(span, message)| Related { span, message }).collect(),
+            // A policy's entry begins where its statement does: one place is enough.
+            related: places
+                .into_iter()
+                .filter(|(place, _)| place.start != span.start)
+                .map(|(span, message)| Related { span, message })
+                .collect(),
             anchor: format!("{role} {}", self.tables(facts)),
         })
     }
@@ -146,32 +182,28 @@ impl<'f> Subject<'f, '_> {
         }
         let used: Vec<_> =
             self.rights.iter().filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span)).collect();
-        format!("Replace {what} by a statement that allows what is left: {}.", by_target(facts, &used, false))
+        format!("Replace {what} by a statement that allows what is left: {}.", by_target(facts, &used))
     }
 }
 
 /// What each place of the policy gives too much.
 fn places(facts: &Facts, unused: &[(Right, Span)]) -> BTreeMap<Span, String> {
-    let mut out: BTreeMap<Span, String> = BTreeMap::new();
-    for ((table, action, index), span) in unused {
-        let text = format!("nothing uses {action} on {}", target(facts, *table, *index));
-        out.entry(*span).and_modify(|known| *known = format!("{known}; {text}")).or_insert(text);
+    let mut rights: BTreeMap<Span, Vec<(Right, Span)>> = BTreeMap::new();
+    for (right, span) in unused {
+        rights.entry(*span).or_default().push((*right, *span));
     }
-    out
+    rights.into_iter().map(|(span, rights)| (span, format!("nothing uses {}", by_target(facts, &rights)))).collect()
 }
 
-/// `GetItem and Query on OrdersTable`. Of indexes, what is unused is all that is granted.
-fn by_target(facts: &Facts, rights: &[(Right, Span)], unused: bool) -> String {
+/// `GetItem and Query on OrdersTable`.
+fn by_target(facts: &Facts, rights: &[(Right, Span)]) -> String {
     let mut targets: BTreeMap<(TableId, bool), Vec<&str>> = BTreeMap::new();
     for ((table, action, index), _) in rights {
         targets.entry((*table, *index)).or_default().push(action);
     }
     let parts: Vec<String> = targets
         .into_iter()
-        .map(|((table, index), actions)| {
-            let what = if index && unused { "anything".to_owned() } else { list(&actions) };
-            format!("{what} on {}", target(facts, table, index))
-        })
+        .map(|((table, index), actions)| format!("{} on {}", list(&actions), target(facts, table, index)))
         .collect();
     parts.join("; ")
 }

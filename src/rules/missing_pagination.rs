@@ -1,10 +1,11 @@
 //! A Query or Scan whose first page is used as if it were all.
 
 use super::describe::{Reach, anchor, index_name, table_name};
+use super::lookalike::has_index;
 use super::registry::Rule;
 use super::{Finding, Severity};
 use crate::dynamodb::operation::Operation;
-use crate::facts::{AccessFacts, Facts, Pagination, PaginationStatus};
+use crate::facts::{AccessFacts, Facts, Pagination, PaginationStatus, Resolution};
 use crate::flow::{ItemUse, PageFlow, Presence};
 
 pub const RULE: Rule =
@@ -29,7 +30,8 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, verdict: &Pagi
         confidence: reach.confidence(),
         title: format!("`{}` reads only one page of {}{index}", access.access.function, table_name(facts, access)),
         message: format!(
-            "A {operation} returns at most 1 MB a call{}. Here {}. {} {}",
+            "{}A {operation} returns at most 1 MB a call{}. Here {}. {} {}",
+            fails_first(facts, access),
             if pages.filter == Presence::Never { "" } else { ", counted before the filter" },
             verdict.reason,
             consequence(pages),
@@ -40,6 +42,20 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, verdict: &Pagi
         label: "only one page is read".to_owned(),
         related: Vec::new(),
         anchor: anchor(facts, access),
+    }
+}
+
+/// A call through an index that isn't there fails before there is a page; mended, it is as bad as the others.
+fn fails_first(facts: &Facts, access: &AccessFacts) -> String {
+    let Resolution::Known(id) = access.table else { return String::new() };
+    let table = facts.table(id);
+    match index_name(access).filter(|name| !has_index(table, name)) {
+        Some(name) => format!(
+            "As it stands this call fails, because {} has no index {name} (`undefined-index`); once that is mended, this \
+             follows. ",
+            table.table.resource.id
+        ),
+        None => String::new(),
     }
 }
 

@@ -3,10 +3,9 @@
 use super::describe::list;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::dynamodb::operation::Operation;
 use crate::facts::{Facts, TableFacts};
 use crate::source::Span;
-use crate::template::model::Setting;
+use crate::template::model::{Setting, Table};
 
 pub const RULE: Rule = Rule { name: "missing-pitr", page: include_str!("../../rules/missing-pitr.md"), check };
 
@@ -14,15 +13,16 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     let covered: Vec<(&str, Span)> = facts
         .tables
         .iter()
-        .filter_map(|table| match &table.table.pitr {
-            Setting::Is(on) if on.value => Some((table.table.resource.id.as_str(), on.span)),
+        .flat_map(TableFacts::declarations)
+        .filter_map(|table| match &table.pitr {
+            Setting::Is(on) if on.value => Some((table.resource.id.as_str(), on.span)),
             _ => None,
         })
         .collect();
     if covered.is_empty() {
         return;
     }
-    for table in &facts.tables {
+    for table in facts.tables.iter().filter(|table| table.declarations().all(is_off)) {
         match &table.table.pitr {
             Setting::Unset => findings.push(finding(facts, table, &covered, table.table.span)),
             Setting::Is(on) if !on.value => findings.push(finding(facts, table, &covered, on.span)),
@@ -31,10 +31,17 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
+fn is_off(table: &Table) -> bool {
+    match &table.pitr {
+        Setting::Unset => true,
+        Setting::Is(on) => !on.value,
+        Setting::Varies(_) | Setting::Unknown(_) => false,
+    }
+}
+
 fn finding(facts: &Facts, table: &TableFacts, covered: &[(&str, Span)], span: Span) -> Finding {
     let id = &table.table.resource.id;
-    let cache = is_cache(facts, table);
-    let others: Vec<&str> = covered.iter().map(|(id, _)| *id).collect();
+    let cache = table.is_cache(facts);
     let why = if cache {
         "Every item is written with a TTL, so less is lost than elsewhere."
     } else {
@@ -44,29 +51,26 @@ fn finding(facts: &Facts, table: &TableFacts, covered: &[(&str, Span)], span: Sp
         rule: RULE.name,
         severity: if cache { Severity::Low } else { Severity::Medium },
         confidence: Confidence::Certain,
-        title: format!("{id} has no point-in-time recovery, unlike {}", list(&others)),
+        title: format!("{id} has no point-in-time recovery, unlike {}", others(covered)),
         message: why.to_owned(),
         help: "Set `PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}` under its properties. Where \
                the data can be made anew it may stay off."
             .to_owned(),
         span,
         label: "point-in-time recovery is off".to_owned(),
-        related: covered.iter().map(|(id, span)| Related { span: *span, message: format!("{id} has it") }).collect(),
+        related: covered
+            .iter()
+            .take(1)
+            .map(|(id, span)| Related { span: *span, message: format!("{id} has it") })
+            .collect(),
         anchor: id.clone(),
     }
 }
 
-/// Whether every item is written with the table's TTL attribute.
-fn is_cache(facts: &Facts, table: &TableFacts) -> bool {
-    let Setting::Is(ttl) = &table.table.ttl else { return false };
-    let mut puts = table
-        .accesses
-        .iter()
-        .filter(|id| matches!(facts.access(**id).access.operation, Operation::PutItem | Operation::BatchWriteItem))
-        .filter(|id| facts.access(**id).access.observations.iter().any(|o| !o.writes.is_empty()))
-        .peekable();
-    let expires = |id: &&crate::facts::AccessId| {
-        table.ttl_writes.iter().any(|site| site.access == **id && site.attribute == ttl.value)
-    };
-    puts.peek().is_some() && puts.all(|id| expires(&id))
+/// One or two names; of more, one and how many others.
+fn others(covered: &[(&str, Span)]) -> String {
+    match covered {
+        [(first, _), _, rest @ ..] if !rest.is_empty() => format!("{first} and {} other tables", rest.len() + 1),
+        few => list(&few.iter().map(|(id, _)| *id).collect::<Vec<_>>()),
+    }
 }

@@ -5,9 +5,17 @@ mod finding;
 pub mod page;
 mod registry;
 
+mod duplicate_key;
+mod iam_broader_template;
+mod iam_dead_grant;
 mod iam_missing_action;
+mod iam_missing_index;
 mod iam_over_grant;
+mod iam_policies_ignored;
 mod iam_wildcard;
+mod index_schema_invalid;
+mod lookalike;
+mod missing_deletion_policy;
 mod missing_pagination;
 mod missing_pitr;
 #[cfg(test)]
@@ -18,5 +26,6 @@ mod undefined_index;
 mod unused_gsi;
 
 pub use finding::{Confidence, Finding, Related, Severity};
-pub use page::Page;
-pub use registry::{RULES, Rule, names, pages, run};
+pub use iam_over_grant::{RoleRight, removable};
+pub use page::{Effort, Page};
+pub use registry::{RULES, Rule, named_like, names, pages, run};

@@ -26,6 +26,8 @@ pub struct Page {
     pub since: String,
     /// How its findings are fixed.
     pub fix: FixKind,
+    /// What fixing one place takes.
+    pub effort: Effort,
     /// The first paragraph of *What it does*, on one line.
     pub summary: String,
     /// Headings and their text, front matter left out.
@@ -54,6 +56,40 @@ pub enum FixKind {
     Manual,
     /// The help names the edit.
     Suggested,
+}
+
+/// What a fix takes. Ordered: `Large` is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// An edit in one place.
+    Trivial,
+    /// An edit and its test.
+    Small,
+    /// Several edits that belong together.
+    Medium,
+    /// Work on stored data, or on many places.
+    Large,
+}
+
+impl Effort {
+    /// For `places` of it: from four places on a step more, from eleven on two.
+    #[must_use]
+    pub fn times(self, places: usize) -> Self {
+        const ALL: [Effort; 4] = [Effort::Trivial, Effort::Small, Effort::Medium, Effort::Large];
+        let more = usize::from(places > 3) + usize::from(places > 10);
+        ALL[(self as usize + more).min(ALL.len() - 1)]
+    }
+
+    /// As reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trivial => "trivial",
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+        }
+    }
 }
 
 /// Why a page can't be read.
@@ -92,17 +128,23 @@ struct FrontMatter {
     category: Category,
     since: String,
     fix: FixKind,
+    /// Left out, it follows from `fix`: an edit that the help names is small, one to think about is medium.
+    effort: Option<Effort>,
 }
 
 /// Reads a page.
 pub fn parse(markdown: &str) -> Result<Page, PageError> {
     let rest = markdown.strip_prefix("---\n").ok_or(PageError::NoFrontMatter)?;
     let (front, text) = rest.split_once("\n---\n").ok_or(PageError::NoFrontMatter)?;
-    let FrontMatter { name, severity, confidence, category, since, fix } = serde_yaml::from_str(front)?;
+    let FrontMatter { name, severity, confidence, category, since, fix, effort } = serde_yaml::from_str(front)?;
     let sections = sections(text);
     let summary = sections.first().map(|(_, text)| first_paragraph(text)).unwrap_or_default();
     let text = text.trim_start().to_owned();
-    Ok(Page { name, severity, confidence, category, since, fix, summary, sections, text })
+    let effort = effort.unwrap_or(match fix {
+        FixKind::Suggested => Effort::Small,
+        FixKind::Manual => Effort::Medium,
+    });
+    Ok(Page { name, severity, confidence, category, since, fix, effort, summary, sections, text })
 }
 
 impl Page {
@@ -214,6 +256,16 @@ mod tests {
         files.sort();
         let expected: Vec<String> = crate::rules::names().iter().map(|name| format!("{name}.md")).collect();
         assert_eq!(files, expected);
+    }
+
+    #[test]
+    fn effort_grows_with_the_places() {
+        let of = |places| Effort::Small.times(places);
+        assert_eq!(
+            [1, 3, 4, 10, 11, 500].map(of),
+            [Effort::Small, Effort::Small, Effort::Medium, Effort::Medium, Effort::Large, Effort::Large]
+        );
+        assert_eq!(Effort::Large.times(4), Effort::Large);
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, iam_missing_action, iam_over_grant, iam_wildcard, missing_pagination, missing_pitr,
-    ttl_attribute_mismatch, ttl_naming, undefined_index, unused_gsi,
+    Finding, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index,
+    iam_over_grant, iam_policies_ignored, iam_wildcard, index_schema_invalid, missing_deletion_policy,
+    missing_pagination, missing_pitr, ttl_attribute_mismatch, ttl_naming, undefined_index, unused_gsi,
 };
+use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
+use std::collections::BTreeSet;
 
 /// A rule: its page and its check.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +23,16 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    duplicate_key::RULE,
+    iam_broader_template::RULE,
+    iam_dead_grant::RULE,
     iam_missing_action::RULE,
+    iam_missing_index::RULE,
     iam_over_grant::RULE,
+    iam_policies_ignored::RULE,
     iam_wildcard::RULE,
+    index_schema_invalid::RULE,
+    missing_deletion_policy::RULE,
     missing_pagination::RULE,
     missing_pitr::RULE,
     ttl_attribute_mismatch::RULE,
@@ -36,17 +46,26 @@ pub fn names() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.name).collect()
 }
 
+/// The rule that a misspelled name most likely means.
+pub fn named_like(wrong: &str) -> Option<&'static str> {
+    nearest(wrong, names().into_iter())
+}
+
 /// All rules' pages, in order.
 pub fn pages() -> Vec<Page> {
     // A test reads every page, so none is left out here.
     RULES.iter().filter_map(|rule| parse(rule.page).ok()).collect()
 }
 
-/// Runs every rule. The worst findings come first, then by place.
+/// Runs every rule. The worst findings come first, then by place; of each, a related place is told once.
 pub fn run(facts: &Facts) -> Vec<Finding> {
     let mut out = Vec::new();
     for rule in RULES {
         (rule.check)(facts, &mut out);
+    }
+    for finding in &mut out {
+        let mut seen = BTreeSet::new();
+        finding.related.retain(|related| seen.insert((related.span, related.message.clone())));
     }
     out.sort_by(|a, b| (b.severity, a.span, a.rule, &a.title).cmp(&(a.severity, b.span, b.rule, &b.title)));
     out

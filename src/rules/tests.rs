@@ -76,6 +76,8 @@ fn missing_pagination() {
     let mut first = pages(&mut world);
     first.items = ItemUse::First;
     put(&mut world, first);
+
+    world.access(Operation::Query, Some(totals), reference(ORDERS)).through("ByState-Index");
     insta::assert_snapshot!(report(&world, "missing-pagination"));
 }
 
@@ -106,6 +108,7 @@ fn unused_gsi() {
     world.access(Operation::UpdateItem, None, reference(ORDERS));
     world.writes(&[("status", Symbolic::text("PAID")), ("date", Symbolic::hole("today"))]);
     world.access(Operation::Query, None, reference(ORDERS)).through("ByDate-Index");
+    world.access(Operation::Query, None, reference(ORDERS)).through("Place-Index");
     insta::assert_snapshot!(report(&world, "unused-gsi"));
 }
 
@@ -239,4 +242,56 @@ fn iam_missing_action() {
     world.access(Operation::Query, Some(list), reference(ORDERS)).through("ByDate-Index");
     world.access(Operation::DeleteItem, Some(list), reference(ORDERS));
     insta::assert_snapshot!(report(&world, "iam-missing-action"));
+}
+
+#[test]
+fn iam_missing_index() {
+    let mut world = World::new();
+    orders(&mut world);
+    let statement = world.statement(&["dynamodb:Query"], &[arn(ORDERS, "")]);
+    let list = world.function("List", vec![statement]);
+    world.access(Operation::Query, Some(list), reference(ORDERS)).through("ByDate-Index");
+    world.access(Operation::Scan, Some(list), reference(ORDERS)).through("ByDate-Index");
+    insta::assert_snapshot!(report(&world, "iam-missing-index"));
+}
+
+#[test]
+fn iam_dead_grant() {
+    let mut world = World::new();
+    orders(&mut world);
+    let resources = [reference(ORDERS), Symbolic::text("arn:aws:dynamodb:::table/orders")];
+    let statement = world.statement(&["dynamodb:TransactWriteItems", "dynamodb:Querry"], &resources);
+    world.function("List", vec![statement]);
+    insta::assert_snapshot!(report(&world, "iam-dead-grant"));
+}
+
+#[test]
+fn iam_policies_ignored() {
+    let mut world = World::new();
+    let place = world.place();
+    world.function("List", vec![]);
+    world.function("Show", vec![]);
+    world.stacks[0].functions[0].dropped_policies = Some(place);
+    insta::assert_snapshot!(report(&world, "iam-policies-ignored"));
+}
+
+#[test]
+fn iam_broader_template() {
+    let mut world = World::new();
+    orders(&mut world);
+    let mut crud = world.statement(
+        &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+        &[arn(ORDERS, ""), arn(ORDERS, "/index/*")],
+    );
+    crud.origin = PolicyOrigin::SamTemplate("DynamoDBCrudPolicy".to_owned());
+    let show = world.function("Show", vec![crud.clone()]);
+    world.access(Operation::GetItem, Some(show), reference(ORDERS));
+    let both = world.function("Both", vec![crud.clone()]);
+    world.access(Operation::GetItem, Some(both), reference(ORDERS));
+    world.access(Operation::PutItem, Some(both), reference(ORDERS));
+    let hiding = world.function("Hiding", vec![crud.clone()]);
+    world.access(Operation::GetItem, Some(hiding), reference(ORDERS));
+    world.gap(hiding);
+    world.function("Idle", vec![crud]);
+    insta::assert_snapshot!(report(&world, "iam-broader-template"));
 }

@@ -20,6 +20,10 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
             Setting::Unset => None,
             Setting::Varies(_) | Setting::Unknown(_) => continue,
         };
+        // Of two declarations that stand for one table, either may be the one that code was written for.
+        if table.alternatives.iter().any(|other| !same_attribute(&other.ttl, &table.table.ttl)) {
+            continue;
+        }
         if set_by_code(facts, table) || own.is_some_and(|(name, _)| is_written(table, name)) {
             continue;
         }
@@ -35,6 +39,14 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn same_attribute(a: &Setting<String>, b: &Setting<String>) -> bool {
+    let name = |setting: &Setting<String>| match setting {
+        Setting::Is(attribute) => Some(attribute.value.clone()),
+        _ => None,
+    };
+    name(a) == name(b)
 }
 
 fn set_by_code(facts: &Facts, table: &TableFacts) -> bool {

@@ -40,9 +40,18 @@ fn finding(common: &Name, others: &[Name], span: Span) -> Finding {
         let tables: Vec<&str> = name.tables.iter().map(|(id, _)| *id).collect();
         format!("`{}`: {}", name.attribute, list(&tables))
     });
-    let related = all().flat_map(|name| {
-        name.tables.iter().map(|(id, span)| Related { span: *span, message: format!("{id} uses `{}`", name.attribute) })
-    });
+    // One table of each name first: who sees only the beginning has seen every name.
+    let mut related: Vec<(usize, Related)> = all()
+        .flat_map(|name| {
+            let message = |id| format!("{id} uses `{}`", name.attribute);
+            name.tables
+                .iter()
+                .enumerate()
+                .map(move |(i, (id, span))| (i, Related { span: *span, message: message(id) }))
+        })
+        .filter(|(_, place)| place.span != span)
+        .collect();
+    related.sort_by_key(|(nth, _)| *nth);
     Finding {
         rule: RULE.name,
         severity: Severity::Low,
@@ -60,7 +69,7 @@ fn finding(common: &Name, others: &[Name], span: Span) -> Finding {
         ),
         span,
         label: "differs from the other tables".to_owned(),
-        related: related.filter(|place| place.span != span).collect(),
+        related: related.into_iter().map(|(_, place)| place).collect(),
         anchor: "ttl attribute names".to_owned(),
     }
 }

@@ -1,10 +1,10 @@
 //! A read through an index that the table doesn't have.
 
 use super::describe::{Reach, list};
+use super::lookalike::{has_index, index_names, nearest};
 use super::registry::Rule;
 use super::{Finding, Related, Severity};
-use crate::dynamodb::words::words;
-use crate::facts::{AccessFacts, Facts, Resolution, TableFacts};
+use crate::facts::{AccessFacts, Facts, IndexFacts, IndexStatus, Resolution, TableFacts};
 
 pub const RULE: Rule = Rule { name: "undefined-index", page: include_str!("../../rules/undefined-index.md"), check };
 
@@ -13,18 +13,10 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         let Resolution::Known(id) = access.table else { continue };
         let table = facts.table(id);
         for name in index_names(access) {
-            if !table.indexes.iter().any(|index| index.index.name.value == name) {
+            if !has_index(table, name) {
                 findings.push(finding(facts, access, table, name));
             }
         }
-    }
-}
-
-fn index_names<'f>(access: &'f AccessFacts) -> Vec<&'f str> {
-    match &access.index {
-        Resolution::Known(Some(name)) => vec![name],
-        Resolution::Several(names) => names.iter().flatten().map(String::as_str).collect(),
-        _ => Vec::new(),
     }
 }
 
@@ -44,10 +36,7 @@ fn finding(facts: &Facts, access: &AccessFacts, table: &TableFacts, name: &str) 
         }
     };
     let mut related = vec![Related { span: table.table.span, message: format!("{id} is declared here") }];
-    related.extend(near.map(|index| Related {
-        span: index.index.name.span,
-        message: format!("the index most like it is {}", index.index.name.value),
-    }));
+    related.extend(near.map(|index| Related { span: index.index.name.span, message: likeness(index) }));
     Finding {
         rule: RULE.name,
         severity,
@@ -58,15 +47,7 @@ fn finding(facts: &Facts, access: &AccessFacts, table: &TableFacts, name: &str) 
              catches the error takes it for an empty result. {has}. {}",
             reach.sentence()
         ),
-        help: near.map_or_else(
-            || format!("Declare {name} on {id}, or read the table by its own key."),
-            |index| {
-                format!(
-                    "If {} is meant, write `IndexName=\"{0}\"` and check its key attributes; else declare {name} on {id}.",
-                    index.index.name.value
-                )
-            },
-        ),
+        help: help(name, id, near),
         span: access.access.span,
         label: format!("{id} has no index {name}"),
         related,
@@ -74,15 +55,18 @@ fn finding(facts: &Facts, access: &AccessFacts, table: &TableFacts, name: &str) 
     }
 }
 
-/// The index with the most words in common, the longest common beginning deciding between equals.
-fn nearest<'f, 'a>(table: &'f TableFacts<'a>, name: &str) -> Option<&'f crate::facts::IndexFacts<'a>> {
-    let wanted = words(name);
-    let likeness = |other: &str| {
-        let shared = words(other).iter().filter(|word| word.as_str() != "index" && wanted.contains(word)).count();
-        let beginning = name.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-        (shared, beginning)
+fn likeness(index: &IndexFacts) -> String {
+    let reads = if index.status == IndexStatus::Unused { ", which no live code reads" } else { "" };
+    format!("the index most like it is {}{reads}", index.index.name.value)
+}
+
+fn help(name: &str, table: &str, near: Option<&IndexFacts>) -> String {
+    let Some(index) = near else { return format!("Declare {name} on {table}, or read the table by its own key.") };
+    let near = &index.index.name.value;
+    let otherwise = match index.status {
+        // The same place has a finding that says so.
+        IndexStatus::Unused => format!("else declare {name} on {table}, and remove {near} as `unused-gsi` advises"),
+        IndexStatus::Used | IndexStatus::Unknown => format!("else declare {name} on {table}"),
     };
-    let best = table.indexes.iter().rev().max_by_key(|index| likeness(&index.index.name.value))?;
-    let (shared, beginning) = likeness(&best.index.name.value);
-    (shared > 0 || beginning >= 3).then_some(best)
+    format!("If {near} is meant, write `IndexName=\"{near}\"` and check its key attributes; {otherwise}.")
 }

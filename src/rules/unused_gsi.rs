@@ -1,9 +1,10 @@
 //! A global secondary index that nothing reads.
 
 use super::describe::{count, list};
+use super::lookalike::asked_for;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Facts, IndexFacts, IndexStatus, TableFacts};
+use crate::facts::{AccessFacts, Facts, IndexFacts, IndexStatus, TableFacts};
 use crate::flow::Certainty;
 use crate::template::model::IndexKind;
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
     let id = &table.table.resource.id;
     let name = &index.index.name.value;
     let live = |access: crate::facts::AccessId| facts.access(access).certainty != Certainty::Latent;
-    let seen = table.accesses.iter().any(|access| live(*access));
+    let seen = table.accesses.iter().any(|access| live(*access)) || !table.services.is_empty();
     let own = own_keys(table, index);
     let mut related: Vec<Related> = index
         .key_writes
@@ -43,23 +44,58 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
         span: facts.access(*reader).access.span,
         message: "would read it, but nothing calls this".to_owned(),
     }));
+    let asked = asked_for(facts, table, index);
+    related.extend(asked.iter().map(|(access, wrong)| Related {
+        span: access.access.span,
+        message: format!("asks for {wrong}, which doesn't exist, and may mean {name}"),
+    }));
+    let dead = !index.readers.is_empty();
     Finding {
         rule: RULE.name,
         severity: Severity::Medium,
         confidence: if seen { Confidence::Certain } else { Confidence::Possible },
-        title: format!("Nothing reads {name} of {id}"),
-        message: format!("{} {}", readers(index, id, seen), writers(facts, index, &own)),
-        help: format!("Remove {name} from {id}{}; or write the query that it was made for.", attributes(&own)),
+        title: format!("{} reads {name} of {id}", if dead { "No live code" } else { "Nothing" }),
+        message: format!(
+            "{}{} {}",
+            readers(facts, index, id, seen),
+            lookalikes(&asked, name),
+            writers(facts, index, &own)
+        ),
+        help: help(id, name, &own, &asked),
         span: index.index.name.span,
-        label: "no Query or Scan names this index".to_owned(),
+        label: if dead { "only code that nothing calls reads this index" } else { "no Query or Scan names this index" }
+            .to_owned(),
         related,
         anchor: format!("{id} {name}"),
     }
 }
 
-fn readers(index: &IndexFacts, table: &str, seen: bool) -> String {
+/// Queries that ask for an index that isn't there, and may mean this one.
+fn lookalikes(asked: &[(&AccessFacts, &str)], name: &str) -> String {
+    let sentence = |(access, wrong): &(&AccessFacts, &str)| {
+        format!(" `{}` asks for {wrong}, which doesn't exist, and may mean {name}.", access.access.function)
+    };
+    asked.iter().map(sentence).collect()
+}
+
+fn help(table: &str, name: &str, own: &[&str], asked: &[(&AccessFacts, &str)]) -> String {
+    let remove = format!("emove {name} from {table}{}", attributes(own));
+    match asked {
+        [] => format!("R{remove}; or write the query that it was made for."),
+        [(access, _), ..] => format!(
+            "Settle `undefined-index` in `{}` first: if it means {name}, correct the name there and keep the index; else \
+             r{remove}.",
+            access.access.function
+        ),
+    }
+}
+
+fn readers(facts: &Facts, index: &IndexFacts, table: &str, seen: bool) -> String {
     match (index.readers.len(), seen) {
         (_, false) => format!("No code at hand uses {table} at all; its users may live elsewhere."),
+        (0, true) if facts.stacks.iter().flat_map(|stack| &stack.services.users).any(|user| !user.calls.is_empty()) => {
+            "No Query or Scan of any Lambda, script or service names it.".to_owned()
+        }
         (0, true) => "No Query or Scan of any Lambda or script names it.".to_owned(),
         (n, true) => format!("The only code that reads it ({}) is never called.", count(n, "place")),
     }

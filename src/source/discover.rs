@@ -1,6 +1,7 @@
 //! Finding the Python files to audit: respects .gitignore, skips virtual environments and build folders.
 
 use super::normalize;
+use super::read::special_kind;
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub struct Skipped {
     pub path: PathBuf,
     /// Why.
     pub reason: String,
+    /// Whether it holds no sources of the project's own, so that nothing is missed.
+    pub on_purpose: bool,
 }
 
 /// All Python files under `roots`, each as `root` joined with its relative path and normalised. Ignore files count
@@ -60,14 +63,23 @@ fn walk(root: &Path) -> Discovery {
         let reason = if entry.depth() == 0 { None } else { reason_to_skip(entry) };
         if let Some(reason) = reason {
             let path = normalize(entry.path());
-            noted.lock().unwrap_or_else(PoisonError::into_inner).push(Skipped { path, reason: reason.to_owned() });
+            noted.lock().unwrap_or_else(PoisonError::into_inner).push(Skipped {
+                path,
+                reason: reason.to_owned(),
+                on_purpose: true,
+            });
         }
         reason.is_none()
     });
     let mut found = Discovery::default();
     for entry in builder.build() {
         match entry {
-            Ok(entry) if is_python(&entry) => found.files.push(normalize(entry.path())),
+            Ok(entry) if is_python(&entry) => match no_file(&entry) {
+                None => found.files.push(normalize(entry.path())),
+                Some(reason) => {
+                    found.skipped.push(Skipped { path: normalize(entry.path()), reason, on_purpose: false });
+                }
+            },
             Ok(_) => {}
             Err(error) => found.skipped.push(unreadable(root, &error)),
         }
@@ -76,9 +88,18 @@ fn walk(root: &Path) -> Discovery {
     found
 }
 
-/// A linked file counts, a linked folder doesn't.
+/// Whether an entry is named as Python files are. A folder is not, whatever its name.
 fn is_python(entry: &DirEntry) -> bool {
-    entry.path().extension().is_some_and(|e| e == "py") && entry.path().is_file()
+    entry.path().extension().is_some_and(|e| e == "py") && entry.file_type().is_some_and(|kind| !kind.is_dir())
+}
+
+/// Why an entry that is named as Python files are can't be read as one. A linked file counts.
+fn no_file(entry: &DirEntry) -> Option<String> {
+    match std::fs::metadata(entry.path()) {
+        Ok(metadata) => special_kind(metadata.file_type()).map(|kind| format!("{kind}, not a file")),
+        Err(error) if entry.path_is_symlink() => Some(format!("link that can't be followed: {}", error.kind())),
+        Err(error) => Some(format!("can't be read: {}", error.kind())),
+    }
 }
 
 /// Why a folder holds no sources of the project's own.
@@ -115,7 +136,7 @@ fn unreadable(root: &Path, error: &ignore::Error) -> Skipped {
     }
     let reason =
         error.io_error().map_or_else(|| "can't be walked".to_owned(), |e| format!("can't be read: {}", e.kind()));
-    Skipped { path: normalize(path), reason }
+    Skipped { path: normalize(path), reason, on_purpose: false }
 }
 
 #[cfg(test)]
@@ -206,6 +227,36 @@ mod tests {
         std::os::unix::fs::symlink(folder.path().join("gone"), folder.path().join("a/z.py")).unwrap();
         let (files, skipped) = found(&folder, &["."]);
         assert_eq!(files, ["a/x.py", "a/y.py"]);
-        assert_eq!(skipped, ["a/loop: link to a folder"]);
+        assert_eq!(skipped, ["a/loop: link to a folder", "a/z.py: link that can't be followed: entity not found"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_left_out_with_its_reason() {
+        let folder = folder(&["a.py", "folder.py/b.py"]);
+        let path = |name: &str| folder.path().join(name);
+        let status = std::process::Command::new("mkfifo").arg(path("pipe.py")).status().unwrap();
+        assert!(status.success());
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket.py")).unwrap();
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, path(name)).unwrap();
+        link("/dev/zero", "zero.py");
+        link("there.py", "here.py");
+        link("here.py", "there.py");
+        link("pipe.py", "linked_pipe.py");
+        link(".", "folder.py/up");
+        let (files, skipped) = found(&folder, &["."]);
+        assert_eq!(files, ["a.py", "folder.py/b.py"]);
+        assert_eq!(
+            skipped,
+            [
+                "folder.py/up: link to a folder",
+                "here.py: link that can't be followed: filesystem loop or indirection limit (e.g. symlink loop)",
+                "linked_pipe.py: a named pipe, not a file",
+                "pipe.py: a named pipe, not a file",
+                "socket.py: a socket, not a file",
+                "there.py: link that can't be followed: filesystem loop or indirection limit (e.g. symlink loop)",
+                "zero.py: a device, not a file",
+            ]
+        );
     }
 }

@@ -2,9 +2,11 @@
 
 mod discover;
 mod location;
+mod read;
 
 pub use discover::{Discovery, Skipped, discover_python};
 pub use location::{Location, Position};
+pub use read::{ReadError, read_file};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,16 +1,20 @@
-//! Connectors between functions and tables: `AWS::Serverless::Connector`, and `Connectors` of a resource.
+//! Connectors between tables and functions, state machines or data sources: `AWS::Serverless::Connector`, and `Connectors` of a resource.
 
 use super::Resource;
 use super::document::NodeId;
-use super::function::is_function;
-use super::model::{Effect, Function, PolicyOrigin, RoleLink, Statement};
+use super::function::{LAMBDA_FUNCTION, SAM_FUNCTION, is_function};
+use super::model::{Effect, PolicyOrigin, RoleLink, Statement};
 use super::resolve::{Got, Resolver, When};
-use super::role::Roles;
+use super::role::{Roles, SAM_STATE_MACHINE};
 use super::statement::Grants;
 use super::table::is_table;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::connector_actions;
 use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
+
+/// Type of a connector.
+pub(super) const CONNECTOR: &str = "AWS::Serverless::Connector";
 
 /// What SAM grants a function for reading a table's stream.
 const STREAM_ACTIONS: &[&str] =
@@ -29,30 +33,41 @@ struct End {
 }
 
 /// Adds the grants of every connector of the template to the roles.
-pub(super) fn connect<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], functions: &[Function], roles: &mut Roles) {
+pub(super) fn connect<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], roles: &mut Roles) {
+    let by_id: BTreeMap<&str, &Resource<'d>> = resources.iter().map(|resource| (resource.id, resource)).collect();
     for resource in resources {
-        if resource.kind == "AWS::Serverless::Connector" {
+        if resource.kind == CONNECTOR {
             let at = |key: &str| resource.properties.and_then(|node| r.doc.get(node, key));
             let source = at("Source").and_then(|node| end(r, node));
-            one(r, resource.id, source, at("Destination"), at("Permissions"), functions, roles);
+            let condition = resource.condition(r);
+            one(r, &Wire { name: resource.id, condition }, source, at("Destination"), at("Permissions"), &by_id, roles);
         }
         let Some(embedded) = r.doc.get(resource.body, "Connectors") else { continue };
         for entry in r.doc.entries(embedded) {
             let at = |key: &str| r.doc.get(entry.value, "Properties").and_then(|node| r.doc.get(node, key));
-            let source = Some(by_id(r, resource.id, entry.key_span));
+            let mut source = by_id_of(r, resource.id, entry.key_span);
+            // The end may be told apart further; who it is stays the resource.
+            source.role = at("SourceReference").and_then(|node| end(r, node)).and_then(|end| end.role);
             let name = format!("{}{}", resource.id, entry.key);
-            one(r, &name, source, at("Destination"), at("Permissions"), functions, roles);
+            let wire = Wire { name: &name, condition: None };
+            one(r, &wire, Some(source), at("Destination"), at("Permissions"), &by_id, roles);
         }
     }
 }
 
-fn one(
-    r: &Resolver,
-    name: &str,
+/// A connector, whatever it connects.
+struct Wire<'n> {
+    name: &'n str,
+    condition: Option<String>,
+}
+
+fn one<'d>(
+    r: &Resolver<'d>,
+    wire: &Wire,
     source: Option<End>,
     destination: Option<NodeId>,
     permissions: Option<NodeId>,
-    functions: &[Function],
+    by_id: &BTreeMap<&str, &Resource<'d>>,
     roles: &mut Roles,
 ) {
     let (Some(source), Some(destination), Some(permissions)) = (source, destination, permissions) else { return };
@@ -60,32 +75,53 @@ fn one(
     let destinations = if listed.is_empty() { vec![destination] } else { listed.to_vec() };
     for destination in destinations.into_iter().filter_map(|node| end(r, node)) {
         for permission in r.doc.items(permissions) {
-            if !r.spend(functions.len()) {
+            if !r.spend(1) {
                 return;
             }
             let Some(text) = r.doc.text(*permission) else { continue };
             let span = r.doc.span(*permission);
-            let granted = if is_function(&source.kind) && is_table(&destination.kind) {
+            let granted = if role_key(&source.kind).is_some() && is_table(&destination.kind) {
                 let actions = connector_actions(&text);
-                actions.map(|actions| (&source, grant(name, actions, &destination, &["", "/index/*"], span)))
+                actions.map(|actions| (&source, grant(wire.name, actions, &destination, &["", "/index/*"], span)))
             } else if is_table(&source.kind) && is_function(&destination.kind) && text == "Read" {
-                Some((&destination, grant(name, STREAM_ACTIONS, &source, &["/stream/*"], span)))
+                Some((&destination, grant(wire.name, STREAM_ACTIONS, &source, &["/stream/*"], span)))
             } else {
                 None
             };
-            if let Some((function, statement)) = granted {
-                for role in roles_of(r, function, functions, roles) {
-                    let grants = Grants { statements: vec![statement.clone()], unknown: vec![] };
-                    roles.grant(&role, grants, false);
-                }
+            let Some((owner, statement)) = granted else { continue };
+            for role in roles_of(r, owner, by_id, roles) {
+                let grants = Grants { statements: vec![statement.clone()], ..Grants::default() };
+                roles.grant(&role, grants, wire.condition.as_deref());
             }
         }
     }
 }
 
+/// The property that names the role of a resource that a connector can let into a table.
+fn role_key(kind: &str) -> Option<&'static str> {
+    match kind {
+        SAM_FUNCTION | LAMBDA_FUNCTION | SAM_STATE_MACHINE => Some("Role"),
+        "AWS::StepFunctions::StateMachine" => Some("RoleArn"),
+        "AWS::AppSync::DataSource" => Some("ServiceRoleArn"),
+        _ => None,
+    }
+}
+
 fn grant(name: &str, actions: &[&str], table: &End, suffixes: &[&str], span: Span) -> Statement {
+    let arn = table.arn.clone().unwrap_or_else(|| Symbolic::hole(&*table.kind));
+    statement(name, actions, &Spanned::new(arn, table.span), suffixes, span)
+}
+
+/// What a connector allows on a table's ARN with each of `suffixes`.
+pub(super) fn statement(
+    name: &str,
+    actions: &[&str],
+    table: &Spanned<Symbolic>,
+    suffixes: &[&str],
+    span: Span,
+) -> Statement {
     let resource = |suffix: &&str| {
-        let mut arn = table.arn.clone().unwrap_or_else(|| Symbolic::hole(&*table.kind));
+        let mut arn = table.value.clone();
         arn.push(Part::Text((*suffix).to_owned()));
         Spanned::new(arn, table.span)
     };
@@ -101,21 +137,26 @@ fn grant(name: &str, actions: &[&str], table: &End, suffixes: &[&str], span: Spa
     }
 }
 
-fn roles_of(r: &Resolver, function: &End, functions: &[Function], roles: &Roles) -> Vec<ResourceRef> {
-    if let Some(id) = &function.id {
-        let function = functions.iter().find(|function| function.resource.id == *id);
-        return match function.map(|function| &function.role) {
-            Some(RoleLink::Known(roles)) => roles.clone(),
-            _ => vec![],
-        };
+fn roles_of<'d>(
+    r: &Resolver<'d>,
+    owner: &End,
+    by_id: &BTreeMap<&str, &Resource<'d>>,
+    roles: &Roles,
+) -> Vec<ResourceRef> {
+    if let Some(role) = &owner.role {
+        return roles.named(r, role);
     }
-    function.role.as_ref().map_or_else(Vec::new, |role| roles.named(r, role))
+    let resource = owner.id.as_deref().and_then(|id| by_id.get(id));
+    match resource.zip(role_key(&owner.kind)).map(|(resource, key)| roles.link_by(r, resource, key)) {
+        Some(RoleLink::Known(roles)) => roles,
+        _ => vec![],
+    }
 }
 
 fn end(r: &Resolver, node: NodeId) -> Option<End> {
     let span = r.doc.span(node);
     if let Some(id) = r.doc.get(node, "Id").and_then(|id| r.doc.text(id)) {
-        return Some(by_id(r, &id, span));
+        return Some(by_id_of(r, &id, span));
     }
     let symbolic = |key: &str| {
         let alts = r.strings(r.doc.get(node, key)?, &When::default());
@@ -128,7 +169,7 @@ fn end(r: &Resolver, node: NodeId) -> Option<End> {
     Some(End { kind, id: None, arn: symbolic("Arn"), role: symbolic("RoleName"), span })
 }
 
-fn by_id(r: &Resolver, id: &str, span: Span) -> End {
+fn by_id_of(r: &Resolver, id: &str, span: Span) -> End {
     let resource = ResourceRef { stack: r.stack, id: id.to_owned() };
     End {
         kind: r.type_of(id).unwrap_or_default().to_owned(),

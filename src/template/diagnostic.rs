@@ -5,6 +5,8 @@ use crate::source::Span;
 /// How much a [`Diagnostic`] matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// `CloudFormation` or the SAM transform refuses the template; the audit goes on.
+    Error,
     /// Probably a mistake in the template, or something that limits the audit.
     Warning,
     /// Good to know.
@@ -25,6 +27,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// An error.
+    pub fn error(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), help: help.into(), span }
+    }
+
     /// A warning.
     pub fn warning(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, message: message.into(), help: help.into(), span }

@@ -41,15 +41,23 @@ pub enum TemplateError {
         /// What the system says.
         source: io::Error,
     },
+    /// A folder, a named pipe, a device.
+    #[error("cannot read {}: it is {found}, not a file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
     /// Larger than any template can be.
     #[error("{name} has {bytes} bytes; a template may have {limit}")]
     TooLarge {
         /// The file.
         name: String,
         /// Its size.
-        bytes: usize,
+        bytes: u64,
         /// The limit.
-        limit: usize,
+        limit: u64,
     },
     /// Not UTF-8.
     #[error("{at}: not UTF-8")]
@@ -113,13 +121,36 @@ pub enum TemplateError {
         /// `Resources`, or the document.
         at: Place,
     },
+    /// More than one error in one text; at least two, the first one met first.
+    #[error("{}", all(.0))]
+    Several(Vec<TemplateError>),
+}
+
+/// The first error, and the others below it.
+fn all(errors: &[TemplateError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl TemplateError {
+    /// One error that stands for all of them; none for none.
+    pub(crate) fn of_all(mut errors: Vec<Self>) -> Option<Self> {
+        if errors.len() > 1 { Some(Self::Several(errors)) } else { errors.pop() }
+    }
+
+    /// The errors that this one stands for: itself, or several.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        let (one, several): (Option<&Self>, &[Self]) = match self {
+            Self::Several(errors) => (None, errors),
+            error => (Some(error), &[]),
+        };
+        one.into_iter().chain(several)
+    }
+
     /// Where, if the text could be read.
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::Io { .. } | Self::TooLarge { .. } => None,
+            Self::Io { .. } | Self::NotAFile { .. } | Self::TooLarge { .. } => None,
+            Self::Several(errors) => errors.first().and_then(Self::span),
             Self::NotUtf8 { at }
             | Self::Binary { at }
             | Self::Empty { at }
@@ -135,7 +166,9 @@ impl TemplateError {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "give the path of a SAM or CloudFormation template that can be read",
+            Self::Io { .. } | Self::NotAFile { .. } => {
+                "give the path of a SAM or CloudFormation template that can be read"
+            }
             Self::TooLarge { .. } => "CloudFormation accepts at most 1 MB; is this the template?",
             Self::NotUtf8 { .. } => "save the template as UTF-8",
             Self::Binary { .. } => "give the template itself, as UTF-8 text, not an archive or UTF-16",
@@ -148,6 +181,7 @@ impl TemplateError {
             Self::TooComplex { .. } => {
                 "CloudFormation refuses such a template too; write it flatter or without aliases"
             }
+            Self::Several(errors) => errors.first().map_or("", Self::help),
         }
     }
 }

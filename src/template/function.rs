@@ -3,9 +3,11 @@
 use super::Resource;
 use super::document::{NodeId, Value};
 use super::model::{Code, EnvVar, Function, Layer, RoleLink};
+use super::nested;
 use super::resolve::{Alt, Got, Resolver};
+use super::role::generates_role;
 use crate::dynamodb::symbolic::{Part, ResourceRef};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
 /// Type of a function that SAM makes.
@@ -21,17 +23,32 @@ pub(super) fn is_function(type_name: &str) -> bool {
 
 pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink) -> Function {
     let text = |key: &str| r.text_setting(r.property(resource.properties, &[key])).values().next().cloned();
+    let (layers, foreign_layers) = layers_of(r, resource);
     Function {
         resource: resource.reference(r),
         span: resource.key,
         handler: text("Handler"),
         runtime: text("Runtime"),
         code: if resource.kind == SAM_FUNCTION { sam_code(r, resource) } else { lambda_code(r, resource) },
-        layers: layers_of(r, resource),
+        layers,
+        foreign_layers,
         environment: environment(r, resource),
         role,
+        dropped_policies: dropped_policies(r, resource),
         events: if resource.kind == SAM_FUNCTION { events(r, resource) } else { vec![] },
     }
+}
+
+/// `Policies` go to the role that SAM makes, and to no other.
+fn dropped_policies(r: &Resolver, resource: &Resource) -> Option<Span> {
+    if resource.kind != SAM_FUNCTION || generates_role(r.doc, resource) {
+        return None;
+    }
+    let policies = r.property(resource.properties, &["Policies"]);
+    if r.items(policies).iter().all(|alt| alt.got == Got::Unset) {
+        return None;
+    }
+    resource.properties.and_then(|node| r.doc.entry(node, "Policies")).map(|entry| entry.key_span)
 }
 
 /// A layer, if the resource is one.
@@ -40,7 +57,8 @@ pub(super) fn layer(r: &Resolver, resource: &Resource) -> Option<Layer> {
         return None;
     }
     let key = if resource.kind == "AWS::Serverless::LayerVersion" { "ContentUri" } else { "Content" };
-    let content = local(r, r.property(resource.properties, &[key])).unwrap_or(Code::Elsewhere);
+    let content = || local(r, r.property(resource.properties, &[key]));
+    let content = asset(r, resource).or_else(content).unwrap_or(Code::Elsewhere);
     Some(Layer { resource: resource.reference(r), content })
 }
 
@@ -62,9 +80,18 @@ fn sam_code(r: &Resolver, resource: &Resource) -> Code {
 }
 
 fn lambda_code(r: &Resolver, resource: &Resource) -> Code {
+    if let Some(asset) = asset(r, resource) {
+        return asset;
+    }
     let code = r.property(resource.properties, &["Code"]);
     let zip = code.iter().flat_map(|alt| r.step(alt.clone(), "ZipFile")).collect();
     inline(r, zip).or_else(|| local(r, code)).unwrap_or(Code::Elsewhere)
+}
+
+/// The folder that the CDK wrote and will upload.
+fn asset(r: &Resolver, resource: &Resource) -> Option<Code> {
+    let node = nested::asset(r.doc, resource.body)?;
+    Some(Code::Local(Spanned::new(r.doc.text(node)?.into_owned(), r.doc.span(node))))
 }
 
 /// Code in the template. Of a `Fn::Sub`, its pattern: the program, with `${…}` where the deployment puts text.
@@ -101,19 +128,29 @@ fn local<'d>(r: &Resolver<'d>, alts: Vec<Alt<'d, NodeId>>) -> Option<Code> {
     paths.filter(|path| !remote(&path.value)).map(Code::Local).next()
 }
 
-fn layers_of(r: &Resolver, resource: &Resource) -> Vec<ResourceRef> {
-    let mut layers = Vec::new();
-    for layer in r.known_strings(r.items(r.property(resource.properties, &["Layers"]))) {
-        for part in layer.value.parts() {
-            if let Part::Resource(layer, _) = part
-                && r.type_of(&layer.id).is_some_and(|kind| LAYERS.contains(&kind))
-                && !layers.contains(layer)
-            {
+/// The layers of this template, each once, and whether there are others.
+fn layers_of(r: &Resolver, resource: &Resource) -> (Vec<ResourceRef>, bool) {
+    let (mut layers, mut foreign) = (Vec::new(), false);
+    for item in r.items(r.property(resource.properties, &["Layers"])) {
+        let is_list = matches!(item.got, Got::Is(node) if matches!(r.doc.value(node), Value::Sequence(_)));
+        let is_given = !matches!(item.got, Got::Unset) && !is_list;
+        let names = r.known_strings(vec![item]);
+        let parts = names.iter().flat_map(|name| name.value.parts());
+        let own: Vec<&ResourceRef> = parts
+            .filter_map(|part| match part {
+                Part::Resource(layer, _) => Some(layer),
+                _ => None,
+            })
+            .filter(|layer| r.type_of_resource(layer).is_some_and(|kind| LAYERS.contains(&kind)))
+            .collect();
+        foreign |= is_given && own.is_empty();
+        for layer in own {
+            if !layers.contains(layer) {
                 layers.push(layer.clone());
             }
         }
     }
-    layers
+    (layers, foreign)
 }
 
 fn environment(r: &Resolver, resource: &Resource) -> BTreeMap<String, EnvVar> {

@@ -26,14 +26,19 @@ pub(super) fn merge(document: &mut Document) -> Merged {
     let (Some(globals), Some(resources)) = (document.get(root, "Globals"), document.get(root, "Resources")) else {
         return merged;
     };
-    let sections = [("AWS::Serverless::Function", "Function"), ("AWS::Serverless::SimpleTable", "SimpleTable")];
+    let sections: Vec<(String, NodeId)> = document
+        .entries(globals)
+        .iter()
+        .map(|entry| (format!("AWS::Serverless::{}", entry.key), entry.value))
+        .collect();
     let mut budget = MAX_COPIED;
-    for (kind, section) in sections {
-        let Some(global) = document.get(globals, section) else { continue };
+    for (kind, global) in sections {
         let heirs: Vec<(String, NodeId)> = document
             .entries(resources)
             .iter()
-            .filter(|entry| document.get(entry.value, "Type").and_then(|t| document.text(t)).as_deref() == Some(kind))
+            .filter(|entry| {
+                document.get(entry.value, "Type").and_then(|t| document.text(t)).as_deref() == Some(kind.as_str())
+            })
             .map(|entry| (entry.key.to_string(), entry.value))
             .collect();
         for (id, body) in heirs {

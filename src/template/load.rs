@@ -1,79 +1,204 @@
-//! From a file to a [`Stack`].
+//! From files to [`Stack`]s.
 
 use super::diagnostic::Diagnostic;
 use super::document::{Document, Entry, NodeId, Value};
-use super::error::{Place, TemplateError};
-use super::function::{SAM_FUNCTION, function, is_function, layer};
-use super::model::{Function, Stack};
-use super::resolve::{Got, Resolver};
-use super::role::{ROLE, Roles, generated_id};
+use super::error::TemplateError;
+use super::expand::expand;
+use super::function::{function, is_function, layer};
+use super::model::{Function, SchemaFault, Services, Setting, Stack, Table};
+use super::nested::{self, Child};
+use super::read::{self, Read};
+use super::resolve::{Got, Input, Nested, Resolver, Scopes};
+use super::role::{Abroad, ROLE, Roles, generated_id, may_generate_role};
+use super::schema::stream_references;
+use super::service::{self, Files};
 use super::table::{table, table_kind};
-use super::{Resource, connector, globals};
+use super::twins::{Conditional, alternatives};
+use super::{Resource, connector, globals, transform};
 use crate::dynamodb::symbolic::Part;
-use crate::source::{FileId, SourceMap, Span, Spanned};
-use std::collections::BTreeMap;
-use std::path::Path;
+use crate::source::{SourceMap, Span, Spanned, normalize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// `CloudFormation`'s limit on a template's size in bytes.
 const CLOUDFORMATION_BYTES: usize = 1_048_576;
 /// `CloudFormation`'s limit on a template's resources.
 const CLOUDFORMATION_RESOURCES: usize = 500;
+/// Templates of one run, nested ones included.
+const MAX_TEMPLATES: usize = 1_000;
 
-/// Reads the template at `path` as stack `index` of the run. `parameters` overrides the template's defaults.
+/// Reads the templates at `paths`, and those beside them that they nest, each once: a stack's index is its place in
+/// the result, which begins with those of `paths`. `parameters` overrides the templates' defaults. Of nested templates
+/// that can't be read the diagnostics tell; one of `paths` that can't be read is an error.
 pub fn load(
     sources: &mut SourceMap,
-    path: &Path,
-    index: u32,
+    paths: &[PathBuf],
     parameters: &BTreeMap<String, String>,
-) -> Result<(Stack, Vec<Diagnostic>), TemplateError> {
-    let bytes = std::fs::read(path).map_err(|source| TemplateError::Io { path: path.to_path_buf(), source })?;
-    match String::from_utf8(bytes) {
-        Ok(text) => load_text(sources, path, text, index, parameters),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            // Up to the bad byte the replaced text is the file's own, so that the place is right.
-            let text: Arc<str> = String::from_utf8_lossy(error.as_bytes()).into();
-            let file = sources.add(path, Arc::clone(&text));
-            let start = u32::try_from(valid).unwrap_or(u32::MAX);
-            let span = Span::new(file, start, start);
-            Err(TemplateError::NotUtf8 { at: Place::new(&sources.file(file).name, &text, span) })
-        }
-    }
+) -> Result<(Vec<Stack>, Vec<Diagnostic>), TemplateError> {
+    let given = paths.iter().map(|path| Ok((path.clone(), read::text(sources, path)?)));
+    let given = given.collect::<Result<Vec<_>, TemplateError>>()?;
+    load_all(sources, given, parameters)
 }
 
-/// [`load`] of a text that is at hand; `path` names it.
+/// [`load`] of one text that is at hand; `path` names it.
 pub fn load_text(
     sources: &mut SourceMap,
     path: &Path,
     text: impl Into<Arc<str>>,
-    index: u32,
     parameters: &BTreeMap<String, String>,
-) -> Result<(Stack, Vec<Diagnostic>), TemplateError> {
-    let text = text.into();
-    let file = sources.add(path, Arc::clone(&text));
-    let name = sources.file(file).name.clone();
-    let mut document = Document::parse(file, &name, &text)?;
-    let section = resources_section(&document, &name, &text)?;
-    let globals = globals::merge(&mut document);
-    let resolver = Resolver::new(&document, index, parameters, types(&document, section));
-    let resources = resources(&document, section, &globals.properties);
-    let notes = notes(&document, file, &text, resources.len());
-    let stack = stack(&resolver, file, section, &resources);
-    if resolver.exhausted() || globals.truncated {
-        let message = "the template is too large to be resolved to its end";
-        let help = "what lies beyond counts as unknown; audit smaller templates";
-        resolver.report(Diagnostic::warning(Span::new(file, 0, 0), message, help));
-    }
-    for note in notes {
-        resolver.report(note);
-    }
-    Ok((stack, resolver.into_diagnostics()))
+) -> Result<(Vec<Stack>, Vec<Diagnostic>), TemplateError> {
+    let read = Read::new(sources, path, text);
+    load_all(sources, vec![(path.to_path_buf(), read)], parameters)
 }
 
-fn resources_section(document: &Document, name: &str, text: &str) -> Result<NodeId, TemplateError> {
+/// A template that is read, its macros written out.
+struct Template {
+    path: PathBuf,
+    read: Read,
+    document: Document,
+    /// `Resources`.
+    section: NodeId,
+    globals: globals::Merged,
+    nested: Vec<Nested>,
+}
+
+impl Template {
+    fn new(
+        sources: &mut SourceMap,
+        path: PathBuf,
+        read: Read,
+        parameters: &BTreeMap<String, String>,
+        notes: &mut Vec<Diagnostic>,
+    ) -> Result<Self, TemplateError> {
+        let mut document = read.parse()?;
+        notes.extend(expand(&mut document, sources, &path, parameters));
+        let section = resources_section(&document, &read)?;
+        let globals = globals::merge(&mut document);
+        Ok(Self { path, read, document, section, globals, nested: Vec::new() })
+    }
+}
+
+fn load_all(
+    sources: &mut SourceMap,
+    given: Vec<(PathBuf, Read)>,
+    parameters: &BTreeMap<String, String>,
+) -> Result<(Vec<Stack>, Vec<Diagnostic>), TemplateError> {
+    let mut notes = Vec::new();
+    let mut templates = Vec::new();
+    for (path, read) in given {
+        templates.push(Template::new(sources, path, read, parameters, &mut notes)?);
+    }
+    nest(sources, &mut templates, parameters, &mut notes);
+    let input = |template: &'_ Template| types(&template.document, template.section);
+    let inputs = templates.iter().map(|template| Input {
+        doc: &template.document,
+        types: input(template),
+        nested: &template.nested,
+    });
+    let scopes = Scopes::new(inputs.collect(), parameters);
+    let mut files = Files::new(sources);
+    let mut stacks = Vec::new();
+    let (mut drafts, mut abroad) = (Vec::new(), Vec::new());
+    for (index, template) in (0..).zip(&templates) {
+        let (built, found) = stack_of(template, &Resolver::new(&scopes, index), &mut files);
+        stacks.push(built.stack);
+        drafts.push(built.services);
+        abroad.extend(built.abroad);
+        notes.extend(found);
+    }
+    abroad.into_iter().for_each(|policy| policy.attach(&mut stacks));
+    for (stack, services) in stacks.iter_mut().zip(service::join(drafts)) {
+        stack.services = services;
+    }
+    Ok((stacks, notes))
+}
+
+/// Reads the templates that others nest, and those that these nest.
+fn nest(
+    sources: &mut SourceMap,
+    templates: &mut Vec<Template>,
+    parameters: &BTreeMap<String, String>,
+    notes: &mut Vec<Diagnostic>,
+) {
+    let mut known: BTreeMap<PathBuf, u32> = BTreeMap::new();
+    for (index, template) in (0..).zip(templates.iter()) {
+        known.entry(normalize(&template.path)).or_insert(index);
+    }
+    let mut parent = 0;
+    while parent < templates.len() {
+        let children = nested::children(&templates[parent].document, templates[parent].section);
+        for Child { id, location, span, parameters: passed } in children {
+            let folder = templates[parent].path.parent().map(Path::to_path_buf).unwrap_or_default();
+            let path = normalize(&folder.join(&location));
+            if !known.contains_key(&path) && templates.len() < MAX_TEMPLATES {
+                let template = read::text(sources, &path)
+                    .and_then(|read| Template::new(sources, path.clone(), read, parameters, notes));
+                match template {
+                    Ok(template) => {
+                        known.insert(path.clone(), u32::try_from(templates.len()).unwrap_or(u32::MAX));
+                        templates.push(template);
+                    }
+                    Err(error) => {
+                        let message = format!("the nested template is not audited: {error}");
+                        notes.push(Diagnostic::error(span, message, error.help()));
+                    }
+                }
+            }
+            let Some(stack) = known.get(&path).copied() else { continue };
+            if nests(templates, stack as usize, parent) {
+                let help = "CloudFormation would nest it without end; name another template";
+                notes.push(Diagnostic::warning(span, format!("`{location}` nests itself"), help));
+            } else {
+                templates[parent].nested.push(Nested { id, stack, parameters: passed });
+            }
+        }
+        parent += 1;
+    }
+}
+
+/// Whether a template is another one or nests it, directly or not.
+fn nests(templates: &[Template], template: usize, other: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![template];
+    while let Some(at) = open.pop() {
+        if at == other {
+            return true;
+        }
+        if seen.insert(at) {
+            open.extend(templates[at].nested.iter().map(|nested| nested.stack as usize));
+        }
+    }
+    false
+}
+
+/// A stack, and what of it concerns others.
+struct Built {
+    stack: Stack,
+    services: service::Draft,
+    abroad: Vec<Abroad>,
+}
+
+fn stack_of(template: &Template, resolver: &Resolver, files: &mut Files) -> (Built, Vec<Diagnostic>) {
+    files.beside(&template.path);
+    let Template { document, section, read, .. } = template;
+    let resources = resources(document, *section, &template.globals.properties);
+    let built = stack(resolver, read, *section, &resources, files);
+    transform::check(resolver, &resources);
+    if resolver.exhausted() || template.globals.truncated {
+        let message = "the template is too large to be resolved to its end";
+        let help = "what lies beyond counts as unknown; audit smaller templates";
+        resolver.report(Diagnostic::warning(Span::new(read.file, 0, 0), message, help));
+    }
+    for note in notes(document, read, resources.len()) {
+        resolver.report(note);
+    }
+    (built, resolver.take_diagnostics())
+}
+
+fn resources_section(document: &Document, read: &Read) -> Result<NodeId, TemplateError> {
     let root = document.root();
-    let place = |node| Place::new(name, text, document.span(node));
+    let place = |node| read.place(document.span(node));
     match document.value(root) {
         Value::Mapping(_) => {}
         Value::Scalar(_) => return Err(TemplateError::NotAMapping { at: place(root), found: "a scalar" }),
@@ -92,7 +217,7 @@ fn types(document: &Document, section: NodeId) -> BTreeMap<String, String> {
     for entry in document.entries(section) {
         let Some(kind) = type_of(document, entry) else { continue };
         types.insert(entry.key.to_string(), kind.to_owned());
-        if kind == SAM_FUNCTION {
+        if may_generate_role(kind) {
             types.entry(generated_id(&entry.key)).or_insert_with(|| ROLE.to_owned());
         }
     }
@@ -120,26 +245,47 @@ fn resources<'d>(document: &'d Document, section: NodeId, merged: &BTreeMap<Stri
     document.entries(section).iter().filter_map(resource).collect()
 }
 
-fn stack<'d>(r: &Resolver<'d>, file: FileId, section: NodeId, resources: &[Resource<'d>]) -> Stack {
+fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resource<'d>], files: &mut Files) -> Built {
     let mut roles = Roles::collect(r, resources);
     let functions = resources.iter().filter(|resource| is_function(resource.kind));
     let mut functions: Vec<Function> =
         functions.map(|resource| function(r, resource, roles.link(r, resource))).collect();
-    connector::connect(r, resources, &functions, &mut roles);
+    connector::connect(r, resources, &mut roles);
     event_source_mappings(r, resources, &mut functions);
-    let tables = resources.iter().filter_map(|resource| Some(table(r, resource, table_kind(resource.kind)?)));
+    let tables = resources.iter().filter_map(|resource| {
+        let table = table(r, resource, table_kind(resource.kind)?);
+        Some((table, resource.condition(r)))
+    });
+    let (mut tables, conditions): (Vec<Table>, Vec<Option<String>>) = tables.unzip();
+    let streams = stream_references(r.doc);
+    for table in tables.iter_mut().filter(|table| table.stream == Setting::Unset) {
+        let spans = streams.get(&table.resource.id).into_iter().flatten();
+        table.faults.extend(spans.map(|span| SchemaFault::NoStream { span: *span }));
+    }
+    let conditional: Vec<Conditional> =
+        tables.iter().zip(conditions).map(|(table, condition)| Conditional { table, condition }).collect();
     let declared = r.doc.entries(section).iter();
-    Stack {
+    let services = service::collect(r, resources, &roles, files);
+    let (roles, abroad) = roles.finish();
+    let stack = Stack {
         index: r.stack,
-        file,
-        tables: tables.collect(),
+        file: read.file,
+        alternatives: alternatives(r, &conditional),
+        tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),
-        roles: roles.finish(),
+        roles,
         resources: declared
             .map(|e| (e.key.to_string(), (type_of(r.doc, e).unwrap_or_default().to_owned(), e.key_span)))
             .collect(),
+        parameters: r
+            .doc
+            .get(r.doc.root(), "Parameters")
+            .map_or_else(BTreeSet::new, |node| r.doc.entries(node).iter().map(|entry| entry.key.to_string()).collect()),
+        services: Services::default(),
         functions,
-    }
+        duplicate_keys: r.doc.duplicates().to_vec(),
+    };
+    Built { stack, services, abroad }
 }
 
 /// `AWS::Lambda::EventSourceMapping`s as events of their functions.
@@ -166,17 +312,12 @@ fn event_source_mappings<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], funct
 }
 
 /// What the text itself gives reason to say.
-fn notes(document: &Document, file: FileId, text: &str, resources: usize) -> Vec<Diagnostic> {
+fn notes(document: &Document, read: &Read, resources: usize) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
-    for duplicate in document.duplicates() {
-        let first = Place::new("", text, duplicate.first).line;
-        let message = format!("the key `{}` is there twice: this one overrules line {first}", duplicate.key);
-        let help = "remove one of them; what the first one says is lost";
-        notes.push(Diagnostic::warning(duplicate.second, message, help));
-    }
-    let start = Span::new(file, 0, 0);
-    if text.len() > CLOUDFORMATION_BYTES {
-        let message = format!("{} bytes: CloudFormation accepts at most {CLOUDFORMATION_BYTES}", text.len());
+    let start = Span::new(read.file, 0, 0);
+    let bytes = read.text.len();
+    if bytes > CLOUDFORMATION_BYTES {
+        let message = format!("{bytes} bytes: CloudFormation accepts at most {CLOUDFORMATION_BYTES}");
         notes.push(Diagnostic::note(start, message, "split it into nested stacks"));
     }
     if resources > CLOUDFORMATION_RESOURCES {
@@ -184,7 +325,7 @@ fn notes(document: &Document, file: FileId, text: &str, resources: usize) -> Vec
         notes.push(Diagnostic::note(start, message, "split it into nested stacks"));
     }
     for entry in document.get(document.root(), "Resources").map_or(&[][..], |node| document.entries(node)) {
-        if entry.key.starts_with("Fn::ForEach::") || entry.key.starts_with("Fn::Transform") {
+        if entry.key.starts_with("Fn::Transform") {
             let message = format!("`{}` is not expanded: the resources that it makes are not audited", entry.key);
             let help = "audit the template that the transform gives";
             notes.push(Diagnostic::warning(entry.key_span, message, help));

@@ -4,17 +4,27 @@ mod connector;
 mod diagnostic;
 pub mod document;
 mod error;
+mod expand;
 mod function;
 mod globals;
+mod graphql;
 mod load;
 pub mod model;
+mod nested;
+mod read;
 mod resolve;
+mod resource_policy;
 mod role;
 mod sam_policy;
+mod schema;
+mod service;
+mod service_use;
 mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transform;
+mod twins;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use error::{Place, TemplateError};

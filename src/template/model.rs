@@ -3,9 +3,12 @@
 //! Conditions aren't known at audit time: a property that depends on one is a [`Setting::Varies`], and a claim of
 //! absence must hold on every branch.
 
+pub use super::document::DuplicateKey;
+
+pub use super::service_use::{Identity, ServiceCall, ServiceUser, Services, StreamReader};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{FileId, Span, Spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One template with everything that it declares.
 #[derive(Debug)]
@@ -16,14 +19,23 @@ pub struct Stack {
     pub file: FileId,
     /// Tables, in template order.
     pub tables: Vec<Table>,
+    /// Tables of which at most one is deployed, and that stand for one another: `OrdersKept` and `OrdersDropped` under
+    /// conditions that exclude each other. Groups of two or more.
+    pub alternatives: Vec<Vec<ResourceRef>>,
     /// Lambda functions, in template order.
     pub functions: Vec<Function>,
     /// Lambda layers with local content.
     pub layers: Vec<Layer>,
     /// Roles, declared and generated (a SAM function without `Role` gets `<Id>Role`).
     pub roles: Vec<Role>,
+    /// Users of tables that are no Lambda code.
+    pub services: Services,
     /// Logical id and place of every resource, whatever its type.
     pub resources: BTreeMap<String, (String, Span)>,
+    /// Keys that some mapping of the template has more than once, in the order of the text.
+    pub duplicate_keys: Vec<DuplicateKey>,
+    /// Names of the parameters that the template declares.
+    pub parameters: BTreeSet<String>,
 }
 
 /// A property under unknown conditions.
@@ -100,8 +112,104 @@ pub struct Table {
     pub deletion_policy: Setting<String>,
     /// `DeletionProtectionEnabled`.
     pub deletion_protection: Setting<bool>,
+    /// What of the declaration can't work.
+    pub faults: Vec<SchemaFault>,
+    /// Statements of its resource policy; of a global table, of every replica's.
+    pub policy: Vec<TableStatement>,
+    /// Parts of its resource policy that can't be read: with one of these, "not granted" can't be claimed.
+    pub unknown_policies: Vec<Spanned<String>>,
     /// The resource's whole entry, for a fix that adds a property.
     pub body: Span,
+}
+
+/// What `DynamoDB` refuses about a table, or what never works, although `CloudFormation` accepts the template.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaFault {
+    /// A local index with another partition key than the table's.
+    ForeignPartitionKey {
+        /// The index.
+        index: String,
+        /// Its partition key.
+        key: Spanned<String>,
+        /// The table's.
+        own: Spanned<String>,
+    },
+    /// A local index on a table without a sort key.
+    LocalIndexWithoutSortKey {
+        /// The index.
+        index: String,
+        /// Its name.
+        span: Span,
+    },
+    /// Two indexes of one name.
+    DuplicateIndex {
+        /// The name.
+        index: String,
+        /// The first.
+        first: Span,
+        /// The second.
+        second: Span,
+    },
+    /// `NonKeyAttributes` under another projection than `INCLUDE`.
+    SuperfluousAttributes {
+        /// The index.
+        index: String,
+        /// `ALL`, `KEYS_ONLY`.
+        projection: String,
+        /// The attributes.
+        span: Span,
+    },
+    /// `INCLUDE` without `NonKeyAttributes`.
+    NoAttributes {
+        /// The index.
+        index: String,
+        /// `INCLUDE`.
+        span: Span,
+    },
+    /// `ProvisionedThroughput` on a table that is billed on demand.
+    CapacityOnDemand {
+        /// The index, if it isn't the table's own.
+        index: Option<String>,
+        /// The capacity.
+        span: Span,
+    },
+    /// The TTL attribute is a key attribute of type `S` or `B`: items without a number there never expire.
+    TextTtl {
+        /// The TTL attribute.
+        attribute: Spanned<String>,
+        /// `S` or `B`.
+        attribute_type: String,
+        /// The key that it is part of.
+        key: Span,
+    },
+    /// `GetAtt …StreamArn` of a table that has no stream.
+    NoStream {
+        /// The reference.
+        span: Span,
+    },
+}
+
+/// A statement of a table's resource policy.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html>
+#[derive(Debug, Clone)]
+pub struct TableStatement {
+    /// What it says.
+    pub statement: Statement,
+    /// Of whom: ARNs, account ids, `*`. Services are left out.
+    pub principals: Vec<Spanned<Symbolic>>,
+    /// Whether `principals` is a `NotPrincipal`.
+    pub not_principal: bool,
+}
+
+impl Table {
+    /// Whether it could stand for another one: the same keys, and indexes of the same names.
+    pub fn is_shaped_like(&self, other: &Self) -> bool {
+        let keys = |table: &Self| table.keys.iter().map(|key| key.attribute.value.clone()).collect::<Vec<_>>();
+        let indexes =
+            |table: &Self| table.indexes.iter().map(|index| index.name.value.clone()).collect::<BTreeSet<_>>();
+        keys(self) == keys(other) && indexes(self) == indexes(other)
+    }
 }
 
 /// An attribute of a key schema.
@@ -176,10 +284,14 @@ pub struct Function {
     pub code: Code,
     /// Layers of this template, in order; layers from elsewhere are left out.
     pub layers: Vec<ResourceRef>,
+    /// Whether there are layers from elsewhere: by ARN, parameter or import.
+    pub foreign_layers: bool,
     /// Environment variables, Globals merged in: each with every value that it may have.
     pub environment: BTreeMap<String, EnvVar>,
     /// The role that it runs under.
     pub role: RoleLink,
+    /// `Policies` beside a `Role` on every branch: SAM drops them.
+    pub dropped_policies: Option<Span>,
     /// Event sources (`Events`, `AWS::Lambda::EventSourceMapping`): type and place.
     pub events: Vec<Spanned<String>>,
 }
@@ -216,14 +328,16 @@ pub struct Layer {
 /// An identity with its policies.
 #[derive(Debug)]
 pub struct Role {
-    /// Stack and logical id; for a generated role `<FunctionId>Role`.
+    /// Stack and logical id; for a generated role `<Id>Role` (function, state machine), `<ApiId><Id>DynamoDBDataSourceRole`.
     pub resource: ResourceRef,
-    /// The logical id (for a generated role, the function's).
+    /// The logical id (for a generated role, that of the resource that it is made for).
     pub span: Span,
     /// Whether SAM generates it.
     pub generated: bool,
     /// Statements of all its policies, attached ones included.
     pub statements: Vec<Statement>,
+    /// What its permissions boundary allows at most; `None` if it has none, or one that can't be read.
+    pub boundary: Option<Vec<Statement>>,
     /// Policies that can't be read (customer managed ARNs, parameters, permission boundaries): with one of
     /// these, "not granted" can't be claimed.
     pub unknown_policies: Vec<Spanned<String>>,

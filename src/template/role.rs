@@ -1,17 +1,19 @@
 //! Roles and the policies attached to them.
 
-use super::document::NodeId;
+use super::document::{Document, NodeId};
 use super::function::SAM_FUNCTION;
-use super::model::{PolicyOrigin, Role, RoleLink};
+use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement};
 use super::resolve::{Alt, Got, Resolver};
 use super::statement::{self, Grants};
-use super::{Resource, sam_policy};
+use super::{Resource, graphql, sam_policy};
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
 pub(super) const ROLE: &str = "AWS::IAM::Role";
 pub(super) const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
+/// Type of a state machine that SAM makes.
+pub(super) const SAM_STATE_MACHINE: &str = "AWS::Serverless::StateMachine";
 
 /// What the statements of an AWS managed policy cost: about as many actions as the largest one has.
 const MANAGED_COST: usize = 200;
@@ -29,19 +31,41 @@ struct Draft {
 pub(super) struct Roles {
     drafts: Vec<Draft>,
     by_id: BTreeMap<String, usize>,
+    abroad: Vec<Abroad>,
+}
+
+/// What a template attaches to a role of another template of the run.
+pub(super) struct Abroad {
+    pub role: ResourceRef,
+    pub grants: Grants,
+}
+
+impl Abroad {
+    /// Adds the policy to its role.
+    pub fn attach(self, stacks: &mut [Stack]) {
+        let stack = stacks.get_mut(self.role.stack as usize);
+        let role = stack.and_then(|stack| stack.roles.iter_mut().find(|role| role.resource == self.role));
+        if let Some(role) = role {
+            role.statements.extend(self.grants.statements);
+            role.unknown_policies.extend(self.grants.unknown);
+        }
+    }
 }
 
 impl Roles {
     /// Roles declared and generated, with their own policies.
     pub fn collect<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) -> Self {
         let by_id: BTreeMap<&str, &Resource<'d>> = resources.iter().map(|resource| (resource.id, resource)).collect();
-        let mut roles = Self { drafts: Vec::new(), by_id: BTreeMap::new() };
+        let mut roles = Self { drafts: Vec::new(), by_id: BTreeMap::new(), abroad: Vec::new() };
         for resource in resources {
             if resource.kind == ROLE {
                 roles.add(r, resource, resource.id.to_owned(), declared(r, resource, &by_id));
-            } else if resource.kind == SAM_FUNCTION && generates_role(r, resource) {
+            } else if generates_role(r.doc, resource) {
                 let grants = sam_policy::grants(r, resource, &by_id);
                 roles.add(r, resource, generated_id(resource.id), grants);
+            }
+            for (id, grants) in graphql::roles(r, resource) {
+                roles.add(r, resource, id, grants);
             }
         }
         roles.attach(r, resources);
@@ -58,6 +82,7 @@ impl Roles {
                 span: resource.key,
                 generated,
                 statements: vec![],
+                boundary: None,
                 unknown_policies: vec![],
             },
             grants,
@@ -84,6 +109,12 @@ impl Roles {
                 let Got::Is(node) = alt.got else { continue };
                 for name in r.strings(node, &alt.when) {
                     let Got::Is(name) = name.got else { continue };
+                    if let Some(role) = role_abroad(r, &name.value).filter(|_| r.spend(grants.statements.len())) {
+                        let mut all = Grants::default();
+                        all.extend(grants.clone(), !alt.when.is_always() || condition.is_some());
+                        self.abroad.push(Abroad { role, grants: all });
+                        continue;
+                    }
                     for at in self.find(r, &name.value) {
                         let draft = &mut self.drafts[at];
                         if !r.spend(grants.statements.len()) {
@@ -99,17 +130,19 @@ impl Roles {
         }
     }
 
-    /// Adds a connector's grant to a role.
-    pub fn grant(&mut self, role: &ResourceRef, grants: Grants, conditional: bool) {
+    /// Adds a connector's grant to a role; `condition` is the connector's.
+    pub fn grant(&mut self, role: &ResourceRef, grants: Grants, condition: Option<&str>) {
         if let Some(at) = self.by_id.get(&role.id) {
-            self.drafts[*at].grants.extend(grants, conditional);
+            let draft = &mut self.drafts[*at];
+            let conditional = condition.is_some() && condition != draft.condition.as_deref();
+            draft.grants.extend(grants, conditional);
         }
     }
 
     /// [`Roles::named`], by position.
     fn find(&self, r: &Resolver, role: &Symbolic) -> Vec<usize> {
         let by_reference = role.parts().iter().find_map(|part| match part {
-            Part::Resource(resource, _) => self.by_id.get(&resource.id).copied(),
+            Part::Resource(resource, _) if resource.stack == r.stack => self.by_id.get(&resource.id).copied(),
             _ => None,
         });
         if let Some(at) = by_reference {
@@ -125,12 +158,17 @@ impl Roles {
 
     /// The role that a function runs under.
     pub fn link<'d>(&self, r: &Resolver<'d>, function: &Resource<'d>) -> RoleLink {
+        self.link_by(r, function, "Role")
+    }
+
+    /// The role that a resource names by this property.
+    pub fn link_by<'d>(&self, r: &Resolver<'d>, function: &Resource<'d>, key: &str) -> RoleLink {
         let mut found: Vec<ResourceRef> = Vec::new();
-        for alt in r.property(function.properties, &["Role"]) {
+        for alt in r.property(function.properties, &[key]) {
             let node = match alt.got {
                 Got::Is(node) => node,
                 Got::Unknown(span) => return RoleLink::External(span),
-                Got::Unset if function.kind == SAM_FUNCTION => {
+                Got::Unset if may_generate_role(function.kind) => {
                     let generated = ResourceRef { stack: r.stack, id: generated_id(function.id) };
                     if !found.contains(&generated) {
                         found.push(generated);
@@ -144,9 +182,14 @@ impl Roles {
                     Got::Is(role) => self.find(r, &role.value),
                     Got::Unset | Got::Unknown(_) => vec![],
                 };
-                if roles.is_empty() {
+                let abroad = match &role.got {
+                    Got::Is(role) => role_abroad(r, &role.value),
+                    Got::Unset | Got::Unknown(_) => None,
+                };
+                if roles.is_empty() && abroad.is_none() {
                     return RoleLink::External(r.doc.span(node));
                 }
+                found.extend(abroad.filter(|role| !found.contains(role)));
                 for at in roles {
                     let role = &self.drafts[at].role.resource;
                     if !found.contains(role) {
@@ -163,15 +206,26 @@ impl Roles {
         self.find(r, role).into_iter().map(|at| self.drafts[at].role.resource.clone()).collect()
     }
 
-    /// The finished roles, in template order.
-    pub fn finish(self) -> Vec<Role> {
+    /// The finished roles, in template order, and what is attached to roles of other templates.
+    pub fn finish(self) -> (Vec<Role>, Vec<Abroad>) {
         let finish = |draft: Draft| Role {
             statements: draft.grants.statements,
+            boundary: draft.grants.boundary,
             unknown_policies: draft.grants.unknown,
             ..draft.role
         };
-        self.drafts.into_iter().map(finish).collect()
+        (self.drafts.into_iter().map(finish).collect(), self.abroad)
     }
+}
+
+/// The role of another template of the run that a reference or ARN stands for.
+fn role_abroad(r: &Resolver, role: &Symbolic) -> Option<ResourceRef> {
+    role.parts().iter().find_map(|part| match part {
+        Part::Resource(resource, _) if resource.stack != r.stack && r.type_of_resource(resource) == Some(ROLE) => {
+            Some(resource.clone())
+        }
+        _ => None,
+    })
 }
 
 /// The logical id of the role that SAM makes for a function.
@@ -179,9 +233,30 @@ pub(super) fn generated_id(function: &str) -> String {
     format!("{function}Role")
 }
 
-/// Whether some branch of `Role` is unset.
-fn generates_role(r: &Resolver, function: &Resource) -> bool {
-    r.property(function.properties, &["Role"]).iter().any(|alt| alt.got == Got::Unset)
+/// Whether a type has a role of its own unless `Role` names one.
+pub(super) fn may_generate_role(kind: &str) -> bool {
+    matches!(kind, SAM_FUNCTION | SAM_STATE_MACHINE)
+}
+
+/// Whether SAM makes a role: without `Role`; for a function also if a branch of an outermost `Fn::If` is `AWS::NoValue`.
+/// SAM looks no deeper: `Role: !Ref AWS::NoValue` leaves the function without a role.
+pub(super) fn generates_role(doc: &Document, resource: &Resource) -> bool {
+    if !may_generate_role(resource.kind) {
+        return false;
+    }
+    let Some(role) = resource.properties.and_then(|node| doc.get(node, "Role")).filter(|role| !doc.is_null(*role))
+    else {
+        return true;
+    };
+    let branches =
+        doc.intrinsic(role).filter(|call| &*call.key == "Fn::If").map_or(&[][..], |call| doc.items(call.value));
+    resource.kind == SAM_FUNCTION && branches.iter().skip(1).any(|branch| is_no_value(doc, *branch))
+}
+
+/// `!Ref AWS::NoValue`
+pub(super) fn is_no_value(doc: &Document, node: NodeId) -> bool {
+    let call = doc.intrinsic(node).filter(|call| &*call.key == "Ref");
+    call.and_then(|call| doc.text(call.value)).as_deref() == Some("AWS::NoValue")
 }
 
 /// What follows `role/` and the path in a role's ARN; else the whole.
@@ -211,22 +286,45 @@ fn declared<'d>(r: &Resolver<'d>, role: &Resource<'d>, by_id: &BTreeMap<&str, &R
     for arn in r.items(r.property(role.properties, &["ManagedPolicyArns"])) {
         managed_policy(r, &arn, by_id, &mut grants);
     }
-    boundary(r, role, &mut grants);
+    boundary(r, role, by_id, &mut grants);
     grants
 }
 
-/// A boundary takes away from what the policies grant, and isn't followed.
-pub(super) fn boundary(r: &Resolver, role: &Resource, grants: &mut Grants) {
-    for alt in r.property(role.properties, &["PermissionsBoundary"]) {
-        let span = match alt.got {
-            Got::Unset => continue,
-            Got::Is(node) => r.doc.span(node),
-            Got::Unknown(span) => span,
-        };
+/// A boundary takes away from what the policies grant. One that isn't at hand, or that only some branch sets, takes away
+/// nobody knows what.
+pub(super) fn boundary<'d>(
+    r: &Resolver<'d>,
+    role: &Resource<'d>,
+    by_id: &BTreeMap<&str, &Resource<'d>>,
+    grants: &mut Grants,
+) {
+    let alts = r.property(role.properties, &["PermissionsBoundary"]);
+    if let [alt] = alts.as_slice()
+        && let Some(statements) = known_boundary(r, alt, by_id)
+    {
+        grants.boundary = Some(statements);
+        return;
+    }
+    for alt in alts {
+        let Some(span) = span_of(r, &alt.got) else { continue };
         if !grants.unknown.iter().any(|known| known.span == span) {
             grants.unknown("a permissions boundary", span);
         }
     }
+}
+
+fn known_boundary<'d>(
+    r: &Resolver<'d>,
+    policy: &Alt<'d, NodeId>,
+    by_id: &BTreeMap<&str, &Resource<'d>>,
+) -> Option<Vec<Statement>> {
+    if policy.got == Got::Unset {
+        return None;
+    }
+    let mut allowed = Grants::default();
+    managed_policy(r, policy, by_id, &mut allowed);
+    // An AWS managed policy that says nothing of DynamoDB looks the same as one that is newer than the list of them.
+    (allowed.unknown.is_empty() && !allowed.statements.is_empty()).then_some(allowed.statements)
 }
 
 /// A managed policy by name, ARN or reference.
@@ -249,7 +347,7 @@ pub(super) fn managed_policy<'d>(
             Got::Unknown(span) => grants.unknown("a policy that can't be resolved", span),
             Got::Is(Spanned { value, span }) => {
                 let own = value.parts().iter().find_map(|part| match part {
-                    Part::Resource(resource, _) => by_id.get(resource.id.as_str()),
+                    Part::Resource(resource, _) if resource.stack == r.stack => by_id.get(resource.id.as_str()),
                     _ => None,
                 });
                 if let Some(resource) = own.filter(|resource| resource.kind == MANAGED_POLICY) {

@@ -1,7 +1,6 @@
-//! The role that SAM generates for a function: its `Policies` in all their forms, and what its events add.
+//! The role that SAM generates for a function or a state machine: its `Policies` in all their forms, and what its events add.
 
 use super::Resource;
-use super::diagnostic::Diagnostic;
 use super::document::{Entry, NodeId, Value};
 use super::model::{Effect, PolicyOrigin, Statement};
 use super::resolve::{Alt, Got, Resolver, When};
@@ -22,7 +21,7 @@ pub(super) fn grants<'d>(r: &Resolver<'d>, function: &Resource<'d>, by_id: &BTre
         let origin = PolicyOrigin::Event(name);
         grants.statements.extend(statement::managed("AWSLambdaDynamoDBExecutionRole", event, false, &origin));
     }
-    boundary(r, function, &mut grants);
+    boundary(r, function, by_id, &mut grants);
     grants
 }
 
@@ -60,11 +59,6 @@ fn template<'d>(r: &Resolver<'d>, entry: &Entry, when: &When<'d>, grants: &mut G
     let name = &*entry.key;
     let Some(statements) = policy_template(name) else {
         if !is_policy_template(name) {
-            r.report(Diagnostic::warning(
-                entry.key_span,
-                format!("SAM has no policy template `{name}`"),
-                "`sam deploy` refuses the template; check the name",
-            ));
             grants.unknown(name, entry.key_span);
         }
         return;
@@ -106,7 +100,12 @@ fn template<'d>(r: &Resolver<'d>, entry: &Entry, when: &When<'d>, grants: &mut G
 }
 
 /// The values of a policy template's parameter; a hole if it is missing.
-fn parameter<'d>(r: &Resolver<'d>, values: NodeId, key: &str, when: &When<'d>) -> Vec<(Spanned<Symbolic>, When<'d>)> {
+pub(super) fn parameter<'d>(
+    r: &Resolver<'d>,
+    values: NodeId,
+    key: &str,
+    when: &When<'d>,
+) -> Vec<(Spanned<Symbolic>, When<'d>)> {
     let Some(node) = r.doc.get(values, key) else {
         return vec![(Spanned::new(Symbolic::hole(key), r.doc.span(values)), when.clone())];
     };
@@ -119,7 +118,7 @@ fn parameter<'d>(r: &Resolver<'d>, values: NodeId, key: &str, when: &When<'d>) -
 }
 
 /// The ARN that SAM builds around a table's name.
-fn table_arn(name: &Symbolic) -> Symbolic {
+pub(super) fn table_arn(name: &Symbolic) -> Symbolic {
     let text = |text: &str| Part::Text(text.to_owned());
     let hole = |name: &str| Part::Hole(name.to_owned());
     let mut arn: Symbolic = [

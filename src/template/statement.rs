@@ -11,6 +11,8 @@ use crate::source::{Span, Spanned};
 #[derive(Debug, Default, Clone)]
 pub(super) struct Grants {
     pub statements: Vec<Statement>,
+    /// What the permissions boundary allows at most.
+    pub boundary: Option<Vec<Statement>>,
     pub unknown: Vec<Spanned<String>>,
 }
 
@@ -51,7 +53,14 @@ struct Element<T> {
     conditional: bool,
 }
 
-fn statement<'d>(r: &Resolver<'d>, node: NodeId, when: &When<'d>, origin: &PolicyOrigin, grants: &mut Grants) {
+/// One statement, spelled out by branch.
+pub(super) fn statement<'d>(
+    r: &Resolver<'d>,
+    node: NodeId,
+    when: &When<'d>,
+    origin: &PolicyOrigin,
+    grants: &mut Grants,
+) {
     let at = |key: &str| r.step(Alt { got: Got::Is(node), when: when.clone() }, key);
     let span = r.doc.span(node);
     let not_action = r.doc.get(node, "NotAction").is_some();

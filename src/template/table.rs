@@ -1,10 +1,10 @@
 //! Tables.
 
-use super::Resource;
 use super::diagnostic::Diagnostic;
 use super::document::NodeId;
 use super::model::{Index, IndexKind, KeyElement, KeyRole, Setting, Table, TableKind};
 use super::resolve::{Alt, Got, Resolver, collect};
+use super::{Resource, resource_policy, schema};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
     indexes.extend(self::indexes(r, &types, at(&["LocalSecondaryIndexes"]), IndexKind::Local));
     indexes.sort_by_key(|index| index.body);
     let simple = kind == TableKind::SimpleTable;
-    Table {
+    let (policy, unknown_policies) = resource_policy::policy(r, resource, kind);
+    let table = Table {
         resource: resource.reference(r),
         kind,
         span: resource.key,
@@ -41,8 +42,12 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
         stream: r.text_setting(at(&["StreamSpecification", "StreamViewType"])),
         deletion_policy: r.text_setting(r.property(Some(resource.body), &["DeletionPolicy"])),
         deletion_protection: switch(r, resource, kind, &["DeletionProtectionEnabled"]),
+        faults: Vec::new(),
+        policy,
+        unknown_policies,
         body: resource.whole(r),
-    }
+    };
+    Table { faults: schema::faults(r, resource, &table), ..table }
 }
 
 /// Every branch of `TableName`. A branch without one is the name that `CloudFormation` makes up, as by `Ref`.

@@ -108,7 +108,6 @@ def handler(event, context):
     )
 "#
 
-    #[ignore = "a table's name that the environment gives isn't seen inside a statement"]
     statements_with_a_name_from_the_environment r#"
 import os
 import boto3
@@ -120,6 +119,30 @@ def handler(event, context):
     client.execute_statement(  # => ExecuteStatement(PartiQLInsert) Orders @Api
         Statement=f"INSERT INTO \"{name}\" VALUE {{'pk': ?}}", Parameters=[{"S": event["pk"]}]
     )
+"#
+
+    a_helper_that_is_told_the_operation r#"
+import os
+import boto3
+from lib.pages import paginate
+
+client = boto3.client("dynamodb")
+s3 = boto3.client("s3")
+
+def orders():
+    return list(paginate(client, client.scan, TableName=os.environ["ORDERS_TABLE"]))  # => Scan Orders paginated @Api
+
+def audit():
+    return list(paginate(  # => Scan Audit paginated @Api
+        client, client.scan, TableName=os.environ["AUDIT_TABLE"]
+    ))
+
+def handler(event, context):
+    return orders(), audit(), paginate(s3, s3.list_objects_v2, Bucket="files")
+=== src/lib/pages.py
+def paginate(client, method, **kwargs):
+    for page in client.get_paginator(method.__name__).paginate(**kwargs):
+        yield from page["Items"]
 "#
 
     another_principals_client r#"

@@ -132,7 +132,7 @@ pub fn audited<T>(project: &str, look: impl FnOnce(&Audit) -> T) -> T {
     let options = Options { templates: vec![folder.path().join("template.yaml")], ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("the template is sound");
-    look(&Audit { facts: project.facts(&sources), sources: &sources, folder: folder.path() })
+    look(&Audit { facts: project.facts(), sources: &sources, folder: folder.path() })
 }
 
 /// An audited project.
@@ -164,7 +164,8 @@ impl Audit<'_> {
     fn describe(&self, facts: &AccessFacts) -> String {
         let mut words = vec![operation(facts), self.target(facts)];
         words.extend(facts.pagination.iter().map(|pagination| format!("{:?}", pagination.status).to_lowercase()));
-        words.extend(facts.access.foreign_credentials.then(|| "foreign".to_owned()));
+        let foreign = facts.access.observations.iter().all(|o| o.foreign_credentials);
+        words.extend(foreign.then(|| "foreign".to_owned()));
         words.extend(facts.functions.iter().map(|id| format!("@{}", self.function(*id))));
         words.extend(facts.possible_functions.iter().map(|id| format!("?{}", self.function(*id))));
         words.extend(facts.scripts.iter().map(|file| format!("@{}", self.name(&self.sources.file(*file).path))));

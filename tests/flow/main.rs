@@ -9,6 +9,7 @@
 mod boto;
 mod calls;
 mod calls_again;
+mod circles;
 mod harness;
 mod imports;
 mod names;
@@ -17,4 +18,5 @@ mod pages;
 mod pages_bounded;
 mod properties;
 mod reach;
+mod sight;
 mod writes;

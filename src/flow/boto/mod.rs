@@ -4,18 +4,19 @@
 mod conditions;
 mod items;
 mod record;
+mod statement;
 
 pub(super) use conditions::Conditions;
 
 use super::call::Args;
 use super::frame::Frame;
+use super::heap::CallSite;
 use super::machine::Machine;
 use super::value::{Atom, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
-use crate::python::ir::ExprId;
 
 /// Parameters that only DynamoDB's calls have: with them, a call through a receiver that is lost is still one of them.
-const TELLING: &[&str] = &[
+const OWN_PARAMETERS: &[&str] = &[
     "KeyConditionExpression",
     "FilterExpression",
     "ProjectionExpression",
@@ -124,7 +125,14 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls a method of a boto3 object.
-    pub fn call_boto(&mut self, frame: &mut Frame<'p>, receiver: Atom, method: &str, args: &Args, site: ExprId) -> Val {
+    pub fn call_boto(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Atom,
+        method: &str,
+        args: &Args,
+        site: CallSite,
+    ) -> Val {
         match receiver {
             Atom::Session(principal) => match method {
                 "client" | "create_client" => self.make_client(principal, args, false),
@@ -153,7 +161,7 @@ impl<'p> Machine<'p> {
         (service, principal): (Sym, Principal),
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         if self.values.str(service) != "dynamodb" {
             self.send(frame, args);
@@ -177,7 +185,7 @@ impl<'p> Machine<'p> {
         (service, principal): (Sym, Principal),
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         if self.values.str(service) != "dynamodb" {
             self.send(frame, args);
@@ -224,7 +232,7 @@ impl<'p> Machine<'p> {
         table: (Val, Principal),
         method: &str,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let operation = match method {
             "batch_writer" => {
@@ -250,7 +258,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         (operation, principal): (Sym, Principal),
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let Some(operation) = Operation::from_method(self.values.str(operation)) else { return self.values.data() };
         let name = self.values.sym("TableName");
@@ -276,10 +284,19 @@ impl<'p> Machine<'p> {
         receiver: Atom,
         name: Sym,
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Option<Val> {
-        let method = self.values.str(name).to_owned();
-        let operation = match method.as_str() {
+        let operation = self.shape_of(name, args)?;
+        let table_name = self.values.sym("TableName");
+        let table = args.keyword(table_name).map(|k| k.value);
+        let unknown = self.values.one(receiver);
+        Some(self.record_call(frame, operation, (table.unwrap_or(unknown), Principal::Own), args, site))
+    }
+
+    /// The operation that a method's name and parameters tell of, if only DynamoDB's are so called.
+    pub fn shape_of(&self, name: Sym, args: &Args) -> Option<Operation> {
+        let method = self.values.str(name);
+        let operation = match method {
             "get_item"
             | "put_item"
             | "update_item"
@@ -289,19 +306,13 @@ impl<'p> Machine<'p> {
             | "batch_get_item"
             | "batch_write_item"
             | "transact_write_items"
-            | "transact_get_items" => Operation::from_method(&method)?,
+            | "transact_get_items" => Operation::from_method(method)?,
             _ => return None,
         };
-        let given = |m: &Self, name: &str| args.keywords.iter().any(|k| m.values.str(k.name) == name);
-        let telling = TELLING.iter().any(|name| given(self, name))
-            || (method == "put_item" && given(self, "Item"))
-            || (matches!(method.as_str(), "get_item" | "delete_item" | "update_item") && given(self, "Key"));
-        if !telling {
-            return None;
-        }
-        let table_name = self.values.sym("TableName");
-        let table = args.keyword(table_name).map(|k| k.value);
-        let unknown = self.values.one(receiver);
-        Some(self.record_call(frame, operation, (table.unwrap_or(unknown), Principal::Own), args, site))
+        let given = |name: &str| args.keywords.iter().any(|k| self.values.str(k.name) == name);
+        let telling = OWN_PARAMETERS.iter().any(|name| given(name))
+            || (method == "put_item" && given("Item"))
+            || (matches!(method, "get_item" | "delete_item" | "update_item") && given("Key"));
+        telling.then_some(operation)
     }
 }

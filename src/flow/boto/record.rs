@@ -1,15 +1,16 @@
 //! Recording a DynamoDB call: which table and index, under what condition, and where its pages come from.
 
+use super::statement::read_statement;
 use crate::dynamodb::operation::Operation;
 use crate::flow::call::{Args, Keyword};
 use crate::flow::frame::Frame;
-use crate::flow::heap::{InstanceId, Kind};
+use crate::flow::heap::{CallSite, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::pages::Pages;
 use crate::flow::record::Record;
 use crate::flow::value::{Atom, Principal, Sym, Val};
+use crate::flow::wrapper::is_told_operation;
 use crate::flow::{Equalities, Presence};
-use crate::python::ir::ExprId;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'p> Machine<'p> {
@@ -20,12 +21,13 @@ impl<'p> Machine<'p> {
         operation: Operation,
         (table, principal): (Val, Principal),
         args: &Args,
-        site: ExprId,
+        site: CallSite,
     ) -> Val {
         let paged = matches!(operation, Operation::Query | Operation::Scan);
         let response = paged.then(|| self.pages.response(frame.instance, site));
         let mut record = self.new_record(frame.instance, operation, (table, principal), args);
         record.response = response;
+        record.is_told = is_told_operation(frame, site);
         self.note_writes(frame, &mut record, args);
         self.note_several_tables(frame, &mut record, args);
         if let Some(response) = response {
@@ -49,7 +51,7 @@ impl<'p> Machine<'p> {
         frame: &mut Frame<'p>,
         (table, principal): (Val, Principal),
         args: &Args,
-        site: ExprId,
+        site: CallSite,
         writes: bool,
     ) -> Val {
         let mut record = self.new_record(frame.instance, Operation::BatchWriteItem, (table, principal), args);
@@ -60,7 +62,7 @@ impl<'p> Machine<'p> {
         self.values.none()
     }
 
-    fn keep_record(&mut self, frame: &Frame<'p>, site: ExprId, record: Record) {
+    fn keep_record(&mut self, frame: &Frame<'p>, site: CallSite, record: Record) {
         let key = (frame.instance, site, record.operation);
         match self.accesses.get_mut(&key) {
             Some(known) => {
@@ -118,6 +120,7 @@ impl<'p> Machine<'p> {
             writes: BTreeMap::new(),
             writes_complete: true,
             response: None,
+            is_told: false,
         }
     }
 
@@ -210,7 +213,10 @@ impl<'p> Machine<'p> {
                 }
                 actions.insert(action.to_owned());
                 let request = self.as_arguments(frame, request);
-                let table = self.argument(&request, "TableName").map_or(Val::BOTTOM, |k| k.value);
+                let table = match self.argument(&request, "TableName") {
+                    Some(name) if name.value != Val::BOTTOM => name.value,
+                    _ => self.values.opaque("a part of a transaction whose table isn't seen"),
+                };
                 tables = self.values.join(tables, table);
                 if matches!(part, "Put" | "Update") {
                     self.note_writes_of(frame, record, &request, part == "Put");
@@ -234,37 +240,29 @@ impl<'p> Machine<'p> {
         args
     }
 
-    /// `SELECT * FROM "table"."index" …`
+    /// `SELECT * FROM "table"."index" …`. A statement that can't be read may be any, on any table.
     fn note_partiql(&mut self, record: &mut Record, statement: Val) {
         let mut tables = Vec::new();
         let mut actions = BTreeSet::new();
+        let mut whole = true;
         for atom in self.values.atoms_vec(statement) {
-            let text = self.values.to_symbolic(atom, "").to_string();
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let action = match words.first().map(|w| w.to_ascii_uppercase()).as_deref() {
-                Some("SELECT") => "PartiQLSelect",
-                Some("INSERT") => "PartiQLInsert",
-                Some("UPDATE") => "PartiQLUpdate",
-                Some("DELETE") => "PartiQLDelete",
-                _ => continue,
+            let Some((action, table)) = read_statement(&self.values.to_symbolic(atom, "")) else {
+                whole = false;
+                continue;
             };
             actions.insert(action.to_owned());
-            let after = if action == "PartiQLUpdate" { "UPDATE" } else { "FROM" };
-            let after = if action == "PartiQLInsert" { "INTO" } else { after };
-            let position = words.iter().position(|w| w.eq_ignore_ascii_case(after));
-            if let Some(name) = position.and_then(|p| words.get(p + 1)) {
-                let name = name.split('.').next().unwrap_or(name).trim_matches(['"', '\'', ';']);
-                if !name.contains('{') {
-                    tables.push(Atom::Str(self.values.sym(name)));
-                }
+            match table {
+                Some(table) => tables.push(self.values.symbolic_atom(&table)),
+                None => whole = false,
             }
         }
-        if !actions.is_empty() {
+        if !whole || tables.is_empty() {
+            tables.push(Atom::Opaque(self.values.sym("a statement that can't be read")));
+        }
+        if whole && !actions.is_empty() {
             record.actions = actions;
         }
-        if !tables.is_empty() {
-            record.table = self.values.set(tables);
-        }
+        record.table = self.values.set(tables);
     }
 
     /// A value leaves the program, containers and all.
@@ -307,7 +305,7 @@ impl<'p> Machine<'p> {
     }
 
     /// As [`Machine::contents`], without becoming a reader.
-    fn peek_contents(&self, value: Val) -> Vec<Val> {
+    pub fn peek_contents(&self, value: Val) -> Vec<Val> {
         let mut out = Vec::new();
         for atom in self.values.atoms(value) {
             match atom {

@@ -11,6 +11,8 @@ use tree_sitter::{Node, ParseOptions, Parser, Tree};
 /// machine.
 const BYTES_PER_REPORT: usize = 8;
 const MIN_REPORTS: usize = 10_000;
+/// Successive line continuations: the scanner looks past all of them from each of them, and reports nothing meanwhile.
+const MAX_CONTINUATIONS: usize = 100;
 
 /// Why a file has no syntax tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +31,9 @@ pub(super) fn parser() -> Parser {
 
 /// The syntax tree of a text.
 pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
+    if longest_continuation(text) > MAX_CONTINUATIONS {
+        return Err(Unparsable::TooSlow);
+    }
     let mut budget = (text.len() / BYTES_PER_REPORT).max(MIN_REPORTS);
     let mut progress = |_: &_| {
         budget = budget.saturating_sub(1);
@@ -38,6 +43,16 @@ pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
     let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
     let options = ParseOptions::new().progress_callback(&mut progress);
     parser().parse_with_options(&mut read, None, Some(options)).ok_or(Unparsable::TooSlow)
+}
+
+/// Lines in the longest run of lines that hold a backslash and nothing else.
+fn longest_continuation(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for line in text.lines() {
+        run = if line.trim() == "\\" { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// The first error or missing token below a node.

@@ -7,6 +7,7 @@ mod tables;
 mod tests;
 
 use super::fingerprint::fingerprints;
+use super::sanitize::is_harmful;
 use super::{Report, Totals};
 use crate::facts::AccessId;
 use crate::rules::Severity;
@@ -18,7 +19,21 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 pub(super) fn render(report: &Report) -> String {
     let json = serde_json::to_string_pretty(&document(report)).expect("plain structs with string keys serialize");
-    json + "\n"
+    // A terminal or an editor that shows the file must not obey it; such characters stand inside strings only.
+    escaped(&json) + "\n"
+}
+
+/// Control characters that JSON lets pass, and invisible or direction-changing ones, as `\u….`
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmful(c) {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// The report as a value.
@@ -41,17 +56,18 @@ pub fn document(report: &Report) -> Document {
 fn inputs(report: &Report) -> InputFiles {
     let inputs = report.inputs;
     let name = |file| report.sources.file(file).name.clone();
-    let unread = inputs.skipped.iter().map(|(file, reason)| Skipped { file: file.clone(), reason: reason.clone() });
+    let folders = inputs.skipped.iter().map(|s| Skipped { file: s.file.clone(), reason: s.reason.clone() });
+    let unread = inputs.unread.iter().map(|u| Skipped { file: name(u.span.file), reason: u.reason.clone() });
     let broken = inputs.syntax_errors.iter().map(|span| {
         let line = report.sources.position(*span, span.start).line;
         Skipped { file: name(span.file), reason: format!("syntax error on line {line}; read in part") }
     });
-    let skipped: Vec<Skipped> = unread.chain(broken).collect();
+    let skipped: Vec<Skipped> = folders.chain(unread).chain(broken).collect();
     InputFiles {
         templates: inputs.templates.iter().map(|file| name(*file)).collect(),
         src: inputs.src.clone(),
         python_files: inputs.python_files,
-        parsed_files: inputs.python_files.saturating_sub(skipped.len()),
+        parsed_files: inputs.python_files.saturating_sub(inputs.unread.len() + inputs.syntax_errors.len()),
         skipped,
         warnings: inputs.warnings.iter().map(|w| warning(report, w)).collect(),
     }
@@ -124,4 +140,11 @@ fn access_locations(report: &Report, accesses: &[AccessId]) -> Vec<Location> {
     ids.sort_unstable();
     ids.dedup();
     ids.iter().map(|id| location(report, report.facts.accesses[id.0].access.span)).collect()
+}
+
+/// As [`access_locations`], with places of the templates after them.
+fn with_services(report: &Report, accesses: &[AccessId], services: &[Span]) -> Vec<Location> {
+    let mut all = access_locations(report, accesses);
+    all.extend(services.iter().map(|span| location(report, *span)));
+    all
 }

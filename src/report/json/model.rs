@@ -111,6 +111,16 @@ pub struct Location {
     pub end_column: u32,
 }
 
+/// Another declaration of a table.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Alternative {
+    /// Logical id.
+    pub id: String,
+    /// The declaration.
+    pub location: Location,
+}
+
 /// A table.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -138,12 +148,18 @@ pub struct Table {
     pub deletion_policy: Option<String>,
     /// Whether deletion protection is on; null as for `pitr`.
     pub deletion_protection: Option<bool>,
+    /// Other declarations of which one is deployed in its place, under conditions that exclude each other.
+    pub alternatives: Vec<Alternative>,
     /// Kinds of item, told from the key patterns that are written.
     pub entities: Vec<Entity>,
     /// Secondary indexes, in template order.
     pub indexes: Vec<Index>,
     /// Functions that reach the table.
     pub used_by: Vec<TableUser>,
+    /// Resources that use the table by configuration, without a function.
+    pub services: Vec<ServiceUser>,
+    /// Logical ids of the functions and pipes that read its stream.
+    pub stream_readers: Vec<String>,
 }
 
 /// A key attribute.
@@ -192,7 +208,7 @@ pub struct Index {
     /// `used`, `unused` or `unknown`.
     #[cfg_attr(test, schemars(extend("enum" = ["used", "unused", "unknown"])))]
     pub status: &'static str,
-    /// Calls that read it.
+    /// Calls that read it, and places where a service is configured to.
     pub readers: Vec<Location>,
     /// Places that write its key attributes.
     pub writers: Vec<Location>,
@@ -208,6 +224,25 @@ pub struct TableUser {
     pub reads: Vec<&'static str>,
     /// Operations by which it writes.
     pub writes: Vec<&'static str>,
+}
+
+/// A resource that uses a table by configuration: a state machine, an API, a data source of `AppSync`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct ServiceUser {
+    /// Logical id.
+    pub resource: String,
+    /// CloudFormation type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its logical id in the template.
+    pub location: Location,
+    /// Operations by which it reads.
+    pub reads: Vec<&'static str>,
+    /// Operations by which it writes.
+    pub writes: Vec<&'static str>,
+    /// Whether these are all.
+    pub complete: bool,
 }
 
 /// A Lambda function.
@@ -291,7 +326,7 @@ pub struct Grant {
     /// `used`, `unused` or `unverified`.
     #[cfg_attr(test, schemars(extend("enum" = ["used", "unused", "unverified"])))]
     pub status: &'static str,
-    /// Calls that use it.
+    /// Calls that use it, and places where a service under the same role is configured to.
     pub used_by: Vec<Location>,
 }
 

@@ -1,7 +1,7 @@
 //! Functions, accesses and grants, as JSON shows them.
 
 use super::model::{Access, EntryPoint, Function, Grant, Location, MissingGrant};
-use super::{access_locations, location};
+use super::{location, with_services};
 use crate::facts::{AccessFacts, Facts, FunctionFacts, FunctionId, GrantStatus, PaginationStatus, Resolution, TableId};
 use crate::facts::{TableFacts, Verdict};
 use crate::report::Report;
@@ -119,7 +119,7 @@ pub(super) fn grants(report: &Report) -> Vec<Grant> {
             GrantStatus::Unused => "unused",
             GrantStatus::Unverified => "unverified",
         },
-        used_by: access_locations(report, &grant.used_by),
+        used_by: with_services(report, &grant.used_by, &grant.services),
     };
     report.facts.grants.iter().map(entry).collect()
 }

@@ -1,9 +1,9 @@
 //! Tables, their indexes and entities, as JSON shows them.
 
-use super::model::{Entity, Index, Key, Location, Table, TableUser};
-use super::{access_locations, location};
+use super::model::{Alternative, Entity, Index, Key, Location, ServiceUser, Table, TableUser};
+use super::{access_locations, location, with_services};
 use crate::dynamodb::operation::OperationKind;
-use crate::facts::{self, AccessId, AttributeSite, IndexFacts, IndexStatus, TableFacts};
+use crate::facts::{self, AccessId, AttributeSite, IndexFacts, IndexStatus, TableFacts, User};
 use crate::report::Report;
 use crate::template::model::{IndexKind, KeyElement, KeyRole, Setting};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +27,16 @@ fn entry(report: &Report, facts: &TableFacts) -> Table {
         stream: text(&table.stream),
         deletion_policy: text(&table.deletion_policy),
         deletion_protection: switch(&table.deletion_protection),
+        alternatives: facts
+            .alternatives
+            .iter()
+            .map(|other| Alternative { id: other.resource.id.clone(), location: location(report, other.span) })
+            .collect(),
         entities: facts.entities.iter().map(|e| entity(report, facts, e)).collect(),
         indexes: facts.indexes.iter().map(|i| index(report, i)).collect(),
         used_by: used_by(report, facts),
+        services: facts.services.iter().map(|usage| service(report, usage)).collect(),
+        stream_readers: facts.stream_readers.iter().map(|reader| reader.id.clone()).collect(),
     }
 }
 
@@ -103,24 +110,34 @@ fn index(report: &Report, facts: &IndexFacts) -> Index {
             IndexStatus::Unused => "unused",
             IndexStatus::Unknown => "unknown",
         },
-        readers: access_locations(report, &facts.readers),
+        readers: with_services(report, &facts.readers, &facts.service_readers),
         writers: writers.into_iter().collect(),
+    }
+}
+
+fn service(report: &Report, usage: &facts::ServiceUse) -> ServiceUser {
+    let of_kind = |kind| usage.operations.iter().filter(|o| o.kind() == kind).map(|o| o.name()).collect();
+    ServiceUser {
+        resource: usage.user.resource.id.clone(),
+        kind: usage.user.kind.clone(),
+        location: location(report, usage.user.span),
+        reads: of_kind(OperationKind::Read),
+        writes: of_kind(OperationKind::Write),
+        complete: !usage.unknown,
     }
 }
 
 fn used_by(report: &Report, table: &TableFacts) -> Vec<TableUser> {
     let mut users: BTreeMap<usize, [BTreeSet<&'static str>; 2]> = BTreeMap::new();
-    for id in &table.accesses {
-        let access = &report.facts.accesses[id.0];
-        let operation = access.access.operation;
+    for (user, id) in &table.users {
+        let User::Function(function) = user else { continue };
+        let operation = report.facts.access(*id).access.operation;
         let side = match operation.kind() {
             OperationKind::Read => 0,
             OperationKind::Write => 1,
             OperationKind::Control => continue,
         };
-        for function in &access.functions {
-            users.entry(function.0).or_default()[side].insert(operation.name());
-        }
+        users.entry(function.0).or_default()[side].insert(operation.name());
     }
     let user = |(function, [reads, writes]): (usize, [BTreeSet<&'static str>; 2])| TableUser {
         function: report.facts.functions[function].function.resource.id.clone(),

@@ -1,36 +1,18 @@
 //! Findings grouped by severity and rule: thirty places of one fault are one issue with a table.
 
 use super::escape::{code, head, paragraphs, prose, row};
-use super::place;
+use super::{place, places};
 use crate::report::Report;
+use crate::report::issue::{Issue, grouped};
 use crate::report::totals::counted;
-use crate::rules::{Finding, Severity};
-use std::collections::BTreeSet;
+use crate::rules::{self, Finding, Severity};
 
 /// With more different fixes than this, each stands beside its place.
-const MAX_FIXES: usize = 2;
-
-/// Findings of one rule and severity, in report order.
-struct Issue<'a> {
-    severity: Severity,
-    rule: &'static str,
-    findings: Vec<&'a Finding>,
-}
-
-fn grouped<'a>(report: &Report<'a>) -> Vec<Issue<'a>> {
-    let mut issues: Vec<Issue> = Vec::new();
-    for finding in report.findings {
-        match issues.iter_mut().find(|i| (i.severity, i.rule) == (finding.severity, finding.rule)) {
-            Some(issue) => issue.findings.push(finding),
-            None => issues.push(Issue { severity: finding.severity, rule: finding.rule, findings: vec![finding] }),
-        }
-    }
-    issues
-}
+const MAX_FIXES: usize = 4;
 
 /// One row an issue, most urgent first, with an estimate of the work.
 pub(super) fn priorities(report: &Report) -> String {
-    let issues = grouped(report);
+    let issues = grouped(report.findings);
     if issues.is_empty() {
         return "## Priorities\n\nNothing to do.\n".to_owned();
     }
@@ -45,27 +27,21 @@ pub(super) fn priorities(report: &Report) -> String {
             None => format!("At {}: {step}", place(report, first.span)),
         };
         let places = issue.findings.len().to_string();
-        out += &row([number.to_string(), title, issue.severity.as_str().into(), places, effort(report, issue), step]);
+        out +=
+            &row([number.to_string(), title, issue.severity.as_str().into(), places, effort(issue).to_owned(), step]);
     }
-    out + "\nEffort is estimated from where the edits are: trivial is one place of a template, small is up to three \
-           places in one file, medium is up to ten in a few files, large is more.\n"
+    out + "\nEffort: trivial is an edit in one place, small an edit and its test, medium several edits that belong together, \
+           large is work on stored data or on many places. From four places on it is a step more, from eleven on two.\n"
 }
 
-fn effort(report: &Report, issue: &Issue) -> String {
-    let files: BTreeSet<_> = issue.findings.iter().map(|f| f.span.file).collect();
-    let in_templates = files.iter().all(|file| report.inputs.templates.contains(file));
-    let effort = match (issue.findings.len(), files.len()) {
-        (1, _) if in_templates => "trivial",
-        (..=3, 1) => "small",
-        (..=10, ..=3) => "medium",
-        _ => "large",
-    };
-    effort.to_owned()
+fn effort(issue: &Issue) -> &'static str {
+    let page = rules::pages().into_iter().find(|page| page.name == issue.rule);
+    page.map_or("", |page| page.effort.times(issue.findings.len()).as_str())
 }
 
 /// Every finding, in sections by severity.
 pub(super) fn issues(report: &Report) -> String {
-    let issues = grouped(report);
+    let issues = grouped(report.findings);
     let mut out = String::from("## Issues\n");
     if issues.is_empty() {
         return out + "\nNone found.\n";
@@ -99,30 +75,46 @@ fn single(report: &Report, finding: &Finding) -> String {
     if !finding.related.is_empty() {
         out.push('\n');
     }
-    out + &fix(&finding.help)
+    out + &fix("Fix", &finding.help)
 }
 
-/// A table of places. What all of them share is said once, above and below it.
+/// A table of places. What all of them share is said once, above and below it; a few different fixes go by letters.
 fn group(report: &Report, rule: &str, findings: &[&Finding]) -> String {
     let message = shared(findings, |finding| &finding.message);
-    let helps = few(findings, |finding| &finding.help);
+    let fixes = few(findings, |finding| &finding.help);
     let mut out = format!("\n#### {}: {}\n\n", code(rule), counted(findings.len(), "place", "places"));
     if let Some(message) = message {
         out += &format!("{}\n", paragraphs(message));
     }
+    let alone = fixes.as_ref().is_some_and(|fixes| fixes.len() == 1);
     let mut names = vec!["Place", "What", "Confidence", "See also"];
     names.extend(message.is_none().then_some("Why"));
-    names.extend(helps.is_none().then_some("Fix"));
+    names.extend((!alone).then_some("Fix"));
     out += &head(&names);
     for finding in findings {
-        let related: Vec<String> = finding.related.iter().map(|related| place(report, related.span)).collect();
+        let related = places(report, finding.related.iter().map(|related| related.span));
         let confidence = finding.confidence.as_str().to_owned();
-        let mut cells = vec![place(report, finding.span), prose(&finding.title), confidence, related.join(", ")];
+        let mut cells = vec![place(report, finding.span), prose(&finding.title), confidence, related];
         cells.extend(message.is_none().then(|| prose(&finding.message)));
-        cells.extend(helps.is_none().then(|| prose(&finding.help)));
+        cells.extend((!alone).then(|| match &fixes {
+            Some(fixes) => letter(fixes.iter().position(|fix| *fix == finding.help).unwrap_or_default()),
+            None => prose(&finding.help),
+        }));
         out += &row(cells);
     }
-    out + &helps.unwrap_or_default().into_iter().map(fix).collect::<String>()
+    match fixes {
+        Some(fixes) if !alone => {
+            let fix = |(i, help): (usize, &str)| fix(&format!("Fix {}", letter(i)), help);
+            out + &fixes.into_iter().enumerate().map(fix).collect::<String>()
+        }
+        Some(fixes) => out + &fixes.into_iter().map(|help| fix("Fix", help)).collect::<String>(),
+        None => out,
+    }
+}
+
+/// `A`, `B`, … for the first few.
+fn letter(index: usize) -> String {
+    ["A", "B", "C", "D"].get(index).copied().unwrap_or_default().to_owned()
 }
 
 fn shared<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -> Option<&'a str> {
@@ -141,8 +133,8 @@ fn few<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -
     (texts.len() <= MAX_FIXES).then_some(texts)
 }
 
-fn fix(help: &str) -> String {
-    if help.is_empty() { String::new() } else { format!("\n**Fix**: {}", paragraphs(help)) }
+fn fix(name: &str, help: &str) -> String {
+    if help.is_empty() { String::new() } else { format!("\n**{name}**: {}", paragraphs(help)) }
 }
 
 fn capitalized(word: &str) -> String {

@@ -11,9 +11,11 @@ mod table;
 mod tests;
 
 use super::totals::counted;
+use super::undeclared::undeclared;
 use super::{Report, Totals};
 use crate::source::Span;
 use escape::{code, head, prose, row};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn render(report: &Report) -> String {
     let sections = [
@@ -52,8 +54,8 @@ fn python_files(report: &Report) -> String {
 
 fn blind_spots(report: &Report) -> String {
     let mut rows = String::new();
-    for (file, reason) in &report.inputs.skipped {
-        rows += &row([code(file), format!("not read: {}", prose(reason)), String::new()]);
+    for skipped in report.inputs.skipped.iter().filter(|skipped| !skipped.on_purpose) {
+        rows += &row([code(&skipped.file), format!("not read: {}", prose(&skipped.reason)), String::new()]);
     }
     for span in &report.inputs.syntax_errors {
         rows += &row([place(report, *span), "syntax error: read in part".to_owned(), String::new()]);
@@ -61,15 +63,37 @@ fn blind_spots(report: &Report) -> String {
     for warning in &report.inputs.warnings {
         rows += &row([place(report, warning.span), prose(&warning.message), String::new()]);
     }
+    for table in undeclared(report) {
+        let what = format!("{} on {}, a table that no template declares", table.counted(), code(table.name));
+        rows += &row([places(report, table.calls), what, String::new()]);
+    }
     for spot in &report.facts.blind_spots {
         let rules: Vec<String> = spot.withholds.iter().map(|rule| code(rule)).collect();
         rows += &row([place(report, spot.span), prose(&spot.reason), rules.join(", ")]);
     }
-    let text = "What could not be resolved, and the rules that make no claim because of it.";
+    let text = "What could not be resolved or is odd, and the rules that make no claim because of it.";
     if rows.is_empty() {
         return "## Blind spots\n\nNone: every call was resolved.\n".to_owned();
     }
     format!("## Blind spots\n\n{text}\n\n{}{rows}", head(&["Place", "What", "Withheld"]))
+}
+
+/// Each line once, in order of place; a path is said once for all its lines: `app.py:3`, `:7`.
+fn places(report: &Report, spans: impl IntoIterator<Item = Span>) -> String {
+    let mut files: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for span in spans {
+        let place = report.sources.location(span);
+        files.entry(place.file).or_default().insert(place.start.line);
+    }
+    let mut out = Vec::new();
+    for (file, lines) in files {
+        let first = lines.first().copied();
+        out.extend(lines.into_iter().map(|line| {
+            let file = if Some(line) == first { file.as_str() } else { "" };
+            code(&format!("{file}:{line}"))
+        }));
+    }
+    out.join(", ")
 }
 
 fn reproduce(report: &Report) -> String {

@@ -1,11 +1,11 @@
 //! Tables: the inventory of all, and a section for each.
 
 use super::escape::{code, head, row};
-use super::place;
+use super::{place, places};
 use crate::dynamodb::operation::OperationKind;
-use crate::facts::{AccessId, Entity, IndexFacts, IndexStatus, TableFacts};
+use crate::facts::{AccessId, Entity, IndexFacts, IndexStatus, TableFacts, User};
 use crate::report::Report;
-use crate::template::model::{IndexKind, KeyElement, Setting};
+use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One row a table.
@@ -17,9 +17,11 @@ pub(super) fn inventory(report: &Report) -> String {
     let mut out = String::from("## Tables\n\n");
     out += &head(&["Table", "Key", "Indexes", "TTL", "PITR", "Billing", "Items", "Lambdas"]);
     for table in &facts.tables {
-        let entities: Vec<String> = table.entities.iter().map(|entity| code(&entity.name)).collect();
-        let users: BTreeSet<usize> =
-            table.accesses.iter().flat_map(|id| facts.accesses[id.0].functions.iter().map(|f| f.0)).collect();
+        let mut entities: Vec<String> = table.entities.iter().map(|entity| code(&entity.name)).collect();
+        let mut seen = BTreeSet::new();
+        entities.retain(|name| seen.insert(name.clone()));
+        let users = table.users.iter().filter(|(user, _)| matches!(user, User::Function(_))).map(|(user, _)| user);
+        let users: BTreeSet<&User> = users.collect();
         out += &row([
             code(&table.table.resource.id),
             keys(&table.table.keys),
@@ -44,8 +46,10 @@ fn section(report: &Report, facts: &TableFacts) -> String {
     let mut out = format!("## {}\n\n", code(&table.resource.id));
     let names: Vec<String> = table.names.iter().map(|name| code(&name.value.to_string())).collect();
     let name = if names.is_empty() { "given by CloudFormation".to_owned() } else { names.join(" or ") };
+    let other = |table: &&Table| format!("; or as {} at {}", code(&table.resource.id), place(report, table.span));
+    let others: String = facts.alternatives.iter().map(other).collect();
     let facts_of = [
-        ("Declared", format!("{}, {}", place(report, table.span), code(table.kind.type_name()))),
+        ("Declared", format!("{}, {}{others}", place(report, table.span), code(table.kind.type_name()))),
         ("Name", name),
         ("Key", keys(&table.keys)),
         ("Time to live", text(&table.ttl, "off")),
@@ -70,7 +74,7 @@ fn entities(report: &Report, entities: &[Entity]) -> String {
     for entity in entities {
         let key = entity.key.iter().map(|(name, pattern)| code(&format!("{name} = {pattern}")));
         let indexes = entity.indexes.iter().map(|index| code(index));
-        out += &row([code(&entity.name), list(key), list(indexes), places(report, &entity.writers)]);
+        out += &row([code(&entity.name), list(key), list(indexes), calls(report, &entity.writers)]);
     }
     out
 }
@@ -92,12 +96,13 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
             IndexStatus::Unused => "**unused**",
             IndexStatus::Unknown => "unknown",
         };
-        let spans: BTreeSet<_> = facts.key_writes.iter().map(|site| site.span).collect();
-        let written: BTreeSet<String> = spans.into_iter().map(|span| place(report, span)).collect();
+        let written = places(report, facts.key_writes.iter().map(|site| site.span));
         let projection = index.projection.clone().unwrap_or_default();
         let key = keys(&index.keys);
-        let readers = places(report, &facts.readers);
-        out += &row([code(&index.name.value), kind.into(), key, projection, health.into(), readers, list(written)]);
+        let configured = facts.service_readers.iter().map(|span| place(report, *span));
+        let called = Some(calls(report, &facts.readers)).filter(|readers| !readers.is_empty());
+        let readers = called.into_iter().chain(configured).collect::<Vec<_>>().join(", ");
+        out += &row([code(&index.name.value), kind.into(), key, projection, health.into(), readers, written]);
     }
     out
 }
@@ -106,28 +111,46 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
 fn users(report: &Report, table: &TableFacts) -> String {
     let facts = report.facts;
     let mut users: BTreeMap<(bool, String), [BTreeSet<&str>; 2]> = BTreeMap::new();
-    for id in &table.accesses {
-        let access = &facts.accesses[id.0];
+    for (user, id) in &table.users {
+        let access = facts.access(*id);
         let side = match access.access.operation.kind() {
             OperationKind::Read => 0,
             OperationKind::Write => 1,
             OperationKind::Control => continue,
         };
-        let lambdas = access.functions.iter().map(|f| (false, facts.functions[f.0].function.resource.id.clone()));
-        let scripts = access.scripts.iter().map(|file| (true, report.sources.file(*file).name.clone()));
-        for user in lambdas.chain(scripts) {
-            users.entry(user).or_default()[side].insert(access.access.operation.name());
-        }
+        let user = match user {
+            User::Function(function) => (false, facts.function(*function).function.resource.id.clone()),
+            User::Script(file) => (true, report.sources.file(*file).name.clone()),
+        };
+        users.entry(user).or_default()[side].insert(access.access.operation.name());
     }
-    if users.is_empty() {
-        return "\nNo call to this table was found.\n".to_owned();
+    if users.is_empty() && table.services.is_empty() {
+        return format!("\nNo call to this table was found.\n{}", streams(table));
     }
     let mut out = format!("\n{}", head(&["Used by", "Reads", "Writes"]));
     for ((script, name), [reads, writes]) in users {
         let name = if script { format!("{} (script)", code(&name)) } else { code(&name) };
         out += &row([name, list(reads), list(writes)]);
     }
-    out
+    out + &services(table) + &streams(table)
+}
+
+/// Rows of those who use it by configuration.
+fn services(table: &TableFacts) -> String {
+    let rows = table.services.iter().map(|usage| {
+        let of_kind = |kind| usage.operations.iter().filter(move |o| o.kind() == kind).map(|o| o.name());
+        let more = usage.unknown.then_some("and what can't be told");
+        let name = format!("{} ({})", code(&usage.user.resource.id), usage.user.kind);
+        row([name, list(of_kind(OperationKind::Read).chain(more)), list(of_kind(OperationKind::Write).chain(more))])
+    });
+    rows.collect()
+}
+
+fn streams(table: &TableFacts) -> String {
+    if table.stream_readers.is_empty() {
+        return String::new();
+    }
+    format!("\nIts stream is read by {}.\n", list(table.stream_readers.iter().map(|reader| code(&reader.id))))
 }
 
 /// `PK` (S) / `SK` (S): partition key, then sort key.
@@ -165,9 +188,8 @@ fn switch(setting: &Setting<bool>) -> String {
     }
 }
 
-fn places(report: &Report, accesses: &[AccessId]) -> String {
-    let ids: BTreeSet<AccessId> = accesses.iter().copied().collect();
-    list(ids.into_iter().map(|id| place(report, report.facts.accesses[id.0].access.span)))
+fn calls(report: &Report, accesses: &[AccessId]) -> String {
+    places(report, accesses.iter().map(|id| report.facts.accesses[id.0].access.span))
 }
 
 fn list<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> String {

@@ -3,134 +3,167 @@
 
 mod diagnostic;
 mod excerpt;
+mod fit;
+mod lambdas;
 #[cfg(test)]
 mod tests;
 
 pub use diagnostic::error;
 
+use super::issue::{Issue, grouped};
 use super::sanitize::one_line;
 use super::totals::counted;
+use super::undeclared::undeclared;
 use super::{Report, Totals};
-use crate::facts::{Facts, FunctionFacts, Resolution, Verdict};
+use crate::rules::Severity;
+use crate::source::Span;
 use diagnostic::{Drawn, graphical};
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use fit::wrapped;
 
 /// How the text report looks.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct TextStyle {
     /// Whether to use ANSI colours.
     pub color: bool,
-    /// Columns; `None` for the terminal's.
-    pub width: Option<usize>,
+    /// Columns to stay within, as far as names and paths allow.
+    pub width: usize,
     /// Findings only: neither warnings, nor Lambdas, nor totals.
     pub quiet: bool,
     /// Blind spots too.
     pub verbose: bool,
 }
 
+/// Help that is longer than this many characters is said once for all findings of an issue that share it.
+const SHORT_HELP: usize = 80;
+
 pub(super) fn render(report: &Report, style: &TextStyle) -> String {
-    let mut out = String::new();
-    let mut block = |text: String| {
-        if !out.is_empty() && !text.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&text);
+    let mut blocks: Vec<String> =
+        grouped(report.findings).iter().flat_map(|issue| issue_blocks(report, issue, style)).collect();
+    if !style.quiet {
+        blocks.extend(warnings(report, style));
+        blocks.push(skipped(report, style));
+        blocks.push(undeclared_tables(report, style));
+        blocks.push(if style.verbose { blind_spots(report, style) } else { String::new() });
+        blocks.push(lambdas::table(report.facts, style));
+        blocks.push(totals(report, style));
+    }
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n")
+}
+
+/// The findings of one rule, the first below the rule's name.
+fn issue_blocks(report: &Report, issue: &Issue, style: &TextStyle) -> Vec<String> {
+    let mut said: Vec<(&str, Span)> = Vec::new();
+    let mut blocks = Vec::new();
+    for finding in &issue.findings {
+        let drawn = Drawn::finding(finding, report.sources, style.width);
+        let known = said.iter().find(|(help, _)| *help == finding.help && help.len() > SHORT_HELP);
+        let drawn = if let Some((_, span)) = known {
+            drawn.with_help(format!("as for {}", place(report, *span)))
+        } else {
+            said.push((&finding.help, finding.span));
+            drawn
+        };
+        blocks.push(graphical(&drawn, style));
+    }
+    if let Some(first) = blocks.first_mut() {
+        first.insert_str(0, &format!("{}\n\n", heading(issue, style)));
+    }
+    blocks
+}
+
+/// `high missing-pagination: 11 places`.
+fn heading(issue: &Issue, style: &TextStyle) -> String {
+    let name = format!("{} {}", issue.severity.as_str(), issue.rule);
+    let name = if style.color { format!("\u{1b}[{}m{name}\u{1b}[0m", colour(issue.severity)) } else { name };
+    match issue.findings.len() {
+        1 => name,
+        n => format!("{name}: {}", counted(n, "place", "places")),
+    }
+}
+
+fn colour(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "1;31",
+        Severity::Medium | Severity::Low => "1;33",
+        Severity::Info => "1;36",
+    }
+}
+
+/// What is odd about the files, each at its place.
+fn warnings(report: &Report, style: &TextStyle) -> Vec<String> {
+    let draw = |title: &str, help: &str, span| {
+        graphical(&Drawn::warning(title, help, span, report.sources, style.width), style)
     };
-    for finding in report.findings {
-        block(graphical(&Drawn::finding(finding, report.sources), style));
-    }
-    if style.quiet {
-        return out;
-    }
-    for warning in report.inputs.warnings.iter().filter(|warning| style.verbose || !warning.is_note) {
-        block(graphical(&Drawn::warning(&warning.message, &warning.help, warning.span, report.sources), style));
-    }
-    for span in &report.inputs.syntax_errors {
-        let title = "syntax error: the rest of this file was read, what stands here was not";
-        block(graphical(&Drawn::warning(title, "", *span, report.sources), style));
-    }
-    block(skipped(report));
-    if style.verbose {
-        block(blind_spots(report));
-    }
-    block(lambdas(report.facts));
-    block(totals(report));
-    out
+    let inputs = report.inputs;
+    let odd = inputs.warnings.iter().filter(|warning| style.verbose || !warning.is_note);
+    let odd = odd.map(|warning| draw(&warning.message, &warning.help, warning.span));
+    let unread = inputs.unread.iter().map(|unread| draw(&unread.message, &unread.help, unread.span));
+    let broken = inputs.syntax_errors.iter();
+    let broken =
+        broken.map(|span| draw("syntax error: the rest of this file was read, what stands here was not", "", *span));
+    odd.chain(unread).chain(broken).collect()
 }
 
-fn skipped(report: &Report) -> String {
-    let mut out = String::new();
-    for (file, reason) in &report.inputs.skipped {
-        let _ = writeln!(out, "warning: {} not read: {}", one_line(file), one_line(reason));
-    }
-    out
-}
-
-fn blind_spots(report: &Report) -> String {
-    let mut out = String::new();
-    for spot in &report.facts.blind_spots {
-        let place = report.sources.location(spot.span);
-        let (line, column) = (place.start.line, place.start.column);
-        let _ = writeln!(out, "unresolved: {}:{line}:{column}: {}", one_line(&place.file), one_line(&spot.reason));
-    }
-    out
-}
-
-/// One line a Lambda: verdict, logical id, role, tables.
-fn lambdas(facts: &Facts) -> String {
-    let rows: Vec<[String; 3]> = facts.functions.iter().map(|f| lambda(facts, f)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1)];
-    let line = |[verdict, id, rest]: &[String; 3]| {
-        let line = format!("{verdict:<0$}  {id:<1$}  {rest}", widths[0], widths[1]);
-        format!("{}\n", line.trim_end())
+/// Folders that couldn't be walked; with `verbose` those that were left out on purpose, too.
+fn skipped(report: &Report, style: &TextStyle) -> String {
+    let skipped = report.inputs.skipped.iter().filter(|skipped| style.verbose || !skipped.on_purpose);
+    let line = |skipped: &super::Skipped| {
+        let word = if skipped.on_purpose { "note" } else { "warning" };
+        format!("{word}: {} not read: {}\n", one_line(&skipped.file), one_line(&skipped.reason))
     };
-    rows.iter().map(line).collect()
+    skipped.map(line).collect()
 }
 
-fn lambda(facts: &Facts, function: &FunctionFacts) -> [String; 3] {
-    let tables: BTreeSet<usize> = function.accesses.iter().flat_map(|id| tables_of(facts, id.0)).collect();
-    let tables: Vec<&str> = tables.iter().map(|t| facts.tables[*t].table.resource.id.as_str()).collect();
-    let roles: Vec<&str> = function.roles.iter().map(|r| r.resource.id.as_str()).collect();
-    let role = if roles.is_empty() { "role unknown".to_owned() } else { roles.join(" or ") };
-    let rest = if tables.is_empty() { role } else { format!("{role}: {}", tables.join(", ")) };
-    [verdict(function.verdict).to_owned(), one_line(&function.function.resource.id), one_line(&rest)]
+fn undeclared_tables(report: &Report, style: &TextStyle) -> String {
+    let note = |table: &super::undeclared::Undeclared| {
+        let first = table.calls.first().map(|span| place(report, *span)).unwrap_or_default();
+        let others = match table.calls.len() {
+            1 => String::new(),
+            _ => " and elsewhere".to_owned(),
+        };
+        let (calls, name) = (table.counted(), one_line(table.name));
+        wrapped(
+            &format!("{calls} on a table that no template declares, {name}, at {first}{others}"),
+            "note: ",
+            style.width,
+        )
+    };
+    undeclared(report).iter().map(note).collect()
 }
 
-fn tables_of(facts: &Facts, access: usize) -> Vec<usize> {
-    match &facts.accesses[access].table {
-        Resolution::Known(table) => vec![table.0],
-        Resolution::Several(tables) => tables.iter().map(|t| t.0).collect(),
-        Resolution::Undeclared(_) | Resolution::Unknown(_) => Vec::new(),
-    }
+fn blind_spots(report: &Report, style: &TextStyle) -> String {
+    let spots = report.facts.blind_spots.iter();
+    spots
+        .map(|spot| {
+            let text = format!("{}: {}", place(report, spot.span), one_line(&spot.reason));
+            wrapped(&text, "unresolved: ", style.width)
+        })
+        .collect()
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Exact => "exact",
-        Verdict::OverGranted => "over-granted",
-        Verdict::UnderGranted => "under-granted",
-        Verdict::Both => "over- and under-granted",
-        Verdict::Unverified => "unverified",
-        Verdict::NoDynamoDb => "no DynamoDB",
-    }
+/// `file:line:column`.
+fn place(report: &Report, span: Span) -> String {
+    let place = report.sources.location(span);
+    format!("{}:{}:{}", one_line(&place.file), place.start.line, place.start.column)
 }
 
-fn totals(report: &Report) -> String {
+fn totals(report: &Report, style: &TextStyle) -> String {
     let facts = report.facts;
     let totals = Totals::of(report.findings);
     let parts: Vec<String> =
         totals.by_severity().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.as_str())).collect();
     let findings = match totals.all() {
         0 => "No findings".to_owned(),
-        n => format!("{}: {}", counted(n, "finding", "findings"), parts.join(", ")),
+        n => format!("{} ({})", counted(n, "finding", "findings"), parts.join(", ")),
     };
-    let seen = [
-        counted(facts.tables.len(), "table", "tables"),
-        counted(facts.functions.len(), "Lambda", "Lambdas"),
-        counted(facts.accesses.len(), "access", "accesses"),
-        counted(facts.blind_spots.len(), "blind spot", "blind spots"),
-    ];
-    format!("{findings} in {}.\n", seen.join(", "))
+    let tables = counted(facts.tables.len(), "table", "tables");
+    let lambdas = counted(facts.functions.len(), "Lambda", "Lambdas");
+    let calls = counted(facts.accesses.len(), "DynamoDB call", "DynamoDB calls");
+    let unresolved = match facts.blind_spots.len() {
+        0 => String::new(),
+        n if style.verbose => format!("; {} above", counted(n, "blind spot", "blind spots")),
+        n => format!("; {}, which --verbose lists", counted(n, "blind spot", "blind spots")),
+    };
+    wrapped(&format!("{findings} in {tables}, {lambdas} and {calls}{unresolved}."), "", style.width)
 }

@@ -1,5 +1,6 @@
 //! Parser events to the arena.
 
+use super::mapping::{Key, MappingFrame};
 use super::{Document, DuplicateKey, Entry, MAX_DEPTH, MAX_NODES, NodeId, Scalar, Value, check};
 use crate::source::{FileId, Span};
 use crate::template::{TemplateError, error::Place};
@@ -7,10 +8,12 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Pa
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
-/// From this many entries on, a mapping's keys are looked up in a hash map.
-const INDEX_FROM: usize = 16;
 /// Entries that `<<` may copy in one document.
 const MAX_MERGED: usize = 200_000;
+/// Keys that a document may overrule: nobody writes more by mistake, and each one is a line of a report.
+const MAX_DUPLICATES: usize = 1_000;
+/// Errors after which reading isn't resumed.
+const MAX_PROBLEMS: usize = 20;
 
 pub(super) fn build(file: FileId, name: &str, text: &str) -> Result<Document, TemplateError> {
     let mut options = granit_parser::Options::default();
@@ -18,14 +21,21 @@ pub(super) fn build(file: FileId, name: &str, text: &str) -> Result<Document, Te
     options.flow_nesting_limit = MAX_DEPTH as usize;
     options.block_nesting_limit = MAX_DEPTH as usize;
     options.block_scalar_eof_without_line_feed = true;
+    options.emit_unresolved_aliases = true;
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         // JSON has no limit on the length of a key.
         options.simple_key_max_lookahead = 1 << 16;
     }
     let mut builder = Builder::new(file, name, text);
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| builder.syntax(&error))?;
-        builder.event(event, span)?;
+        let read = match event {
+            Ok((event, span)) => builder.event(event, span),
+            Err(error) => Err(builder.syntax(&error)),
+        };
+        if let Err(last) = read {
+            builder.problems.push(last);
+            break;
+        }
     }
     builder.finish()
 }
@@ -36,20 +46,6 @@ struct Open {
     anchor: usize,
     /// A short tag as its long form, with the tag's place.
     tag: Option<(String, Span)>,
-}
-
-struct Key {
-    text: Box<str>,
-    span: Span,
-    merge: bool,
-}
-
-#[derive(Default)]
-struct MappingFrame {
-    entries: Vec<Entry>,
-    index: FxHashMap<Box<str>, usize>,
-    key: Option<Key>,
-    merged: Vec<NodeId>,
 }
 
 enum Frame {
@@ -68,6 +64,9 @@ struct Builder<'a> {
     anchors: FxHashMap<usize, NodeId>,
     documents: usize,
     merged: usize,
+    duplicates: usize,
+    /// Errors after which the parser could go on.
+    problems: Vec<TemplateError>,
     /// End of the last token that had text: where block collections end.
     last_end: u32,
 }
@@ -84,6 +83,8 @@ impl<'a> Builder<'a> {
             anchors: FxHashMap::default(),
             documents: 0,
             merged: 0,
+            duplicates: 0,
+            problems: Vec::new(),
             last_end: 0,
         }
     }
@@ -101,10 +102,15 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => {
                 let span = self.span(&at);
                 self.last_end = span.end;
-                let Some(node) = self.anchors.get(&id).copied() else {
-                    return Err(self.syntax_at(span, "the alias refers to a node that holds it"));
-                };
-                self.attach(node, span)?;
+                match self.anchors.get(&id).copied() {
+                    Some(node) => self.attach(node, span)?,
+                    None => self.no_node(span, "the alias refers to a node that holds it")?,
+                }
+            }
+            Event::UnresolvedAlias(name) => {
+                let span = self.span(&at);
+                self.last_end = span.end;
+                self.no_node(span, &format!("no anchor `&{name}` before this alias"))?;
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let mut open = self.open(anchor, tag.as_deref(), &at);
@@ -235,10 +241,13 @@ impl<'a> Builder<'a> {
     fn attach(&mut self, node: NodeId, span: Span) -> Result<(), TemplateError> {
         if self.wants_key() {
             // An anchored or tagged scalar, or an alias to one, may be a key; a collection can't.
-            let Value::Scalar(scalar) = self.document.value(node) else {
-                return Err(self.not_a_key(span));
+            let text = match self.document.value(node) {
+                Value::Scalar(scalar) => scalar.text.clone(),
+                Value::Sequence(_) | Value::Mapping(_) => {
+                    self.not_a_key(span)?;
+                    Box::default()
+                }
             };
-            let text = scalar.text.clone();
             self.key(text, span, false);
             return Ok(());
         }
@@ -249,12 +258,64 @@ impl<'a> Builder<'a> {
                 if let Some(key) = frame.key.take() {
                     if key.merge {
                         frame.merged.push(node);
-                    } else {
-                        insert(frame, key, node, &mut self.document.duplicates);
+                    } else if let Some(old) = frame.insert(Entry { key: key.text, key_span: key.span, value: node }) {
+                        self.duplicate(old, key.span, node)?;
                     }
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Notes that a key of the innermost mapping overrules `old`.
+    fn duplicate(&mut self, old: Entry, span: Span, value: NodeId) -> Result<(), TemplateError> {
+        self.duplicates += 1;
+        if self.duplicates > MAX_DUPLICATES {
+            return Err(self.complex(span, format!("more than {MAX_DUPLICATES} keys are there twice")));
+        }
+        let text = |node| self.source(self.document.span(node));
+        let same = old.value == value || text(old.value) == text(value);
+        // A key that is there three times is one duplicate with two places before the one that counts.
+        if let Some(known) = self.document.duplicates.iter_mut().rev().find(|known| known.last == old.key_span) {
+            known.earlier.push(known.last);
+            known.last = span;
+            known.same &= same;
+            return Ok(());
+        }
+        let path = self.path();
+        self.document.duplicates.push(DuplicateKey {
+            key: old.key,
+            path,
+            earlier: vec![old.key_span],
+            last: span,
+            same,
+        });
+        Ok(())
+    }
+
+    /// The keys that lead to the innermost mapping.
+    fn path(&self) -> Vec<Box<str>> {
+        let around = self.frames.len().saturating_sub(1);
+        let step = |frame: &Frame| match frame {
+            Frame::Sequence(_, items) => items.len().to_string().into_boxed_str(),
+            Frame::Mapping(_, frame) => frame.key.as_ref().map(|key| key.text.clone()).unwrap_or_default(),
+        };
+        self.frames[..around].iter().map(step).collect()
+    }
+
+    /// Goes on after an error that leaves a node without a value.
+    fn no_node(&mut self, span: Span, message: &str) -> Result<(), TemplateError> {
+        self.resume(self.syntax_at(span, message))?;
+        let node = self.document.push(span, Value::Scalar(Scalar { text: Box::default(), quoted: false }));
+        self.attach(node, span)
+    }
+
+    /// Keeps an error after which the rest can be read.
+    fn resume(&mut self, problem: TemplateError) -> Result<(), TemplateError> {
+        if self.problems.len() + 1 >= MAX_PROBLEMS {
+            return Err(problem);
+        }
+        self.problems.push(problem);
         Ok(())
     }
 
@@ -279,7 +340,11 @@ impl<'a> Builder<'a> {
             for source in sources {
                 let Value::Mapping(entries) = self.document.value(source) else {
                     let span = self.document.span(merged);
-                    return Err(self.syntax_at(span, "`<<` takes a mapping or a list of mappings"));
+                    // No plain scalar begins with a star: this is an alias that stands for nothing, and is reported.
+                    if !self.source(self.document.span(source)).starts_with('*') {
+                        self.resume(self.syntax_at(span, "`<<` takes a mapping or a list of mappings"))?;
+                    }
+                    continue;
                 };
                 self.merged += entries.len();
                 if self.merged > MAX_MERGED {
@@ -287,8 +352,8 @@ impl<'a> Builder<'a> {
                     return Err(self.complex(span, format!("`<<` copies more than {MAX_MERGED} entries")));
                 }
                 for entry in entries {
-                    if position(&frame, &entry.key).is_none() {
-                        push(&mut frame, entry.clone());
+                    if frame.position(&entry.key).is_none() {
+                        frame.push(entry.clone());
                     }
                 }
             }
@@ -297,11 +362,14 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Result<Document, TemplateError> {
+        if let Some(error) = TemplateError::of_all(std::mem::take(&mut self.problems)) {
+            return Err(error);
+        }
         let Some(root) = self.root else {
             return Err(TemplateError::Empty { at: self.place(Span::new(self.file, 0, 0)) });
         };
         self.document.root = root;
-        self.document.duplicates.sort_by_key(|d| (d.second, d.first));
+        self.document.duplicates.sort_by_key(|duplicate| duplicate.last);
         Ok(self.document)
     }
 
@@ -335,10 +403,10 @@ impl<'a> Builder<'a> {
         self.syntax_at(span, &error.info())
     }
 
-    fn not_a_key(&self, span: Span) -> TemplateError {
+    fn not_a_key(&mut self, span: Span) -> Result<(), TemplateError> {
         match check::engine_marker(self.file, self.text, span.start as usize) {
-            Some((span, engine)) => TemplateError::NotRendered { at: self.place(span), engine },
-            None => self.syntax_at(span, "a key must be text"),
+            Some((span, engine)) => Err(TemplateError::NotRendered { at: self.place(span), engine }),
+            None => self.resume(self.syntax_at(span, "a key must be text")),
         }
     }
 
@@ -348,37 +416,6 @@ impl<'a> Builder<'a> {
 
     fn complex(&self, span: Span, what: String) -> TemplateError {
         TemplateError::TooComplex { at: self.place(span), what }
-    }
-}
-
-fn position(frame: &MappingFrame, key: &str) -> Option<usize> {
-    if frame.entries.len() < INDEX_FROM {
-        frame.entries.iter().position(|entry| &*entry.key == key)
-    } else {
-        frame.index.get(key).copied()
-    }
-}
-
-fn push(frame: &mut MappingFrame, entry: Entry) {
-    frame.entries.push(entry);
-    let filled = frame.entries.len();
-    if filled == INDEX_FROM {
-        frame.index = frame.entries.iter().enumerate().map(|(i, entry)| (entry.key.clone(), i)).collect();
-    } else if filled > INDEX_FROM {
-        let key = frame.entries[filled - 1].key.clone();
-        frame.index.insert(key, filled - 1);
-    }
-}
-
-/// The last of duplicate keys wins, at the first one's position.
-fn insert(frame: &mut MappingFrame, key: Key, value: NodeId, duplicates: &mut Vec<DuplicateKey>) {
-    if let Some(at) = position(frame, &key.text) {
-        let entry = &mut frame.entries[at];
-        duplicates.push(DuplicateKey { key: key.text, first: entry.key_span, second: key.span });
-        entry.key_span = key.span;
-        entry.value = value;
-    } else {
-        push(frame, Entry { key: key.text, key_span: key.span, value });
     }
 }
 

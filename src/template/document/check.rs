@@ -9,8 +9,8 @@ const MARKERS: &[(&str, &str)] = &[("{%", "Jinja"), ("{{", "Jinja"), ("<%", "ERB
 
 pub(super) fn check(file: FileId, name: &str, text: &str) -> Result<(), TemplateError> {
     let at = |start: usize, len: usize| span(file, start, start + len);
-    if text.len() > MAX_BYTES {
-        return Err(TemplateError::TooLarge { name: name.into(), bytes: text.len(), limit: MAX_BYTES });
+    if text.len() as u64 > MAX_BYTES {
+        return Err(TemplateError::TooLarge { name: name.into(), bytes: text.len() as u64, limit: MAX_BYTES });
     }
     if let Some(place) = text.find('\0') {
         return Err(TemplateError::Binary { at: error::Place::new(name, text, at(place, 1)) });

@@ -7,6 +7,7 @@
 
 mod build;
 mod check;
+mod mapping;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ pub(crate) const MAX_NODES: u32 = 400_000;
 /// Levels of nesting that a document may have, aliases followed.
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// Bytes that a template may have: four times what `CloudFormation` accepts.
-pub(crate) const MAX_BYTES: usize = 4 << 20;
+pub(crate) const MAX_BYTES: u64 = 4 << 20;
 
 /// A node of a [`Document`]. Only valid for the document that gave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,15 +58,19 @@ pub enum Value {
     Mapping(Vec<Entry>),
 }
 
-/// A key that a mapping has twice.
+/// A key that a mapping has more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateKey {
     /// The key's text.
     pub key: Box<str>,
-    /// The place that is overruled.
-    pub first: Span,
+    /// The keys that lead to the mapping, outermost first; an item of a sequence is its index.
+    pub path: Vec<Box<str>>,
+    /// The places that are overruled, in the order of the text; at least one.
+    pub earlier: Vec<Span>,
     /// The place that wins.
-    pub second: Span,
+    pub last: Span,
+    /// Whether all have the same value, so that nothing is lost.
+    pub same: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +103,7 @@ impl Document {
         self.root
     }
 
-    /// Keys that some mapping has twice, in the order of the text.
+    /// Keys that some mapping has more than once, in the order of the text.
     pub fn duplicates(&self) -> &[DuplicateKey] {
         &self.duplicates
     }
@@ -176,6 +181,48 @@ impl Document {
         let (size, depth) = self.measure(&value);
         self.nodes.push(Node { span, value, size, depth });
         NodeId(u32::try_from(self.nodes.len() - 1).expect("the arena is capped far below 2^32 nodes"))
+    }
+
+    /// Adds another document's nodes; gives its root.
+    pub(crate) fn graft(&mut self, other: Self) -> NodeId {
+        let shift = u32::try_from(self.nodes.len()).expect("the arena is capped far below 2^32 nodes");
+        let moved = |id: NodeId| NodeId(id.0 + shift);
+        let root = moved(other.root);
+        self.nodes.extend(other.nodes.into_iter().map(|mut node| {
+            match &mut node.value {
+                Value::Scalar(_) => {}
+                Value::Sequence(items) => items.iter_mut().for_each(|item| *item = moved(*item)),
+                Value::Mapping(entries) => entries.iter_mut().for_each(|entry| entry.value = moved(entry.value)),
+            }
+            node
+        }));
+        self.duplicates.extend(other.duplicates);
+        root
+    }
+
+    /// Makes another node the outermost.
+    pub(crate) fn set_root(&mut self, root: NodeId) {
+        self.root = root;
+    }
+
+    /// Levels under and including a node, aliases followed.
+    pub(crate) fn depth(&self, id: NodeId) -> u32 {
+        self.node(id).depth
+    }
+
+    /// Every intrinsic's call, in no order that matters.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (NodeId, &Entry)> {
+        let ids = (0..self.nodes.len()).filter_map(|at| u32::try_from(at).ok()).map(NodeId);
+        ids.filter_map(|id| Some((id, self.intrinsic(id)?)))
+    }
+
+    /// Every mapping's keys, in no order that matters.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let entries = self.nodes.iter().filter_map(|node| match &node.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => None,
+        });
+        entries.flatten().map(|entry| &*entry.key)
     }
 
     /// Nodes held, each counted once.

@@ -103,12 +103,7 @@ fn sexagesimal(digits: &str) -> Option<i128> {
     let mut parts = digits.split(':');
     let mut value = radix(parts.next().filter(|first| !first.starts_with(['0', '_']))?, 10)?;
     for part in parts {
-        let ok = match part.as_bytes() {
-            [last] => last.is_ascii_digit(),
-            [first, last] => (b'0'..=b'5').contains(first) && last.is_ascii_digit(),
-            _ => false,
-        };
-        if !ok {
+        if !is_sexagesimal_digit(part) {
             return None;
         }
         value = value.checked_mul(60)?.checked_add(part.parse::<i128>().ok()?)?;
@@ -116,49 +111,72 @@ fn sexagesimal(digits: &str) -> Option<i128> {
     Some(value)
 }
 
-/// `PyYAML`: a dot is needed, and an exponent needs its sign.
+/// `PyYAML`: a dot is needed, an exponent needs its sign, and digits before the dot if it has a sign itself.
 fn is_float(text: &str) -> bool {
-    let (_, rest) = split_sign(text);
+    let (sign, rest) = split_sign(text);
     if matches!(rest, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         return true;
     }
     let Some((whole, fraction)) = rest.split_once('.') else { return false };
-    let digits = |s: &str| s.chars().all(|c| c.is_ascii_digit() || c == '_');
     let (fraction, exponent) = match fraction.split_once(['e', 'E']) {
         Some((fraction, exponent)) => (fraction, Some(exponent)),
         None => (fraction, None),
     };
-    let exponent_ok = exponent.is_none_or(|e| {
-        e.strip_prefix(['+', '-']).is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
-    });
+    let exponent_ok =
+        exponent.is_none_or(|e| e.strip_prefix(['+', '-']).is_some_and(|d| !d.is_empty() && is_digits(d)));
+    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let whole_ok = match whole.split_once(':') {
-        None => digits(whole) && (!whole.starts_with('_')),
-        Some(_) => exponent.is_none() && sexagesimal(whole).is_some(),
+        None if whole.is_empty() => sign.is_empty() && fraction.starts_with(|c: char| c.is_ascii_digit()),
+        None => number(whole) && !whole.starts_with('_'),
+        Some((hours, rest)) => {
+            let minutes = rest.split(':').all(is_sexagesimal_digit);
+            exponent.is_none() && number(hours) && !hours.is_empty() && !hours.starts_with('_') && minutes
+        }
     };
-    whole_ok
-        && exponent_ok
-        && digits(fraction)
-        && (!whole.is_empty() || fraction.starts_with(|c: char| c.is_ascii_digit()))
+    whole_ok && exponent_ok && number(fraction)
+}
+
+/// `[0-5]?[0-9]`
+fn is_sexagesimal_digit(part: &str) -> bool {
+    match part.as_bytes() {
+        [last] => last.is_ascii_digit(),
+        [first, last] => (b'0'..=b'5').contains(first) && last.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A date (`2026-01-31`), or a date with a time.
 fn is_timestamp(text: &str) -> bool {
-    let number = |s: &str, sizes: std::ops::RangeInclusive<usize>| {
-        sizes.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
+    let number = |s: Option<&str>, sizes: std::ops::RangeInclusive<usize>| {
+        s.is_some_and(|s| sizes.contains(&s.len()) && is_digits(s))
     };
-    let split = text.find(['T', 't', ' ', '\t']).unwrap_or(text.len());
-    let (date, time) = text.split_at(split);
+    let (date, time) = text.split_at(text.find(['T', 't', ' ', '\t']).unwrap_or(text.len()));
     let mut parts = date.splitn(3, '-');
-    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
     if time.is_empty() {
         return number(year, 4..=4) && number(month, 2..=2) && number(day, 2..=2);
     }
-    let clock = time.trim_start_matches(['T', 't', ' ', '\t']);
+    let clock = time.strip_prefix(['T', 't']).unwrap_or_else(|| time.trim_start_matches([' ', '\t']));
+    let end = clock.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(clock.len());
+    let (clock, rest) = clock.split_at(end);
     let mut fields = clock.splitn(3, ':');
     number(year, 4..=4)
         && number(month, 1..=2)
         && number(day, 1..=2)
-        && fields.next().is_some_and(|hour| number(hour, 1..=2))
-        && fields.next().is_some_and(|minute| number(minute, 2..=2))
-        && fields.next().is_some_and(|rest| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_digit))
+        && number(fields.next(), 1..=2)
+        && number(fields.next(), 2..=2)
+        && number(fields.next(), 2..=2)
+        && is_zone(rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit())))
+}
+
+/// Nothing, `Z`, or an offset from it (`+1`, `-05:30`).
+fn is_zone(text: &str) -> bool {
+    let zone = text.trim_start_matches([' ', '\t']);
+    let Some(offset) = zone.strip_prefix(['+', '-']) else { return zone == "Z" || text.is_empty() };
+    let (hours, minutes) = offset.split_once(':').map_or((offset, None), |(hours, minutes)| (hours, Some(minutes)));
+    (1..=2).contains(&hours.len()) && is_digits(hours) && minutes.is_none_or(|m| m.len() == 2 && is_digits(m))
 }

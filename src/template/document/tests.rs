@@ -2,7 +2,6 @@ use super::*;
 use crate::source::FileId;
 use crate::template::TemplateError;
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 fn parse(text: &str) -> Document {
     Document::parse(FileId(0), "t.yaml", text).unwrap()
@@ -115,13 +114,23 @@ fn the_last_of_duplicate_keys_wins() {
     for n in 0..40 {
         writeln!(text, "k{n}: {n}").unwrap();
     }
-    text.push_str("k30: last\n");
+    text.push_str("k30: last\na:   '3'\na: 3\nin:\n- {}\n- b: {c: x, c: x}\n");
     let document = parse(&text);
     assert_eq!(document.text(document.get(document.root(), "a").unwrap()).unwrap(), "3");
     assert_eq!(document.text(document.get(document.root(), "k30").unwrap()).unwrap(), "last");
-    let places: Vec<_> = document.duplicates().iter().map(|d| (&*d.key, d.first.start, d.second.start)).collect();
-    let at = |key: &str| u32::try_from(text.find(key).unwrap()).unwrap();
-    assert_eq!(places, [("a", 0, 10), ("k30", at("k30"), at("k30: last"))]);
+    let found = document.duplicates().iter().map(|duplicate| {
+        let places = duplicate.earlier.iter().chain([&duplicate.last]);
+        let lines = places.map(|span| text[..span.start as usize].matches('\n').count() + 1).collect::<Vec<_>>();
+        (duplicate.path.join("."), &*duplicate.key, lines, duplicate.same)
+    });
+    let expected = [
+        (String::new(), "k30", vec![34, 44], false),
+        (String::new(), "a", vec![1, 3, 45, 46], false),
+        ("in.1.b".to_owned(), "c", vec![49, 49], true),
+    ];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    let many = "a: 1\n".repeat(1_002);
+    assert_eq!(refused(&many), "t.yaml:1002: more than 1000 keys are there twice");
 }
 
 #[test]
@@ -170,6 +179,21 @@ fn plain_scalars_have_the_types_of_yaml_1_1() {
     assert_eq!(scalar("1.5e3").typed(), Typed::Text("1.5e3"));
     assert_eq!(scalar(".5").typed(), Typed::Float(".5"));
     assert_eq!(scalar("1.2.3").typed(), Typed::Text("1.2.3"));
+    for float in ["0.", "1_0.5", "-1.5", "1.e+3", ".5_", "-.inf", ".NaN", "012:30:45.5", "1:2.5"] {
+        assert_eq!(scalar(float).typed(), Typed::Float(float));
+    }
+    for text in ["+.5", "-.5", "_1.5", "._5", "-.nan", ".", "1.5e", "1:60.5", ":1.5", "1.5e+"] {
+        assert_eq!(scalar(text).typed(), Typed::Text(text));
+    }
+    for time in ["2001-1-1 1:02:03", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43.1 -5", "2001-12-14T21:59:43."]
+    {
+        assert_eq!(scalar(time).typed(), Typed::Timestamp(time));
+    }
+    for text in
+        ["2001-1-1", "2001-12-14t21:59", "2001-12-14t21:59:43x", "2001-12-14t21:59:43-:00", "2001-12-14tt21:59:43"]
+    {
+        assert_eq!(scalar(text).typed(), Typed::Text(text));
+    }
     assert_eq!(Scalar { text: "yes".into(), quoted: true }.typed(), Typed::Text("yes"));
 }
 
@@ -186,11 +210,97 @@ fn what_is_not_a_template_is_named() {
         ("a: '{{ cookiecutter.name }}'\n", "t.yaml:1: this is a cookiecutter template that has not been rendered"),
         ("a: [1\nb: 2\n", "t.yaml:2: illegal placement of ':' indicator"),
         ("? [a]\n: 1\n", "t.yaml:1: a key must be text"),
-        ("a: *b\n", "t.yaml:1: while parsing node, found unknown anchor"),
+        ("a: *b\n", "t.yaml:1: no anchor `&b` before this alias"),
         ("a: &b [*b]\n", "t.yaml:1: the alias refers to a node that holds it"),
     ];
     for (text, expected) in cases {
         assert_eq!(refused(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn reading_goes_on_after_an_error_that_leaves_the_structure_whole() {
+    let text = "a: *x\nb: &b [*b]\n? {}\n: 1\nc: {<<: 1, <<: [*y]}\nd: ok\ne: [\n";
+    let expected = [
+        "t.yaml:1: no anchor `&x` before this alias",
+        "t.yaml:2: the alias refers to a node that holds it",
+        "t.yaml:3: a key must be text",
+        "t.yaml:5: no anchor `&y` before this alias",
+        "t.yaml:5: `<<` takes a mapping or a list of mappings",
+        "t.yaml:7: unclosed bracket '['",
+    ];
+    assert_eq!(refused(text).lines().collect::<Vec<_>>(), expected);
+    assert_eq!(refused(&"- *a\n".repeat(100)).lines().count(), 20);
+}
+
+#[test]
+fn a_key_may_be_an_alias_or_tagged() {
+    assert_eq!(show(&parse("a: &k id\n*k : 1\n!!str 2: x\n&n q: *n\n")), "{a: id, id: 1, 2: x, q: q}");
+}
+
+#[test]
+fn every_short_function_is_the_long_form() {
+    let names = [
+        "Base64",
+        "Cidr",
+        "And",
+        "Equals",
+        "If",
+        "Not",
+        "Or",
+        "FindInMap",
+        "GetAZs",
+        "ImportValue",
+        "Join",
+        "Select",
+        "Split",
+        "Sub",
+        "Transform",
+        "Length",
+        "ToJsonString",
+        "ForEach",
+        "Contains",
+        "EachMemberIn",
+        "RefAll",
+        "Rain::S3",
+    ];
+    for name in names {
+        for (value, shown) in [("x", "x"), ("'x'", "\"x\""), ("[a, b]", "[a, b]"), ("{a: 1}", "{a: 1}")] {
+            assert_eq!(show(&parse(&format!("k: !{name} {value}"))), format!("{{k: {{Fn::{name}: {shown}}}}}"));
+        }
+    }
+    let block =
+        "k: !Join\n  - ''\n  - - !GetAtt A.B\n    - !If\n      - C\n      - !Ref D\n      - !Ref AWS::NoValue\n";
+    let expected = r#"{k: {Fn::Join: ["", [{Fn::GetAtt: ["A", "B"]}, {Fn::If: [C, {Ref: D}, {Ref: AWS::NoValue}]}]]}}"#;
+    assert_eq!(show(&parse(block)), expected);
+    let odd = [
+        ("k: !GetAtt A", r#"{k: {Fn::GetAtt: ["A"]}}"#),
+        ("k: !GetAtt 'A.B.C.D'", r#"{k: {Fn::GetAtt: ["A", "B.C.D"]}}"#),
+        ("k: !GetAtt\n- A\n- !Ref B\n", "{k: {Fn::GetAtt: [A, {Ref: B}]}}"),
+        ("k: !Ref\n", "{k: {Ref: }}"),
+        ("k: !Sub\n- a\n- {b: !Ref C}\n", "{k: {Fn::Sub: [a, {b: {Ref: C}}]}}"),
+    ];
+    for (text, expected) in odd {
+        assert_eq!(show(&parse(text)), expected, "{text}");
+    }
+    assert_eq!(refused("!Ref k: 1\n"), "t.yaml:1: a key must be text");
+}
+
+#[test]
+fn the_same_text_is_read_under_every_convention_of_editors() {
+    let text = "A:\n  - b: 'c'\n    d: |\n      e\n      f\n  - !Ref g # why\n";
+    let expected = r#"{A: [{b: "c", d: "e\nf\n"}, {Ref: g}]}"#;
+    let variants = [
+        text.to_owned(),
+        text.replace('\n', "\r\n"),
+        format!("\u{feff}{text}"),
+        format!("---\n{text}"),
+        format!("# head\n\n--- # start\n{text}...\n"),
+        format!("%YAML 1.1\n---\n{text}"),
+        format!("\u{feff}---\r\n{}", text.replace('\n', "\r\n")),
+    ];
+    for variant in variants {
+        assert_eq!(show(&parse(&variant)), expected, "{variant:?}");
     }
 }
 
@@ -202,26 +312,23 @@ fn markers_inside_text_are_text() {
     );
 }
 
-/// Refused with a message, in a time that an optimised build divides by ten.
-fn refused_soon(text: &str, expected: &str) {
-    let start = Instant::now();
-    let message = refused(text);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {expected}", start.elapsed());
-    assert_eq!(message, expected);
+/// Refused with a message.
+fn refused_as(text: &str, expected: &str) {
+    assert_eq!(refused(text), expected);
 }
 
 #[test]
 fn hostile_documents_are_refused() {
-    refused_soon(&"[".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
-    refused_soon(&"{a: ".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
-    refused_soon(&"- ".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
+    refused_as(&"[".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
+    refused_as(&"{a: ".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
+    refused_as(&"- ".repeat(100_000), "t.yaml:1: nested more than 200 levels deep");
     let mut steps = String::new();
     for n in 0..2_000 {
         writeln!(steps, "{}k:", " ".repeat(n)).unwrap();
     }
-    refused_soon(&steps, "t.yaml:201: nested more than 200 levels deep");
-    refused_soon(&"a".repeat(50 << 20), "t.yaml has 52428800 bytes; a template may have 4194304");
-    refused_soon(&"- a\n".repeat(1_000_000), "t.yaml:400001: more than 400000 nodes, aliases expanded");
+    refused_as(&steps, "t.yaml:201: nested more than 200 levels deep");
+    refused_as(&"a".repeat(50 << 20), "t.yaml has 52428800 bytes; a template may have 4194304");
+    refused_as(&"- a\n".repeat(1_000_000), "t.yaml:400001: more than 400000 nodes, aliases expanded");
 }
 
 #[test]
@@ -231,12 +338,12 @@ fn alias_bombs_are_refused() {
         let alias = format!("*a{}, ", n - 1);
         writeln!(wide, "a{n}: &a{n} [{}]", alias.repeat(10)).unwrap();
     }
-    refused_soon(&wide, "t.yaml:6: more than 400000 nodes, aliases expanded");
+    refused_as(&wide, "t.yaml:6: more than 400000 nodes, aliases expanded");
     let mut deep = String::from("a0: &a0 [x]\n");
     for n in 1..1_000 {
         writeln!(deep, "a{n}: &a{n} [*a{}]", n - 1).unwrap();
     }
-    refused_soon(&deep, "t.yaml:200: nested more than 200 levels deep, aliases followed");
+    refused_as(&deep, "t.yaml:200: nested more than 200 levels deep, aliases followed");
     let mut merges = String::from("a: &a {");
     for n in 0..5_000 {
         write!(merges, "k{n}: 1, ").unwrap();
@@ -245,7 +352,7 @@ fn alias_bombs_are_refused() {
     for n in 0..100 {
         writeln!(merges, "m{n}: {{<<: *a}}").unwrap();
     }
-    refused_soon(&merges, "t.yaml:42: `<<` copies more than 200000 entries");
+    refused_as(&merges, "t.yaml:42: `<<` copies more than 200000 entries");
 }
 
 #[test]

@@ -41,16 +41,31 @@ impl<'d> Resolver<'d> {
                 let lists: Vec<_> = lists.flat_map(|node| self.list(*node, when)).collect();
                 if lists.is_empty() || lists.len() > MAX_ALTERNATIVES { unknown() } else { lists }
             }
-            "Ref" => match doc.text(call.value).and_then(|name| self.parameters.get(&*name)) {
-                Some(parameter) if parameter.list && parameter.given.is_some() => {
-                    let given = parameter.given.as_deref().unwrap_or_default();
-                    let items = given.split(',').map(|item| Item::Text(Symbolic::text(item.trim()))).collect();
-                    vec![Alt { got: Got::Is(items), when: when.clone() }]
-                }
-                _ => unknown(),
-            },
+            "Ref" => doc.text(call.value).and_then(|name| self.listed(&name, when)).unwrap_or_else(unknown),
             _ => unknown(),
         }
+    }
+
+    /// The lists that a parameter is given or passed.
+    fn listed(&self, parameter: &str, when: &When<'d>) -> Option<Vec<Alt<'d, Vec<Item>>>> {
+        let parameter = self.scope.parameters.get(parameter).filter(|parameter| parameter.list)?;
+        if let Some(given) = parameter.given.as_ref().filter(|_| !self.scope.is_nested()) {
+            let items = given.split(',').map(|item| Item::Text(Symbolic::text(item.trim()))).collect();
+            return Some(vec![Alt { got: Got::Is(items), when: when.clone() }]);
+        }
+        if parameter.passed.is_empty() || self.scope.is_open(parameter) {
+            return None;
+        }
+        let passed = parameter.passed.iter().flat_map(|place| self.elsewhere(*place, when, Whole::Yes));
+        let list = |alt: Alt<'d, Symbolic>| {
+            let got = match alt.got {
+                Got::Is(text) => Got::Is(self.split_text(&text, ",").into_iter().map(trimmed).collect()),
+                Got::Unset => Got::Unset,
+                Got::Unknown(span) => Got::Unknown(span),
+            };
+            Alt { got, when: alt.when }
+        };
+        Some(passed.map(list).collect())
     }
 
     /// The strings of an item.
@@ -101,7 +116,7 @@ impl<'d> Resolver<'d> {
     /// A table's ARN in its parts, so that a template may cut the name out of it.
     fn spelled_out(&self, part: &Part) -> Vec<Part> {
         let Part::Resource(resource, attribute) = part else { return vec![part.clone()] };
-        let table = self.type_of(&resource.id).is_some_and(super::super::table::is_table);
+        let table = self.type_of_resource(resource).is_some_and(super::super::table::is_table);
         let tail = match attribute.as_str() {
             "Arn" => None,
             "StreamArn" => Some(["/stream/", "StreamLabel"]),
@@ -131,7 +146,7 @@ impl<'d> Resolver<'d> {
         let [map, keys @ ..] = self.doc.items(arguments) else { return vec![] };
         let names = self.evaluate(*map, when, Whole::No);
         let known = names.iter().filter_map(|alt| match &alt.got {
-            Got::Is(name) => self.mappings.get(name.value.as_text()?).copied(),
+            Got::Is(name) => self.scope.mappings.get(name.value.as_text()?).copied(),
             _ => None,
         });
         let mut nodes: Vec<NodeId> = known.collect();
@@ -162,6 +177,20 @@ impl<'d> Resolver<'d> {
             None => entries.iter().map(|entry| entry.value).collect(),
         }
     }
+}
+
+/// `CloudFormation` trims the members of a list parameter.
+fn trimmed(item: Item) -> Item {
+    let Item::Text(text) = item else { return item };
+    let last = text.parts().len().saturating_sub(1);
+    let trim = |(at, part): (usize, &Part)| match part {
+        Part::Text(text) => {
+            let text = if at == 0 { text.trim_start() } else { text };
+            Part::Text(if at == last { text.trim_end() } else { text }.to_owned())
+        }
+        part => part.clone(),
+    };
+    Item::Text(text.parts().iter().enumerate().map(trim).collect())
 }
 
 /// Whether a part may hold a delimiter. Of pseudo parameters the alphabet is known.

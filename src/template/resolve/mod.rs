@@ -4,21 +4,28 @@
 //! assumes; alternatives whose assumptions contradict each other are dropped. What can't be known is a hole.
 
 mod condition;
+mod exclusive;
 mod list;
+mod published;
+mod scope;
 mod setting;
 mod string;
 mod substitute;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use scope::{Input, Nested, Place, Scopes};
 pub(crate) use setting::collect;
 
-use crate::dynamodb::symbolic::Symbolic;
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
 use crate::template::Diagnostic;
 use crate::template::document::{Document, NodeId, Value};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use published::Published;
+use scope::Scope;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Alternatives that one value may have; beyond, it is unknown.
 const MAX_ALTERNATIVES: usize = 64;
@@ -47,7 +54,14 @@ pub(crate) struct Alt<'d, T> {
 
 /// Conditions with the values that a branch assumes of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct When<'d>(Vec<(&'d str, bool)>);
+pub(crate) struct When<'d>(Vec<(Condition<'d>, bool)>);
+
+/// A condition of one of the run's stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Condition<'d> {
+    stack: u32,
+    name: &'d str,
+}
 
 impl<'d> When<'d> {
     /// Whether it assumes nothing.
@@ -57,99 +71,82 @@ impl<'d> When<'d> {
 
     /// Both assumptions, unless they contradict each other.
     pub fn and(&self, other: &Self) -> Option<Self> {
-        other.0.iter().try_fold(self.clone(), |when, (name, value)| when.with(name, *value))
+        other.0.iter().try_fold(self.clone(), |when, (condition, value)| when.with(*condition, *value))
     }
 
-    fn with(mut self, name: &'d str, value: bool) -> Option<Self> {
-        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == name) {
+    fn with(mut self, condition: Condition<'d>, value: bool) -> Option<Self> {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == condition) {
             return (*known == value).then_some(self);
         }
-        self.0.push((name, value));
+        self.0.push((condition, value));
         Some(self)
     }
 }
 
-/// A template parameter.
-#[derive(Debug)]
-struct Parameter {
-    /// Given on the command line.
-    given: Option<String>,
-    /// Its default, where that is the value and not a name to look the value up by.
-    default: Option<String>,
-    /// Every value that it may have, if the template says so.
-    allowed: Vec<String>,
-    /// Whether it is a list.
-    list: bool,
-}
-
-/// Resolves the values of one template.
+/// Resolves the values of one template, following them into the templates that it nests and that nest it.
 pub(crate) struct Resolver<'d> {
     pub doc: &'d Document,
     pub stack: u32,
-    parameters: BTreeMap<&'d str, Parameter>,
-    mappings: BTreeMap<&'d str, NodeId>,
-    conditions: BTreeMap<&'d str, bool>,
-    /// Type of each resource, those that SAM generates included.
-    types: BTreeMap<String, String>,
+    scopes: &'d Scopes<'d>,
+    scope: &'d Scope<'d>,
+    run: Rc<Run>,
+}
+
+/// What resolving one template has used up and found, wherever its values led.
+struct Run {
     fuel: Cell<u32>,
     diagnostics: RefCell<Vec<Diagnostic>>,
+    /// Values in other templates that are being looked at.
+    followed: RefCell<Vec<Place>>,
+    /// What the run's templates publish, once somebody looks something up.
+    published: OnceCell<Vec<Published>>,
+    /// Whether `published` is being gathered.
+    gathering: Cell<bool>,
 }
 
 impl<'d> Resolver<'d> {
-    /// A resolver for the template `doc`; `types` maps the logical id of each resource to its type.
-    pub fn new(
-        doc: &'d Document,
-        stack: u32,
-        given: &BTreeMap<String, String>,
-        types: BTreeMap<String, String>,
-    ) -> Self {
-        let section = |name| doc.get(doc.root(), name).map_or(&[][..], |node| doc.entries(node));
-        let parameter = |node: NodeId, name: &str| {
-            let text = |key| doc.get(node, key).and_then(|value| doc.text(value));
-            let kind = text("Type").unwrap_or_default();
-            let looked_up = kind.starts_with("AWS::SSM::Parameter");
-            let allowed = doc.get(node, "AllowedValues").map_or(&[][..], |list| doc.items(list));
-            Parameter {
-                given: given.get(name).cloned(),
-                default: text("Default").filter(|_| !looked_up).map(Into::into),
-                allowed: if looked_up { vec![] } else { texts(doc, allowed) },
-                list: kind.starts_with("List<") || kind == "CommaDelimitedList",
-            }
-        };
-        let mut resolver = Self {
-            doc,
-            stack,
-            parameters: section("Parameters").iter().map(|e| (&*e.key, parameter(e.value, &e.key))).collect(),
-            mappings: section("Mappings").iter().map(|e| (&*e.key, e.value)).collect(),
-            conditions: BTreeMap::new(),
-            types,
+    /// A resolver for one stack.
+    pub fn new(scopes: &'d Scopes<'d>, stack: u32) -> Self {
+        let run = Run {
             fuel: Cell::new(FUEL),
             diagnostics: RefCell::default(),
+            followed: RefCell::default(),
+            published: OnceCell::new(),
+            gathering: Cell::new(false),
         };
-        resolver.conditions = resolver.known_conditions(section("Conditions"));
-        resolver
+        Self::of(scopes, stack, Rc::new(run))
+    }
+
+    fn of(scopes: &'d Scopes<'d>, stack: u32, run: Rc<Run>) -> Self {
+        let scope = scopes.scope(stack);
+        Self { doc: scope.doc, stack, scopes, scope, run }
+    }
+
+    /// Whether two conditions of this stack can't both hold.
+    pub fn exclusive(&self, a: &str, b: &str) -> bool {
+        self.scope.forms.exclusive(a, b)
     }
 
     /// Whether the template was too large to resolve to its end.
     pub fn exhausted(&self) -> bool {
-        self.fuel.get() == 0
+        self.run.fuel.get() == 0
     }
 
     /// Takes `amount` from what may still be looked at; false if that is spent.
     pub fn spend(&self, amount: usize) -> bool {
-        let left = self.fuel.get().saturating_sub(u32::try_from(amount).unwrap_or(u32::MAX));
-        self.fuel.set(left);
+        let left = self.run.fuel.get().saturating_sub(u32::try_from(amount).unwrap_or(u32::MAX));
+        self.run.fuel.set(left);
         left > 0
     }
 
     /// Notes something odd.
     pub fn report(&self, diagnostic: Diagnostic) {
-        self.diagnostics.borrow_mut().push(diagnostic);
+        self.run.diagnostics.borrow_mut().push(diagnostic);
     }
 
     /// What was odd, in the order of the text, each once.
-    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
-        let mut all = self.diagnostics.into_inner();
+    pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        let mut all = self.run.diagnostics.take();
         all.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
         all.dedup();
         all
@@ -160,9 +157,14 @@ impl<'d> Resolver<'d> {
         self.spend(self.doc.entries(map).len()).then(|| self.doc.get(map, key))?
     }
 
-    /// The type of a resource.
+    /// The type of a resource of this stack.
     pub fn type_of(&self, id: &str) -> Option<&str> {
-        self.types.get(id).map(String::as_str)
+        self.scope.type_of(id)
+    }
+
+    /// The type of a resource of any stack of the run.
+    pub fn type_of_resource(&self, resource: &ResourceRef) -> Option<&str> {
+        self.scopes.type_of(resource)
     }
 
     /// The branches of a node: `Fn::If` taken apart, `AWS::NoValue` and null as unset.
@@ -184,10 +186,12 @@ impl<'d> Resolver<'d> {
                 && let Value::Scalar(condition) = doc.value(condition)
             {
                 for (value, branch) in [(true, yes), (false, no)] {
-                    if self.conditions.get(&*condition.text).is_some_and(|known| *known != value) {
+                    if self.scope.conditions.get(&*condition.text).is_some_and(|known| *known != value) {
                         continue;
                     }
-                    if let Some(when) = when.clone().with(&condition.text, value) {
+                    let (name, value) = self.scope.forms.canonical(&condition.text, value);
+                    let condition = Condition { stack: self.stack, name };
+                    if let Some(when) = when.clone().with(condition, value) {
                         self.collect_branches(branch, &when, out);
                     }
                 }
@@ -271,8 +275,4 @@ impl<'d> Resolver<'d> {
         }
         out
     }
-}
-
-fn texts(doc: &Document, nodes: &[NodeId]) -> Vec<String> {
-    nodes.iter().filter_map(|node| doc.text(*node)).map(Into::into).collect()
 }

@@ -1,5 +1,6 @@
 //! Properties to [`Setting`]s.
 
+use super::scope::Parameter;
 use super::{Alt, Got, Resolver};
 use crate::source::Spanned;
 use crate::template::document::NodeId;
@@ -43,8 +44,11 @@ impl<'d> Resolver<'d> {
         let text = |text: &str| Got::Is(Spanned::new(text.to_owned(), span));
         if let Some(call) = self.doc.intrinsic(node)
             && &*call.key == "Ref"
-            && let Some(parameter) = self.doc.text(call.value).and_then(|name| self.parameters.get(&*name))
+            && let Some(parameter) = self.doc.text(call.value).and_then(|name| self.scope.parameters.get(&*name))
         {
+            if self.scope.is_nested() {
+                return self.passed_texts(parameter, alt, default);
+            }
             return match (&parameter.given, &parameter.default) {
                 (Some(given), _) => vec![text(given)],
                 (None, _) if !parameter.allowed.is_empty() => parameter.allowed.iter().map(|v| text(v)).collect(),
@@ -61,6 +65,33 @@ impl<'d> Resolver<'d> {
             },
         };
         self.strings(node, &alt.when).into_iter().map(known).collect()
+    }
+}
+
+impl<'d> Resolver<'d> {
+    /// What the templates that nest this one make of a parameter; its default where they leave it out.
+    fn passed_texts(
+        &self,
+        parameter: &Parameter,
+        alt: &Alt<'d, NodeId>,
+        default: Default,
+    ) -> Vec<Got<Spanned<String>>> {
+        if parameter.looked_up {
+            return vec![Got::Unknown(self.doc.span(self.doc.root()))];
+        }
+        let passed = parameter.passed.iter().filter_map(|place| {
+            let node = Alt { got: Got::Is(place.node), when: alt.when.clone() };
+            self.follow(*place, |there| there.texts(&node, default))
+        });
+        let mut texts: Vec<_> = passed.flatten().collect();
+        if self.scope.is_open(parameter) {
+            let Got::Is(node) = alt.got else { return texts };
+            let span = self.doc.span(node);
+            let omitted = parameter.given.as_ref().or(parameter.default.as_ref());
+            let omitted = omitted.map(|text| Got::Is(Spanned::new(text.clone(), span)));
+            texts.push(omitted.unwrap_or(Got::Unknown(span)));
+        }
+        texts
     }
 }
 

@@ -1,12 +1,15 @@
 //! Intrinsic functions that give a string.
 
-use super::{Alt, Got, MAX_ALTERNATIVES, Resolver, When};
+use super::{Alt, Got, MAX_ALTERNATIVES, Place, Resolver, When};
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
 use crate::template::document::{Entry, NodeId, Value};
+use std::rc::Rc;
 
 /// Length of a string, in parts and bytes, from where on it is a hole.
 const MAX_LENGTH: usize = 1 << 18;
+/// Templates that a value is followed through.
+const MAX_FOLLOWED: usize = 16;
 
 /// Whether a parameter stands for a whole value or for a piece of one. A piece is always a hole: code that builds the
 /// same string does so with its own stage, not with the template's default.
@@ -37,7 +40,11 @@ impl<'d> Resolver<'d> {
     fn pieces(&self, node: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
         let doc = self.doc;
         if let Some(text) = doc.text(node) {
-            return vec![is(Symbolic::text(text), when)];
+            if !text.contains("{{resolve:") {
+                return vec![is(Symbolic::text(text), when)];
+            }
+            let stored = dynamic_reference(&text).and_then(|name| self.stored(name, when, whole));
+            return stored.unwrap_or_else(|| vec![is(Symbolic::hole(text), when)]);
         }
         let Some(call) = doc.intrinsic(node) else {
             return vec![Alt { got: Got::Unknown(doc.span(node)), when: when.clone() }];
@@ -47,27 +54,68 @@ impl<'d> Resolver<'d> {
                 Some(name) => self.reference(&name, when, whole),
                 None => vec![is(Symbolic::hole("Ref"), when)],
             },
-            "Fn::GetAtt" => vec![is(self.get_att(call.value), when)],
+            "Fn::GetAtt" => self.get_att(call.value, when, whole),
             "Fn::Sub" => self.sub(call.value, when, whole),
             "Fn::Join" => self.join(call, when),
             "Fn::Select" => self.select(call, when, whole),
             "Fn::FindInMap" => self.found_in_map(call.value, when, whole),
-            "Fn::ImportValue" => self.imported(call.value, when),
+            "Fn::ImportValue" => self.imported(call.value, when, whole),
             key => vec![is(Symbolic::hole(key), when)],
         }
     }
 
     /// `Ref` of a parameter, a pseudo parameter or a resource.
     pub(super) fn reference(&self, name: &str, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
-        if let Some(parameter) = self.parameters.get(name) {
-            if let Some(given) = &parameter.given {
-                return vec![is(Symbolic::text(given), when)];
-            }
-            let default = parameter.default.as_deref().filter(|text| !text.is_empty() && whole == Whole::Yes);
-            let hole = is(Symbolic::hole(name), when);
-            return default.map(|text| is(Symbolic::text(text), when)).into_iter().chain([hole]).collect();
+        let Some(parameter) = self.scope.parameters.get(name) else {
+            return vec![is(self.resource(name, ""), when)];
+        };
+        // What a template is nested with, the command line doesn't change; it may change what the nesting one passes.
+        if let Some(given) = parameter.given.as_ref().filter(|_| self.scope.is_open(parameter) && !parameter.looked_up)
+        {
+            let passed = parameter.passed.iter().flat_map(|place| self.elsewhere(*place, when, whole));
+            return passed.chain([is(Symbolic::text(given), when)]).collect();
         }
-        vec![is(self.resource(name, ""), when)]
+        if parameter.looked_up && self.scope.is_nested() {
+            return vec![is(Symbolic::hole(name), when)];
+        }
+        let stored_as = parameter.given.as_deref().filter(|_| parameter.looked_up).or(parameter.stored_as.as_deref());
+        if let Some(stored) = stored_as.and_then(|stored| self.stored(stored, when, whole)) {
+            return stored;
+        }
+        let namesake = self.scopes.namesake(self.stack, name);
+        let places = parameter.passed.iter().copied().chain(namesake);
+        let mut values: Vec<Alt<'d, Symbolic>> = places.flat_map(|place| self.elsewhere(place, when, whole)).collect();
+        if namesake.is_none() && self.scope.is_open(parameter) {
+            let default = parameter.default.as_deref().filter(|text| !text.is_empty() && whole == Whole::Yes);
+            values.extend(default.map(|text| is(Symbolic::text(text), when)));
+            // Who nests the template and doesn't pass it gets the default; who deploys it may pass anything.
+            if default.is_none() || !self.scope.is_nested() {
+                values.push(is(Symbolic::hole(name), when));
+            }
+        }
+        values
+    }
+
+    /// The strings of a node of another template; a hole if following it led here.
+    pub(super) fn elsewhere(&self, place: Place, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        let strings =
+            |there: &Self| there.evaluate(place.node, when, whole).into_iter().map(Alt::without_span).collect();
+        let itself = || vec![is(Symbolic::hole("a template that refers to itself"), when)];
+        self.follow(place, strings).unwrap_or_else(itself)
+    }
+
+    /// Looks at a place as its own template sees it; `None` if following it led here.
+    pub(super) fn follow<T>(&self, place: Place, look: impl FnOnce(&Self) -> T) -> Option<T> {
+        {
+            let mut followed = self.run.followed.borrow_mut();
+            if followed.len() >= MAX_FOLLOWED || followed.contains(&place) || !self.scopes.take_follow() {
+                return None;
+            }
+            followed.push(place);
+        }
+        let seen = look(&Self::of(self.scopes, place.stack, Rc::clone(&self.run)));
+        self.run.followed.borrow_mut().pop();
+        Some(seen)
     }
 
     /// A resource's attribute; a hole if there is no such resource.
@@ -79,7 +127,7 @@ impl<'d> Resolver<'d> {
         Symbolic::hole(if attribute.is_empty() { id.to_owned() } else { format!("{id}.{attribute}") })
     }
 
-    fn get_att(&self, arguments: NodeId) -> Symbolic {
+    fn get_att(&self, arguments: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
         let doc = self.doc;
         let known = match doc.value(arguments) {
             Value::Scalar(scalar) => scalar.text.split_once('.').map(|(id, rest)| (id.to_owned(), rest.to_owned())),
@@ -89,13 +137,29 @@ impl<'d> Resolver<'d> {
             },
             Value::Mapping(_) => None,
         };
-        known.map_or_else(|| Symbolic::hole("Fn::GetAtt"), |(id, attribute)| self.resource(&id, &attribute))
+        match known {
+            Some((id, attribute)) => self.attribute(&id, &attribute, when, whole),
+            None => vec![is(Symbolic::hole("Fn::GetAtt"), when)],
+        }
+    }
+
+    /// An attribute of a resource; of a nested stack that is at hand, the output that it names.
+    fn attribute(&self, id: &str, attribute: &str, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        let output = attribute.strip_prefix("Outputs.").zip(self.scope.nested(id));
+        let place = output.and_then(|(name, stack)| {
+            let node = self.scopes.scope(stack).output(name)?;
+            Some(Place { stack, node })
+        });
+        match place {
+            Some(place) => self.elsewhere(place, when, whole),
+            None => vec![is(self.resource(id, attribute), when)],
+        }
     }
 
     /// A name of `Fn::Sub`: `Table`, `Table.Arn`, `AWS::Region`.
     pub(super) fn variable(&self, name: &str, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
         match name.split_once('.') {
-            Some((id, attribute)) => vec![is(self.resource(id, attribute), when)],
+            Some((id, attribute)) => self.attribute(id, attribute, when, whole),
             None => self.reference(name, when, whole),
         }
     }
@@ -133,15 +197,6 @@ impl<'d> Resolver<'d> {
         out
     }
 
-    fn imported(&self, argument: NodeId, when: &When<'d>) -> Vec<Alt<'d, Symbolic>> {
-        let names = self.evaluate(argument, when, Whole::No);
-        let hole = |alt: Alt<'d, Spanned<Symbolic>>| match alt.got {
-            Got::Is(name) => is(Symbolic::hole(format!("ImportValue {}", name.value)), &alt.when),
-            _ => is(Symbolic::hole("ImportValue"), &alt.when),
-        };
-        names.into_iter().map(hole).collect()
-    }
-
     fn found_in_map(&self, arguments: NodeId, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
         let found = self.mapped(arguments, when);
         if found.is_empty() || found.len() > MAX_ALTERNATIVES {
@@ -149,6 +204,13 @@ impl<'d> Resolver<'d> {
         }
         found.into_iter().flat_map(|node| self.evaluate(node, when, whole)).map(Alt::without_span).collect()
     }
+}
+
+/// The name in `{{resolve:ssm:name:version}}`, if that is all of a text.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html>
+fn dynamic_reference(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{resolve:ssm:")?.strip_suffix("}}")?;
+    Some(inner.split_once(':').map_or(inner, |(name, _)| name))
 }
 
 impl<'d> Alt<'d, Symbolic> {

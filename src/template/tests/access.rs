@@ -1,6 +1,7 @@
 //! Roles, policies, connectors.
 
-use super::check;
+use super::{check, read};
+use crate::template::model::TableStatement;
 
 #[test]
 fn policies_of_a_generated_role() {
@@ -39,6 +40,7 @@ Resources:
         r#"
 AWS::Serverless::SimpleTable T @4: partition id:S
   ttl unset, pitr unset, billing "PAY_PER_REQUEST", stream unset, deletion policy unset, deletion protection unset
+fault @30: no stream
 F: - - . as FRole
   events DynamoDB
 role FRole (generated)
@@ -57,7 +59,6 @@ role FRole (generated)
   unknown: arn:aws:iam::123456789012:policy/ours @17
   unknown: {Extra} @18
   unknown: DynamoDBEverythingPolicy @25
-Warning @25: SAM has no policy template `DynamoDBEverythingPolicy`
 "#,
     );
 }
@@ -213,4 +214,84 @@ role R
   unknown: {Arns} @10
 ",
     );
+}
+
+#[test]
+fn state_machines_and_data_sources_have_roles() {
+    check(
+        r"
+Resources:
+  T: {Type: AWS::Serverless::SimpleTable}
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: m.json
+      Policies: [DynamoDBReconfigurePolicy: {TableName: !Ref T}]
+  N: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: m.json, Role: !GetAtt R.Arn}}
+  R: {Type: AWS::IAM::Role}
+  Wire:
+    Type: AWS::Serverless::Connector
+    Properties: {Source: {Id: M}, Destination: {Id: T}, Permissions: [Read]}
+  Api:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      DataSources:
+        DynamoDb:
+          Own: {TableName: x, ServiceRoleArn: !GetAtt R.Arn}
+          Near: {TableName: !Ref T, TableArn: !GetAtt T.Arn, Permissions: [Write]}
+          Far: {TableName: far, Region: eu-west-1, Permissions: [Read]}
+",
+        r#"
+AWS::Serverless::SimpleTable T @3: partition id:S
+  ttl unset, pitr unset, billing "PAY_PER_REQUEST", stream unset, deletion policy unset, deletion protection unset
+role MRole (generated)
+  Allow [UpdateTable] on [ARN:table/${T}] by DynamoDBReconfigurePolicy @8
+  Allow [GetItem Query Scan BatchGetItem ConditionCheckItem PartiQLSelect] on [${T.Arn} ${T.Arn}/index/*] by connector Wire @13
+role R
+role ApiNearDynamoDBDataSourceRole (generated)
+  Allow [PutItem UpdateItem DeleteItem BatchWriteItem PartiQLDelete PartiQLInsert PartiQLUpdate] on [${T.Arn} ${T.Arn}/index/*] by connector ApiNearDynamoDBDataSourceToTableConnector @20
+role ApiFarDynamoDBDataSourceRole (generated)
+  Allow [GetItem Query Scan BatchGetItem ConditionCheckItem PartiQLSelect] on [arn:{AWS::Partition}:dynamodb:eu-west-1:{AWS::AccountId}:table/far arn:{AWS::Partition}:dynamodb:eu-west-1:{AWS::AccountId}:table/far/index/*] by connector ApiFarDynamoDBDataSourceToTableConnector @21
+"#,
+    );
+}
+
+#[test]
+fn boundaries_and_table_policies_are_read() {
+    let (stack, _, _) = read(
+        r"
+Resources:
+  B: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:Get*', Resource: '*'}]}}}
+  R: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: !Ref B}}
+  Q: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: !If [C, !Ref B, !Ref AWS::NoValue]}}
+  T:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      ResourcePolicy:
+        PolicyDocument:
+          Statement:
+            - {Effect: Allow, Principal: {AWS: [!GetAtt R.Arn, '*']}, Action: 'dynamodb:Query', Resource: '*'}
+            - {Effect: Deny, NotPrincipal: {AWS: !GetAtt Q.Arn}, Action: 'dynamodb:Scan', Resource: '*'}
+  G:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      Replicas:
+        - Region: eu-west-1
+          ResourcePolicy: {PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 'dynamodb:GetItem', Resource: '*'}]}}
+        - {Region: us-east-1, ResourcePolicy: !ImportValue x}
+",
+    );
+    let boundary = |id: usize| stack.roles[id].boundary.as_ref().map(Vec::len);
+    assert_eq!((boundary(0), boundary(1)), (Some(1), None));
+    assert_eq!(stack.roles[0].unknown_policies.len(), 0);
+    assert_eq!(stack.roles[1].unknown_policies[0].value, "a permissions boundary");
+    let line = |one: &TableStatement| {
+        let who: Vec<String> = one.principals.iter().map(|principal| principal.value.to_string()).collect();
+        let (not, may) = (if one.not_principal { "all but " } else { "" }, one.statement.conditional);
+        format!("{:?} {} of {not}{} {may}", one.statement.effect, one.statement.actions[0].value, who.join(" "))
+    };
+    let lines = |table: usize| stack.tables[table].policy.iter().map(line).collect::<Vec<_>>();
+    assert_eq!(lines(0), ["Allow dynamodb:Query of ${R.Arn} * false", "Deny dynamodb:Scan of all but ${Q.Arn} false"]);
+    assert_eq!(lines(1), ["Allow dynamodb:GetItem of * true"]);
+    assert_eq!(stack.tables[1].unknown_policies.len(), 1);
 }

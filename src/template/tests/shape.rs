@@ -1,8 +1,8 @@
 //! Tables, functions, layers, Globals.
 
 use super::{check, read};
-use crate::template::TemplateError;
 use crate::template::load_text;
+use crate::template::{Severity, TemplateError};
 use std::collections::BTreeMap;
 
 #[test]
@@ -215,12 +215,37 @@ F: - - elsewhere as external `x`
 #[test]
 fn oddities_are_reported() {
     check(
-        "Resources:\n  A: {Type: T, Type: U}\n  Fn::ForEach::Loop: [x, [a], {}]\n",
+        "Resources:\n  A: {Type: T}\n  Fn::Transform: {Name: Macro}\n",
         r"
-Warning @2: the key `Type` is there twice: this one overrules line 2
-Warning @3: `Fn::ForEach::Loop` is not expanded: the resources that it makes are not audited
+Warning @3: `Fn::Transform` is not expanded: the resources that it makes are not audited
 ",
     );
+}
+
+#[test]
+fn what_cloudformation_would_refuse_for_its_size_is_audited_and_noted() {
+    let resources = (0..501).map(|n| format!("  T{n}: {{Type: AWS::SNS::Topic}}\n")).collect::<Vec<_>>().concat();
+    let padding = format!("# {}\n", "x".repeat(1 << 20));
+    let (stack, diagnostics, _) = read(&format!("{padding}Resources:\n{resources}"));
+    assert_eq!(stack.resources.len(), 501);
+    let messages: Vec<_> = diagnostics.iter().map(|d| (d.severity, d.message.as_str())).collect();
+    let bytes = 1_048_579 + 11 + resources.len();
+    assert_eq!(
+        messages,
+        [
+            (Severity::Note, &*format!("{bytes} bytes: CloudFormation accepts at most 1048576")),
+            (Severity::Note, "501 resources: CloudFormation accepts at most 500"),
+        ]
+    );
+}
+
+#[test]
+fn duplicate_keys_are_kept_with_their_places() {
+    let text = "Resources:\n  A: {Type: T, Type: U}\n  A: {Type: T}\n";
+    let (stack, _, sources) = read(text);
+    let keys: Vec<_> = stack.duplicate_keys.iter().map(|k| (k.path.join("."), &*k.key, k.last.start)).collect();
+    assert_eq!(keys, [("Resources.A".to_owned(), "Type", 26), ("Resources".to_owned(), "A", 37)]);
+    assert_eq!(sources.text(stack.duplicate_keys[0].earlier[0]), "Type");
 }
 
 #[test]
@@ -243,7 +268,7 @@ fn spans_are_those_of_keys() {
 fn what_is_no_template_is_refused() {
     let refused = |text: &str| {
         let mut sources = crate::source::SourceMap::default();
-        let error = load_text(&mut sources, std::path::Path::new("t.yaml"), text, 0, &BTreeMap::new()).unwrap_err();
+        let error = load_text(&mut sources, std::path::Path::new("t.yaml"), text, &BTreeMap::new()).unwrap_err();
         error.to_string()
     };
     assert_eq!(refused("[a]"), "t.yaml:1: a template is a mapping, this is a list");
@@ -258,7 +283,7 @@ fn files_that_cannot_be_read() {
     let path = folder.path().join("t.yaml");
     let load = || {
         let mut sources = crate::source::SourceMap::default();
-        crate::template::load(&mut sources, &path, 0, &BTreeMap::new()).map(|_| ()).unwrap_err()
+        crate::template::load(&mut sources, std::slice::from_ref(&path), &BTreeMap::new()).map(|_| ()).unwrap_err()
     };
     assert!(matches!(load(), TemplateError::Io { .. }));
     std::fs::write(&path, b"a: 1\nb: \xff\n").unwrap();
@@ -275,10 +300,11 @@ fn what_is_left_out_of_a_huge_template_is_said() {
     }
     text.push_str("Resources:\n");
     for n in 0..200 {
-        let variables = "{Environment: {Variables: {A: b}}}";
+        let variables = "{Handler: a.b, Runtime: python3.13, Environment: {Variables: {A: b}}}";
         writeln!(text, "  F{n}: {{Type: AWS::Serverless::Function, Properties: {variables}}}").unwrap();
     }
     let (_, notes, _) = read(&text);
-    let messages: Vec<_> = notes.iter().map(|note| note.message.as_str()).collect();
+    let limits = notes.iter().filter(|note| note.severity != Severity::Error);
+    let messages: Vec<_> = limits.map(|note| note.message.as_str()).collect();
     assert_eq!(messages, ["the template is too large to be resolved to its end"]);
 }

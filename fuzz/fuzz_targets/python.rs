@@ -1,0 +1,53 @@
+//! Python source → IR → flow → facts → findings, behind a template whose Lambda starts in it.
+#![no_main]
+
+use ddb_audit::source::SourceMap;
+use ddb_audit::{Options, Project, rules};
+use libfuzzer_sys::fuzz_target;
+use std::fs;
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+const TEMPLATE: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: status, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: by-status
+          KeySchema: [{AttributeName: status, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {ORDERS_TABLE: !Ref Orders}}
+      Policies: [DynamoDBReadPolicy: {TableName: !Ref Orders}]
+";
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("src")).expect("can create folders");
+    fs::write(folder.path().join("template.yaml"), TEMPLATE).expect("can write");
+    folder
+});
+
+fuzz_target!(|code: &[u8]| {
+    fs::write(FOLDER.path().join("src/app.py"), code).expect("can write");
+    let options = Options { templates: vec![FOLDER.path().join("template.yaml")], ..Options::default() };
+    let mut sources = SourceMap::default();
+    let project = Project::load(&options, &mut sources).expect("the template is sound");
+    let facts = project.facts(&sources);
+    for finding in rules::run(&facts) {
+        let places = finding.related.iter().map(|related| related.span).chain([finding.span]);
+        for span in places {
+            let text = &sources.file(span.file).text;
+            assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+        }
+    }
+});

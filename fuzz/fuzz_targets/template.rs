@@ -1,0 +1,68 @@
+//! Template text → document → stack → facts → findings → every report.
+#![no_main]
+
+use ddb_audit::source::SourceMap;
+use ddb_audit::template::document::{Document, NodeId, Value};
+use ddb_audit::{facts, flow, report, rules, template};
+use libfuzzer_sys::fuzz_target;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fuzz_target!(|text: &str| {
+    let mut sources = SourceMap::default();
+    let path = Path::new("template.yaml");
+    let loaded = template::load_text(&mut sources, path, text, 0, &BTreeMap::new());
+    let file = sources.files().next().expect("the text was added").0;
+    match Document::parse(file, "template.yaml", text) {
+        Ok(document) => walk(&document, document.root(), text),
+        Err(error) => {
+            for error in error.each() {
+                assert!(!error.to_string().is_empty() && !error.help().is_empty());
+                if let Some(span) = error.span() {
+                    assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+                }
+            }
+            assert!(loaded.is_err());
+        }
+    }
+    let Ok((stack, diagnostics)) = loaded else { return };
+    for diagnostic in diagnostics {
+        sources.location(diagnostic.span);
+    }
+    let mut stacks = vec![stack];
+    facts::link(&mut stacks);
+    let analysis = flow::Analysis::default();
+    let facts = facts::build(&stacks, &[], &analysis, &[], &sources);
+    let findings = rules::run(&facts);
+    let inputs = report::Inputs::default();
+    let report =
+        report::Report { facts: &facts, findings: &findings, sources: &sources, inputs: &inputs, gate: None, failed: false };
+    let style = report::TextStyle { color: false, width: Some(100), quiet: false, verbose: true };
+    for format in [report::Format::Text, report::Format::Markdown, report::Format::Json] {
+        report::render(format, &report, &style);
+    }
+});
+
+/// Every place is on character boundaries and holds those below it; keys are unique.
+fn walk(document: &Document, node: NodeId, text: &str) {
+    // Small enough to be walked with its aliases expanded.
+    if document.size(node) > 5_000 {
+        return;
+    }
+    let span = document.span(node);
+    assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+    match document.value(node) {
+        Value::Scalar(scalar) => {
+            scalar.typed().text();
+        }
+        Value::Sequence(items) => items.iter().for_each(|item| walk(document, *item, text)),
+        Value::Mapping(entries) => {
+            for entry in entries {
+                let key = entry.key_span;
+                assert!(text.get(key.start as usize..key.end as usize).is_some(), "{key:?}");
+                assert_eq!(document.get(node, &entry.key), Some(entry.value), "`{}` is unique", entry.key);
+                walk(document, entry.value, text);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Contexts: which calls of a function are interpreted apart, and which together.
+
+use super::heap::{AllocKey, InstanceId, Kind};
+use super::machine::Machine;
+use super::value::{Atom, Val};
+use crate::python::ModuleId;
+use crate::python::ir::FunctionId;
+
+/// Contexts of one function that are kept apart: by the strings that they are given too, and by the objects that they are
+/// given; in a program on which this many steps have been spent, fewer. What names tables is mostly done early, when
+/// modules load and objects are wired; what costs without end is computing.
+const CONTEXTS: [(u64, u32, u32); 3] = [(25_000, 16, 24), (40_000, 4, 6), (u64::MAX, 0, 1)];
+/// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct ContextKey {
+    pub function: (ModuleId, FunctionId),
+    pub frame: u32,
+    arguments: Box<[Val]>,
+    detail: Detail,
+}
+
+/// What of the arguments keeps contexts apart. Plain data never does: it hardly ever says which table is meant, and
+/// programs that compute would have contexts without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Detail {
+    /// Constant strings besides: they may name a table or a variable.
+    Names,
+    /// Objects, functions and boto3's things.
+    Identities,
+    Merged,
+}
+
+impl Machine<'_> {
+    /// The instance of the context that these arguments make.
+    pub fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
+        let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
+        let (_, names, objects) = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps).unwrap_or_default();
+        let names = if self.program.names_tables(module, function) { names } else { 0 };
+        let levels = [(Detail::Names, names), (Detail::Identities, objects)];
+        for ((detail, most), count) in levels.into_iter().zip(count) {
+            let key = self.context_key(module, function, frame, arguments, detail);
+            if let Some(id) = self.contexts.get(&key) {
+                return *id;
+            }
+            if count < most {
+                self.context_counts.entry((module, function)).or_default()[detail as usize] += 1;
+                return self.new_context(key, arguments.len());
+            }
+        }
+        let key = self.context_key(module, function, frame, arguments, Detail::Merged);
+        match self.contexts.get(&key) {
+            Some(id) => *id,
+            None => self.new_context(key, arguments.len()),
+        }
+    }
+
+    fn context_key(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        frame: u32,
+        arguments: &[Val],
+        detail: Detail,
+    ) -> ContextKey {
+        let arguments = match detail {
+            Detail::Merged => Box::default(),
+            detail => arguments.iter().map(|value| self.identities(*value, detail)).collect(),
+        };
+        ContextKey { function: (module, function), frame, arguments, detail }
+    }
+
+    /// The atoms of a value that may tell one table from another.
+    fn identities(&mut self, value: Val, detail: Detail) -> Val {
+        let identity = |atom: &Atom| match atom {
+            Atom::Object(object) => {
+                // What else a call gives by keyword may name the table.
+                let keywords = || detail == Detail::Names && matches!(self.heap.key(*object), AllocKey::Keywords(..));
+                matches!(self.heap.get(*object).kind, Kind::Instance(..)) || keywords()
+            }
+            Atom::Function(..) | Atom::Bound(..) | Atom::Class(..) | Atom::Text(_) => true,
+            Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Method(..) => true,
+            Atom::Str(_) => detail == Detail::Names,
+            _ => false,
+        };
+        let atoms = self.values.atoms(value).iter().copied().filter(identity).collect();
+        self.values.set(atoms)
+    }
+}

@@ -1,0 +1,196 @@
+//! What leaves the program's sight. Functions that are handed to code which isn't seen are taken as called. What reaches
+//! DynamoDB and goes where it can't be followed leaves a gap: whoever has it may use it.
+//!
+//! Objects of the program's own aren't looked into: what a library calls of them is found as a callback, or by name.
+
+use super::Hides;
+use super::call::Args;
+use super::frame::Frame;
+use super::heap::{CallSite, Kind};
+use super::machine::Machine;
+use super::value::{Atom, Principal, Sym, Val};
+use crate::dynamodb::operation::Operation;
+
+/// Containers in containers whose content is handed out with them.
+const MAX_DEPTH: u8 = 2;
+
+/// Why a callback's arguments aren't known.
+const FROM_LIBRARY: &str = "passed in by a library";
+
+/// Who is handed a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taker {
+    /// Calls back, and does nothing else with what it is given.
+    Keeper,
+    /// A library, or whoever it is: may use what reaches DynamoDB.
+    Library,
+    /// A module that isn't known at all, or one that takes tables by name: may work on a table whose name it is told.
+    Stranger,
+}
+
+impl<'p> Machine<'p> {
+    /// Who runs behind a library's import path.
+    pub fn taker(&self, path: &str) -> Taker {
+        let root = path.split('.').next().unwrap_or_default();
+        match root {
+            "boto3" | "aioboto3" | "aiobotocore" | "botocore" | "aws_xray_sdk" | "logging" | "warnings" => {
+                Taker::Keeper
+            }
+            _ if self.strangers.contains(root) => Taker::Stranger,
+            _ => Taker::Library,
+        }
+    }
+
+    /// Arguments of a call of something that isn't seen.
+    pub fn hand_out(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) {
+        self.hand_to(frame, args, site, Taker::Library);
+    }
+
+    pub fn hand_to(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite, to: Taker) {
+        for value in args.values() {
+            self.hand_value(frame, value, (site, to), 0);
+        }
+    }
+
+    /// A value that is stored in something of a library's, or in what is lost: it can't be told who takes it out.
+    pub fn escape_into(&mut self, frame: &mut Frame<'p>, container: Val, value: Val, site: CallSite) {
+        let is_unseen = |atom: &Atom| {
+            matches!(
+                atom,
+                Atom::Opaque(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) | Atom::Data(_)
+            )
+        };
+        if self.values.atoms(container).iter().any(is_unseen) {
+            for atom in self.values.atoms_vec(value) {
+                self.note_escape(frame, atom, (site, Taker::Library));
+            }
+        }
+    }
+
+    fn hand_value(&mut self, frame: &mut Frame<'p>, value: Val, (site, to): (CallSite, Taker), depth: u8) {
+        for atom in self.values.atoms_vec(value) {
+            match atom {
+                _ if self.is_ours(atom) => self.call_back(frame, atom, site),
+                Atom::Tuple(tuple) => {
+                    for item in self.values.tuple(tuple).to_vec() {
+                        self.hand_value(frame, item, (site, to), depth.max(1));
+                    }
+                }
+                Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) => {
+                    if depth < MAX_DEPTH {
+                        let inner = self.all_values(object, frame.instance);
+                        self.hand_value(frame, inner, (site, to), depth + 1);
+                    } else if self.holds_something(value) {
+                        let span = self.place(frame, site);
+                        self.gap(span, "something handed out deep inside containers", Hides::Anything);
+                    }
+                }
+                _ if to != Taker::Keeper => self.note_escape(frame, atom, (site, to)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Calls what a library may call, with arguments that aren't known.
+    fn call_back(&mut self, frame: &mut Frame<'p>, callee: Atom, site: CallSite) {
+        if self.callbacks.insert((frame.instance, callee)) || self.settled {
+            let unknown = self.values.opaque(FROM_LIBRARY);
+            let args = Args { star: unknown, ..Args::default() };
+            let callee = self.values.one(callee);
+            self.call(frame, callee, &args, site);
+        }
+    }
+
+    /// Whether containers hold what could be called, or what reaches DynamoDB.
+    fn holds_something(&self, value: Val) -> bool {
+        let inner = self.peek_contents(value);
+        inner.iter().flat_map(|value| self.values.atoms(*value)).any(|a| self.is_ours(*a) || self.reaches_tables(*a))
+    }
+
+    fn reaches_tables(&self, atom: Atom) -> bool {
+        match atom {
+            Atom::Client(service, Principal::Own) | Atom::Resource(service, Principal::Own) => {
+                self.values.str(service) == "dynamodb"
+            }
+            Atom::Session(Principal::Own)
+            | Atom::Table(_, Principal::Own)
+            | Atom::BatchWriter(_, Principal::Own)
+            | Atom::Paginator(_, Principal::Own) => true,
+            _ => false,
+        }
+    }
+
+    /// Notes what could be done with a value by whoever has it now.
+    fn note_escape(&mut self, frame: &Frame<'p>, atom: Atom, (site, to): (CallSite, Taker)) {
+        if self.reaches_tables(atom) {
+            let span = self.place(frame, site);
+            let (what, hides) = match atom {
+                Atom::Table(names, _) | Atom::BatchWriter(names, _) => ("a table", self.on_tables(names)),
+                Atom::Session(_) => ("a session", vec![Hides::Anything]),
+                _ => ("a DynamoDB client", vec![Hides::Anything]),
+            };
+            for hides in hides {
+                self.gap(span, &format!("{what} is handed to code that isn't followed"), hides);
+            }
+        } else if to == Taker::Stranger && matches!(atom, Atom::Str(_) | Atom::Text(_)) {
+            let hides = Hides::Table(self.values.to_symbolic(atom, ""));
+            let span = self.place(frame, site);
+            self.gap(span, "a table's name is handed to code that isn't followed", hides);
+        }
+    }
+
+    /// Calls on the tables of these names, as far as they are known.
+    fn on_tables(&self, names: Val) -> Vec<Hides> {
+        let atoms = self.values.atoms(names);
+        let known = |a: &Atom| matches!(a, Atom::Str(_) | Atom::Text(_));
+        if atoms.is_empty() || !atoms.iter().all(known) {
+            return vec![Hides::Anything];
+        }
+        atoms.iter().map(|a| Hides::Table(self.values.to_symbolic(*a, ""))).collect()
+    }
+
+    /// A call of a value that is lost. What a library passes to a callback is the library's own, or was handed to it, and
+    /// then is taken as called.
+    pub fn note_lost_call(&mut self, frame: &Frame<'p>, reason: Sym, site: CallSite) {
+        if self.values.str(reason) == FROM_LIBRARY {
+            return;
+        }
+        let span = self.place(frame, site);
+        let reason = format!("a call of something that can't be told: {}", self.values.str(reason));
+        self.gap(span, &reason, Hides::Anything);
+    }
+
+    /// A method with the name of an operation, called on what is lost.
+    pub fn note_lost_method(&mut self, frame: &Frame<'p>, name: Sym, args: &Args, site: CallSite) {
+        let method = self.values.str(name);
+        let hides = match method {
+            "batch_writer" => Hides::Operation(Operation::BatchWriteItem),
+            "get_paginator" => match args.positional.first().and_then(|name| self.values.single(*name)) {
+                Some(Atom::Str(name)) => match Operation::from_method(self.values.str(name)) {
+                    Some(operation) => Hides::Operation(operation),
+                    None => return,
+                },
+                _ => Hides::Anything,
+            },
+            _ if self.program.is_candidate_name(name) => match Operation::from_method(method) {
+                Some(operation) => Hides::Operation(operation),
+                None => return,
+            },
+            _ => return,
+        };
+        let reason = format!("a call of `{method}` on something that can't be told");
+        let span = self.place(frame, site);
+        self.gap(span, &reason, hides);
+    }
+
+    /// A method of a library's object that is given what only DynamoDB's methods take.
+    pub fn note_shape(&mut self, frame: &Frame<'p>, name: Sym, args: &Args, site: CallSite) {
+        if self.program.is_candidate_name(name)
+            && let Some(operation) = self.shape_of(name, args)
+        {
+            let reason = format!("a call of `{}` on an object of a library", self.values.str(name));
+            let span = self.place(frame, site);
+            self.gap(span, &reason, Hides::Operation(operation));
+        }
+    }
+}

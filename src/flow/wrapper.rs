@@ -1,0 +1,55 @@
+//! Helpers that make whatever call they are told to: `def pages(client, operation, **kw)` with
+//! `client.get_paginator(operation).paginate(**kw)` inside. Only its callers make it a DynamoDB call, each another one, so
+//! each caller's call is the site.
+
+use super::entry::Site;
+use super::frame::Frame;
+use super::heap::{CallSite, InstanceId};
+use super::machine::{Edge, Machine};
+use crate::python::ir::{Arg, Expr, ExprId, ExprKind, Module, Place};
+
+impl Machine<'_> {
+    /// The calls that reach an instance: who makes each, and where.
+    pub fn callers(&self, instance: InstanceId) -> Vec<(InstanceId, Edge, Site)> {
+        let mut callers = Vec::new();
+        for (caller, callees) in &self.calls {
+            for ((callee, edge), site) in callees {
+                if let (true, Some(site)) = (*callee == instance, site) {
+                    callers.push((*caller, *edge, (self.instance(*caller).module, *site)));
+                }
+            }
+        }
+        callers.sort_unstable();
+        callers
+    }
+}
+
+/// Whether a paginator's call gets its operation and all of its arguments from whoever calls the function around it.
+pub(super) fn is_told_operation(frame: &Frame<'_>, site: CallSite) -> bool {
+    let module = frame.module;
+    let Some((name, args)) = site.and_then(|site| called(module, module.expr(site))) else { return false };
+    if name != "paginate" || args.is_empty() || !args.iter().all(|arg| matches!(arg, Arg::DoubleStar(_))) {
+        return false;
+    }
+    let function = module.function(frame.function);
+    let is_told = |operation: ExprId| match &module.expr(operation).kind {
+        // `operation`, or `method.__name__`.
+        ExprKind::Name(Place::Local(slot), _) => function.params.iter().any(|param| param.slot == *slot),
+        ExprKind::Attr(_, name) => module.name(*name) == "__name__",
+        _ => false,
+    };
+    let range = function.range;
+    let inside = module.exprs.iter().filter(|e| range.start <= e.range.start && e.range.end <= range.end);
+    let mut paginators = inside.filter_map(|e| called(module, e)).filter(|(name, _)| *name == "get_paginator");
+    paginators.any(|(_, args)| match args.first() {
+        Some(Arg::Positional(operation) | Arg::Keyword(_, operation)) => is_told(*operation),
+        _ => false,
+    })
+}
+
+/// A method call's name and arguments.
+fn called<'m>(module: &'m Module, expr: &'m Expr) -> Option<(&'m str, &'m [Arg])> {
+    let ExprKind::Call(callee, args) = &expr.kind else { return None };
+    let ExprKind::Attr(_, name) = &module.expr(*callee).kind else { return None };
+    Some((module.name(*name), args))
+}

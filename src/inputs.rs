@@ -1,0 +1,93 @@
+//! From options to what is read, and from what was read to what reports say of it: each template once, folders by one
+//! name, files that couldn't be read as blind spots.
+
+use crate::Options;
+use crate::dynamodb::words::nearest;
+use crate::facts::BlindSpot;
+use crate::python;
+use crate::report::{self, Warning};
+use crate::source::{Skipped, SourceMap, display_name, normalize};
+use crate::template::model::Stack;
+use crate::template::{Diagnostic, Severity};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The templates, each once however often and by whatever path it is given, and a note for each that is left out.
+pub(crate) fn templates(options: &Options) -> (Vec<PathBuf>, Vec<String>) {
+    let mut seen = BTreeSet::new();
+    let (mut paths, mut notes) = (Vec::new(), Vec::new());
+    for given in &options.templates {
+        let path = local(given);
+        if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            paths.push(path);
+        } else {
+            notes.push(format!("{} is given more than once, and audited once", display_name(&path)));
+        }
+    }
+    (paths, notes)
+}
+
+/// Parameters given that no template declares: misspelled, most likely. Pseudo parameters are everybody's.
+pub(crate) fn unknown_parameters(options: &Options, stacks: &[Stack]) -> Vec<String> {
+    let declared: BTreeSet<&str> = stacks.iter().flat_map(|stack| &stack.parameters).map(String::as_str).collect();
+    let unknown =
+        options.parameters.keys().filter(|name| !name.starts_with("AWS::") && !declared.contains(name.as_str()));
+    unknown
+        .map(|name| match nearest(name, declared.iter().copied()) {
+            Some(near) => format!("no template has a parameter {name}; {near} is meant?"),
+            None => format!("no template has a parameter {name}, so its value is not used"),
+        })
+        .collect()
+}
+
+/// The folders given, or the templates' own.
+pub(crate) fn source_folders(options: &Options) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = match options.src.as_slice() {
+        [] => options.templates.iter().filter_map(|template| template.parent()).map(local).collect(),
+        given => given.iter().map(|path| local(path)).collect(),
+    };
+    let mut seen = BTreeSet::new();
+    folders.retain(|folder| seen.insert(folder.clone()));
+    folders
+}
+
+/// Relative to the working folder if below it: a file has one path, however the folders were given.
+fn local(path: &Path) -> PathBuf {
+    let path = normalize(path);
+    let below = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).map(Path::to_path_buf).ok());
+    below.unwrap_or(path)
+}
+
+/// A folder as a report shows it.
+pub(crate) fn folder_name(folder: &Path) -> String {
+    Some(display_name(folder)).filter(|name| !name.is_empty()).unwrap_or_else(|| ".".to_owned())
+}
+
+pub(crate) fn skipped(skipped: Skipped) -> report::Skipped {
+    report::Skipped { file: display_name(&skipped.path), reason: skipped.reason, on_purpose: skipped.on_purpose }
+}
+
+/// A Python file that couldn't be read, for the reader.
+pub(crate) fn unread(unread: &python::Unread, sources: &SourceMap) -> report::Unread {
+    let help = match unread.reason.as_str() {
+        "not UTF-8" => "save it as UTF-8; Python refuses it as it is, unless its first lines declare its encoding",
+        _ => "",
+    };
+    report::Unread {
+        message: format!("{} is not read: {}", sources.file(unread.span.file).name, unread.reason),
+        reason: unread.reason.clone(),
+        help: help.to_owned(),
+        span: unread.span,
+    }
+}
+
+/// What isn't read can't be judged. No rule is withheld: an import that leads there is a blind spot of its own.
+pub(crate) fn blind(unread: &python::Unread) -> BlindSpot {
+    let reason = format!("the file is not read: {}", unread.reason);
+    BlindSpot { span: unread.span, reason, withholds: Vec::new(), function: None }
+}
+
+pub(crate) fn warning(diagnostic: Diagnostic) -> Warning {
+    let Diagnostic { severity, message, help, span } = diagnostic;
+    Warning { is_note: severity == Severity::Note, is_error: severity == Severity::Error, message, help, span }
+}

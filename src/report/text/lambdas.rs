@@ -1,0 +1,46 @@
+//! One line a Lambda: how its role compares with its code.
+
+use super::TextStyle;
+use super::fit::{columns, wrapped};
+use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts, User, Verdict};
+use crate::report::sanitize::one_line;
+
+/// The Lambdas that have to do with DynamoDB, and last, on one line, those that don't.
+pub(super) fn table(facts: &Facts, style: &TextStyle) -> String {
+    let all = facts.functions.iter().enumerate().map(|(at, function)| (FunctionId(at), function));
+    let (idle, busy): (Vec<_>, Vec<_>) = all.partition(|(_, f)| f.verdict == Verdict::NoDynamoDb);
+    let rows: Vec<[String; 3]> = busy.into_iter().map(|(id, f)| row(facts, id, f)).collect();
+    let widest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
+    let widths = [widest(0), widest(1)];
+    let padded = |text: &str, width: usize| format!("{text}{}  ", " ".repeat(width.saturating_sub(columns(text))));
+    let line = |[verdict, id, rest]: &[String; 3]| {
+        wrapped(rest, &(padded(verdict, widths[0]) + &padded(id, widths[1])), style.width)
+    };
+    let mut out: String = rows.iter().map(line).collect();
+    if !idle.is_empty() {
+        let names: Vec<String> = idle.iter().map(|(_, f)| one_line(&f.function.resource.id)).collect();
+        out += &wrapped(&names.join(", "), &padded(verdict(Verdict::NoDynamoDb), widths[0]), style.width);
+    }
+    out
+}
+
+/// Verdict, logical id, role and tables.
+fn row(facts: &Facts, id: FunctionId, function: &FunctionFacts) -> [String; 3] {
+    let is_user = |table: &&TableFacts| table.users.iter().any(|(user, _)| *user == User::Function(id));
+    let tables: Vec<&str> = facts.tables.iter().filter(is_user).map(|t| t.table.resource.id.as_str()).collect();
+    let roles: Vec<&str> = function.roles.iter().map(|r| r.resource.id.as_str()).collect();
+    let role = if roles.is_empty() { "role unknown".to_owned() } else { roles.join(" or ") };
+    let rest = if tables.is_empty() { role } else { format!("{role}: {}", tables.join(", ")) };
+    [verdict(function.verdict).to_owned(), one_line(&function.function.resource.id), one_line(&rest)]
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Exact => "exact",
+        Verdict::OverGranted => "over-granted",
+        Verdict::UnderGranted => "under-granted",
+        Verdict::Both => "over- and under-granted",
+        Verdict::Unverified => "unverified",
+        Verdict::NoDynamoDb => "no DynamoDB",
+    }
+}

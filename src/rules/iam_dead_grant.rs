@@ -1,0 +1,89 @@
+//! A part of a policy that can't match anything.
+
+use super::describe::list;
+use super::registry::Rule;
+use super::{Confidence, Finding, Related, Severity};
+use crate::facts::{Dead, DeadGrant, Facts, dead_grants};
+use crate::template::model::PolicyOrigin;
+
+pub const RULE: Rule = Rule { name: "iam-dead-grant", page: include_str!("../../rules/iam-dead-grant.md"), check };
+
+fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    findings.extend(dead_grants(facts.stacks).iter().map(finding));
+}
+
+fn finding(dead: &DeadGrant) -> Finding {
+    let role = dead.role;
+    let (title, message, help) = words(dead);
+    let certain = !matches!(dead.why, Dead::LogicalId { .. } | Dead::NoAction { is_operation: false, .. });
+    Finding {
+        rule: RULE.name,
+        severity: Severity::Medium,
+        confidence: if certain { Confidence::Certain } else { Confidence::Likely },
+        title,
+        message,
+        help,
+        span: dead.span,
+        label: "this allows nothing".to_owned(),
+        related: vec![Related { span: role.span, message: format!("a policy of {}", role.resource.id) }],
+        anchor: format!("{} {}", role.resource.id, subject(&dead.why)),
+    }
+}
+
+fn subject(why: &Dead) -> &str {
+    match why {
+        Dead::NoAction { action, .. } => action,
+        Dead::ArnAsName(arn) | Dead::NoArn(arn) | Dead::NoPlace(arn) | Dead::LogicalId { arn, .. } => arn,
+    }
+}
+
+/// Title, message, help.
+fn words(dead: &DeadGrant) -> (String, String, String) {
+    let role = &dead.role.resource.id;
+    let template = match &dead.statement.origin {
+        PolicyOrigin::SamTemplate(name) => Some(name),
+        _ => None,
+    };
+    let empty = "A request whose ARN no statement matches is denied: this one is as if it weren't there.";
+    match &dead.why {
+        Dead::ArnAsName(arn) => (
+            format!("{role} allows nothing on `{arn}`: an ARN stands where a table's name belongs"),
+            match template {
+                Some(name) => format!("{name} builds the ARN itself, around the name that it is given. {empty}"),
+                None => empty.to_owned(),
+            },
+            "Give the name, `!Ref` of the table, instead of its ARN.".to_owned(),
+        ),
+        Dead::NoArn(name) => (
+            format!("{role} allows nothing on `{name}`: a resource is named by its ARN"),
+            format!("`Resource` holds ARNs. {empty}"),
+            "Write `!GetAtt` with the table and `Arn`.".to_owned(),
+        ),
+        Dead::NoPlace(arn) => (
+            format!("{role} allows nothing on `{arn}`: the region or the account is missing"),
+            format!("The ARN of a table always has both; an empty field is no wildcard. {empty}"),
+            "Write `${AWS::Region}` and `${AWS::AccountId}`, or `*`, into the empty fields.".to_owned(),
+        ),
+        Dead::LogicalId { arn, id } => (
+            format!("{role} allows nothing on `{arn}`: {id} is the table's logical id, not its name"),
+            format!("No table that the template declares has this name. {empty}"),
+            format!("Write `!GetAtt {id}.Arn`."),
+        ),
+        Dead::NoAction { action, instead, is_operation } => (
+            format!("{role} allows `{action}`, which isn't an action"),
+            if *is_operation {
+                "IAM has no action for this operation: what it does to items is allowed by the actions of its parts."
+                    .to_owned()
+            } else {
+                "IAM takes any text for an action, and no request ever needs this one.".to_owned()
+            },
+            match instead.as_slice() {
+                [] => "Remove it, or write the action that is meant.".to_owned(),
+                some => {
+                    let some: Vec<String> = some.iter().map(|action| format!("`dynamodb:{action}`")).collect();
+                    format!("Write {} as needed.", list(&some))
+                }
+            },
+        ),
+    }
+}

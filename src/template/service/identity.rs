@@ -1,0 +1,121 @@
+//! Who acts under the roles of a stack, and its IAM users and groups.
+
+use super::super::document::NodeId;
+use super::super::model::{PolicyOrigin, Role};
+use super::super::resolve::{Alt, Got, Resolver};
+use super::super::role::{ROLE, managed_policy};
+use super::super::statement::{self, Grants};
+use super::tree::{Node, Tree, of_template};
+use crate::dynamodb::symbolic::{Part, Symbolic};
+use crate::source::Spanned;
+use crate::template::Resource;
+use crate::template::service_use::{Identity, Services};
+use std::collections::BTreeMap;
+
+/// Adds the identities of a stack.
+pub(super) fn read<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], out: &mut Services) {
+    let by_id: BTreeMap<&str, &Resource<'d>> = resources.iter().map(|resource| (resource.id, resource)).collect();
+    for resource in resources {
+        match resource.kind {
+            ROLE => out.identities.push(of_role(r, resource)),
+            "AWS::IAM::User" | "AWS::IAM::Group" => {
+                let people = vec![Spanned::new(resource.id.to_owned(), resource.key)];
+                out.identities.push(Identity { role: resource.reference(r), services: vec![], people });
+                out.people.push(person(r, resource, resources, &by_id));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The principals of `AssumeRolePolicyDocument` that are let in.
+fn of_role<'d>(r: &Resolver<'d>, resource: &Resource<'d>) -> Identity {
+    let mut out = Identity { role: resource.reference(r), services: vec![], people: vec![] };
+    for alt in r.property(resource.properties, &["AssumeRolePolicyDocument"]) {
+        let tree = match alt.got {
+            Got::Unset => continue,
+            Got::Is(node) => of_template(r, node, &alt.when),
+            Got::Unknown(span) => Node::new(Tree::Opaque, span),
+        };
+        if !tree.is_map() {
+            out.people.push(Spanned::new("somebody that can't be told".to_owned(), tree.span));
+        }
+        for statements in tree.members("Statement") {
+            let listed: Vec<&Node> = statements.value.items().collect();
+            let one = listed.is_empty().then_some(&statements.value);
+            one.into_iter().chain(listed).flat_map(Node::alternatives).for_each(|s| principals(s, &mut out));
+        }
+    }
+    out
+}
+
+fn principals(statement: &Node, out: &mut Identity) {
+    if statement.texts_of("Effect").known.iter().any(|effect| effect.as_text() == Some("Deny")) {
+        return;
+    }
+    for principal in statement.members("Principal") {
+        if let Some(all) = principal.value.texts().known.first() {
+            out.people.push(Spanned::new(all.to_string(), principal.value.span));
+        }
+        for member in principal.value.maps().flat_map(|map| &map.members) {
+            let listed: Vec<&Node> = member.value.items().collect();
+            let one = listed.is_empty().then_some(&member.value);
+            for node in one.into_iter().chain(listed) {
+                let texts = node.texts();
+                let names = texts.known.iter().map(|name| Spanned::new(service_name(name), node.span));
+                match member.key.as_str() {
+                    "Service" => out.services.extend(names),
+                    _ => out.people.extend(names),
+                }
+            }
+        }
+    }
+}
+
+/// `ecs-tasks.${AWS::URLSuffix}` is a service of Amazon's.
+fn service_name(name: &Symbolic) -> String {
+    let suffix = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Hole(origin) if origin == "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+        part => [part.clone()].into_iter().collect::<Symbolic>().to_string(),
+    };
+    name.parts().iter().map(suffix).collect()
+}
+
+/// A user or group, with its own policies and those that name it.
+fn person<'d>(
+    r: &Resolver<'d>,
+    resource: &Resource<'d>,
+    resources: &[Resource<'d>],
+    by_id: &BTreeMap<&str, &Resource<'d>>,
+) -> Role {
+    let mut grants = Grants::default();
+    for policy in r.items(r.property(resource.properties, &["Policies"])) {
+        add_document(r, r.step(policy, "PolicyDocument"), &mut grants);
+    }
+    for arn in r.items(r.property(resource.properties, &["ManagedPolicyArns"])) {
+        managed_policy(r, &arn, by_id, &mut grants);
+    }
+    let reference = resource.reference(r);
+    let key = if resource.kind == "AWS::IAM::Group" { "Groups" } else { "Users" };
+    for policy in resources.iter().filter(|p| matches!(p.kind, "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy")) {
+        let names = r.known_strings(r.items(r.property(policy.properties, &[key])));
+        let own = |part: &Part| matches!(part, Part::Resource(named, _) if *named == reference);
+        if names.iter().any(|name| name.value.parts().iter().any(own)) {
+            add_document(r, r.property(policy.properties, &["PolicyDocument"]), &mut grants);
+        }
+    }
+    super::super::role::boundary(r, resource, by_id, &mut grants);
+    Role {
+        resource: resource.reference(r),
+        span: resource.key,
+        generated: false,
+        statements: grants.statements,
+        unknown_policies: grants.unknown,
+        boundary: grants.boundary,
+    }
+}
+
+fn add_document<'d>(r: &Resolver<'d>, document: Vec<Alt<'d, NodeId>>, grants: &mut Grants) {
+    grants.extend(statement::document(r, document, &PolicyOrigin::Document), false);
+}

@@ -1,0 +1,168 @@
+//! State machines: `AWS::StepFunctions::StateMachine`, `AWS::Serverless::StateMachine`.
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html>
+
+use super::parameters::{Substitutions, call, operation, pattern, substituted_texts};
+use super::tree::{MAX_DEPTH, Node, of_template};
+use super::{MAX_CALLS, Reader, unread};
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::{Part, Symbolic};
+use crate::template::Resource;
+use crate::template::resolve::Got;
+use crate::template::service_use::ServiceCall;
+
+/// Whether a resource is a state machine.
+pub(super) fn is_state_machine(kind: &str) -> bool {
+    matches!(kind, "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine")
+}
+
+/// What a state machine calls.
+pub(super) fn calls<'d>(reader: &mut Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -> Vec<ServiceCall> {
+    let r = reader.r;
+    let mut machine = Machine { substitutions: substitutions(reader, resource), calls: Vec::new() };
+    let mut defined = false;
+    for alt in r.property(resource.properties, &["Definition"]) {
+        let Got::Is(node) = alt.got else { continue };
+        defined = true;
+        machine.definition(&of_template(r, node, &alt.when), MAX_DEPTH);
+    }
+    for found in reader.objects_of(resource, "DefinitionString", super::scan::Syntax::Json) {
+        defined = true;
+        match found {
+            Ok((found, _)) if found.complete && found.objects.len() == 1 => {
+                machine.definition(&found.objects[0], MAX_DEPTH);
+            }
+            Ok((_, span)) | Err((_, span)) => machine.add(unread("its definition can't be read", span)),
+        }
+    }
+    for key in ["DefinitionUri", "DefinitionS3Location"] {
+        for found in reader.definition_of(resource, key) {
+            defined = true;
+            match found {
+                Ok(node) => machine.definition(&node, MAX_DEPTH),
+                Err((reason, span)) => machine.add(unread(format!("its definition, {reason}"), span)),
+            }
+        }
+    }
+    if !defined {
+        machine.add(unread("its definition can't be read", resource.key));
+    }
+    machine.calls
+}
+
+fn substitutions<'d>(reader: &Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -> Substitutions {
+    let r = reader.r;
+    let mut out = Substitutions::new();
+    for alt in r.property(resource.properties, &["DefinitionSubstitutions"]) {
+        let Got::Is(node) = alt.got else { continue };
+        let tree = of_template(r, node, &alt.when);
+        for member in tree.maps().flat_map(|map| &map.members) {
+            let texts = member.value.texts();
+            let known = out.entry(member.key.clone()).or_default();
+            known.known.extend(texts.known);
+            known.known.dedup();
+            known.unknown |= texts.unknown;
+        }
+    }
+    out
+}
+
+struct Machine {
+    substitutions: Substitutions,
+    calls: Vec<ServiceCall>,
+}
+
+impl Machine {
+    /// A definition, or one nested in a state: `{StartAt, States}`.
+    fn definition(&mut self, definition: &Node, depth: u32) {
+        let states: Vec<&Node> = definition.members("States").map(|member| &member.value).collect();
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if states.is_empty() || !definition.is_map() {
+            self.add(unread("a part of its definition can't be read", definition.span));
+        }
+        for states in states {
+            if !states.is_map() || states.maps().any(|map| map.open) {
+                self.add(unread("some of its states can't be read", states.span));
+            }
+            let each = states.maps().flat_map(|map| &map.members);
+            each.for_each(|member| self.state(&member.value, depth));
+        }
+    }
+
+    fn state(&mut self, state: &Node, depth: u32) {
+        if !state.is_map() {
+            self.add(unread("a state can't be read", state.span));
+        }
+        if state.members("Resource").next().is_some() {
+            self.task(state);
+        }
+        for key in ["Iterator", "ItemProcessor"] {
+            state.members(key).for_each(|member| self.definition(&member.value, depth));
+        }
+        for branches in state.members("Branches") {
+            if branches.value.items().next().is_none() {
+                self.add(unread("its branches can't be read", branches.value.span));
+            }
+            branches.value.items().for_each(|branch| self.definition(branch, depth));
+        }
+    }
+
+    fn task(&mut self, state: &Node) {
+        let parameters = state.get("Parameters").or_else(|| state.get("Arguments"));
+        let place = state.get("Resource").map_or(state.span, |node| node.span);
+        let resources = substituted_texts(&state.texts_of("Resource"), &self.substitutions);
+        let mut integrations: Vec<Integration> = resources.known.iter().map(integration).collect();
+        if resources.unknown {
+            integrations.push(Integration::Unknown);
+        }
+        for integration in integrations {
+            let operation = match integration {
+                Integration::DynamoDb(operation) => operation,
+                Integration::Unknown if names_table(parameters) => None,
+                Integration::Unknown | Integration::Other => continue,
+            };
+            let call = call(operation, parameters, &self.substitutions, place);
+            self.add(call);
+        }
+    }
+
+    fn add(&mut self, call: ServiceCall) {
+        if self.calls.len() < MAX_CALLS && self.calls.last() != Some(&call) {
+            self.calls.push(call);
+        }
+    }
+}
+
+/// What a task calls.
+#[derive(Debug, PartialEq, Eq)]
+enum Integration {
+    /// An operation of `DynamoDB`, if it can be told.
+    DynamoDb(Option<Operation>),
+    Unknown,
+    Other,
+}
+
+fn integration(resource: &Symbolic) -> Integration {
+    let text = pattern(resource);
+    for mark in [":states:::dynamodb:", ":states:::aws-sdk:dynamodb:"] {
+        if let Some((_, name)) = text.split_once(mark) {
+            let name = name.split('.').next().unwrap_or_default();
+            return match operation(name) {
+                // Actions of the SDK that have nothing to do with items.
+                None if !name.contains('\0') => Integration::Other,
+                operation => Integration::DynamoDb(operation),
+            };
+        }
+    }
+    let resource_of_template = resource.parts().iter().any(|part| matches!(part, Part::Resource(..)));
+    let open = text.contains('\0') && !resource_of_template;
+    // A whole ARN of some service, with an unknown region or account in it.
+    let elsewhere = text.split(":states:::").nth(1).is_some_and(|service| !service.starts_with('\0'));
+    if open && !elsewhere && !text.contains(":lambda:") { Integration::Unknown } else { Integration::Other }
+}
+
+/// Only a request to `DynamoDB` names a table.
+fn names_table(parameters: Option<&Node>) -> bool {
+    parameters.is_some_and(|node| {
+        ["TableName", "TableName.$", "RequestItems", "TransactItems"].iter().any(|key| node.get(key).is_some())
+    })
+}

@@ -1,0 +1,261 @@
+//! Where sight is lost: what is said of it, and what it withholds.
+
+use crate::harness::audited;
+
+/// What can't be followed in a project: each blind spot of its code with the rules that it withholds.
+fn blind_spots(project: &str) -> String {
+    audited(project, |audit| {
+        let mut lines: Vec<String> = Vec::new();
+        for spot in &audit.facts.blind_spots {
+            let (file, line) = audit.place(spot.span);
+            lines.push(format!("{file}:{line} {}: {}\n", spot.reason, spot.withholds.join(", ")));
+        }
+        lines.concat()
+    })
+}
+
+/// The grants of `Api` on `Orders` (read, write, query its index) and on `Audit` (read), each with its status.
+fn statuses(code: &str) -> String {
+    audited(&project(code), |audit| {
+        let facts = &audit.facts;
+        let grant = |g: &ddb_audit::facts::Grant| {
+            let index = if g.index { "/index" } else { "" };
+            let status = format!("{:?}", g.status).to_lowercase();
+            format!("{} {}{index} {status}", g.action, audit.table(g.table))
+        };
+        let mut lines: Vec<String> = facts.grants.iter().map(grant).collect();
+        lines.sort();
+        let index = format!("{:?}", facts.tables[0].indexes[0].status).to_lowercase();
+        format!("{}; by-status {index}", lines.join(", "))
+    })
+}
+
+fn project(code: &str) -> String {
+    format!(
+        "=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Layers: [!Sub 'arn:aws:lambda:${{AWS::Region}}:123456789012:layer:ours:7']
+      Environment: {{ Variables: {{ ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit }} }}
+      Policies:
+        - Statement:
+            - {{ Effect: Allow, Action: ['dynamodb:GetItem', 'dynamodb:Scan'], Resource: !GetAtt Orders.Arn }}
+            - {{ Effect: Allow, Action: 'dynamodb:Query', Resource: !Sub '${{Orders.Arn}}/index/*' }}
+            - {{ Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Audit.Arn }}
+=== src/app.py
+{code}"
+    )
+}
+
+const ALL_UNUSED: &str =
+    "GetItem Audit unused, GetItem Orders unused, Query Orders/index unused, Scan Orders unused; by-status unused";
+const ALL_OPEN: &str = "GetItem Audit unverified, GetItem Orders unverified, Query Orders/index unverified, \
+                        Scan Orders unverified; by-status unknown";
+const ORDERS_OPEN: &str = "GetItem Audit unused, GetItem Orders unverified, Query Orders/index unverified, \
+                           Scan Orders unverified; by-status unknown";
+
+#[test]
+fn libraries_that_are_known_hide_nothing() {
+    let code = "import requests, yaml, json\n\ndef handler(event, context):\n    requests.post(yaml.dump(event))\n";
+    assert_eq!(blind_spots(&project(code)), "");
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn an_unknown_module_is_a_blind_spot() {
+    let code = "import acme_store\n\ndef handler(event, context):\n    acme_store.save(event)\n";
+    let reason = "the import `acme_store` isn't among the code at hand, and may be in a layer that isn't either";
+    assert_eq!(blind_spots(&project(code)), format!("src/app.py:1 {reason}: \n"));
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn an_unknown_module_that_is_told_a_table_may_use_it() {
+    let code = "
+import os
+import acme_store
+
+def handler(event, context):
+    acme_store.Store(os.environ['ORDERS_TABLE'], 'a word').save(event)
+";
+    assert_eq!(statuses(code), ORDERS_OPEN);
+}
+
+#[test]
+fn a_library_that_is_told_a_name_does_nothing_to_a_table() {
+    let code = "
+import os
+import requests
+
+def handler(event, context):
+    requests.post('https://example.org', json={'table': os.environ['ORDERS_TABLE']})
+";
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn a_library_that_takes_tables_by_name_may_use_the_table() {
+    let code = "
+import os
+from langchain_community.chat_message_histories import DynamoDBChatMessageHistory
+
+def handler(event, context):
+    return DynamoDBChatMessageHistory(os.environ['ORDERS_TABLE'], session_id=event['id']).messages
+";
+    assert_eq!(statuses(code), ORDERS_OPEN);
+    let code = "
+import os
+from cachetools import Store
+
+TABLE = os.environ['ORDERS_TABLE']
+
+def handler(event, context):
+    return Store(table_name=TABLE).get(event['id'])
+";
+    assert_eq!(statuses(code), ORDERS_OPEN);
+}
+
+#[test]
+fn whoever_is_handed_a_table_may_use_it() {
+    let code = "
+import cachetools
+from db import orders
+
+def handler(event, context):
+    cachetools.Keeper({'table': [orders]})
+";
+    assert_eq!(statuses(code), ORDERS_OPEN);
+}
+
+#[test]
+fn whoever_is_handed_a_client_or_session_may_use_any_table() {
+    for made in ["boto3.client('dynamodb')", "boto3.resource('dynamodb')", "boto3.Session()"] {
+        let code = format!(
+            "import boto3\nimport acme_store\n\ndef handler(event, context):\n    acme_store.save({made}, event)\n"
+        );
+        assert_eq!(statuses(&code), ALL_OPEN, "{made}");
+    }
+    let code = "import boto3\nimport acme\n\ndef handler(event, context):\n    acme.save(boto3.client('s3'), event)\n";
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn a_table_that_is_kept_in_something_unseen_may_be_used_from_there() {
+    for store in ["local.orders = orders", "local.state['orders'] = orders", "setattr(local, 'orders', orders)"] {
+        let code = format!(
+            "import threading\nfrom db import orders\n\nlocal = threading.local()\n\ndef handler(event, context):\n    {store}\n"
+        );
+        assert_eq!(statuses(&code), ORDERS_OPEN, "{store}");
+    }
+}
+
+#[test]
+fn the_projects_own_modules_that_are_not_at_hand_may_do_anything() {
+    let gone = "from shop.store import save\n\ndef handler(event, context):\n    save(event)\n=== src/shop/__init__.py\nA = 1\n";
+    assert_eq!(statuses(gone), ALL_OPEN);
+    let relative = "from shop import save\n\ndef handler(event, context):\n    save(event)\n=== src/shop/__init__.py\nfrom .store import save\n";
+    assert_eq!(statuses(relative), ALL_OPEN);
+    let elsewhere = "import store\n\ndef handler(event, context):\n    store.save(event)\n";
+    let with_table = "=== lib/store.py\nimport boto3\n\ndef save(item):\n    boto3.client('dynamodb').put_item(Item=item, TableName='a')\n";
+    assert_eq!(statuses(&format!("{elsewhere}{with_table}")), ALL_OPEN);
+    assert_eq!(statuses(&format!("{elsewhere}=== lib/store.py\ndef save(item):\n    return item\n")), ALL_UNUSED);
+}
+
+#[test]
+fn a_call_of_something_lost_may_be_any() {
+    let code = "def handler(event, context):\n    globals()[event['kind']](event)\n";
+    assert_eq!(statuses(code), ALL_OPEN);
+}
+
+#[test]
+fn a_method_named_like_an_operation_on_something_lost_may_be_it() {
+    let scan = "GetItem Audit unused, GetItem Orders unused, Query Orders/index unused, Scan Orders unverified; \
+                by-status unknown";
+    for call in ["scan()", "scan(**event)", "get_paginator('scan')"] {
+        let code = format!("def handler(event, context):\n    globals()['orders'].{call}\n");
+        assert_eq!(statuses(&code), scan, "{call}");
+    }
+    let code = "def handler(event, context):\n    globals()['store'].save_all(event)\n";
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn queries_of_other_libraries_are_none_of_dynamodb() {
+    let code = "
+import sqlalchemy.orm
+
+session = sqlalchemy.orm.Session()
+
+def handler(event, context):
+    return session.query(event).scan()
+";
+    assert_eq!(blind_spots(&project(code)), "");
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn statements_and_transactions_that_are_partly_lost_may_be_on_any_table() {
+    let get = "GetItem Audit unverified, GetItem Orders used, Query Orders/index unused, Scan Orders unused; \
+               by-status unused";
+    let code = "
+import boto3
+
+def handler(event, context):
+    items = [{'Get': {'TableName': 'app-dev-orders', 'Key': event}}, {'Get': {**event}}]
+    boto3.client('dynamodb').transact_get_items(TransactItems=items)
+";
+    assert_eq!(statuses(code), get);
+    let code = "
+import boto3
+
+def handler(event, context):
+    statement = event['statement'] if event else \"DELETE FROM 'app-dev-orders'\"
+    boto3.client('dynamodb').execute_statement(Statement=statement)
+";
+    let index = "GetItem Audit unused, GetItem Orders unused, Query Orders/index unused, Scan Orders unused; \
+                 by-status unknown";
+    assert_eq!(statuses(code), index);
+}
+
+#[test]
+fn a_handler_that_isnt_there_may_do_anything() {
+    let code = "def other(event, context):\n    return event\n";
+    let reason = "the handler `handler` isn't found in its module";
+    assert_eq!(blind_spots(&project(code)), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
+    assert_eq!(statuses(code), ALL_OPEN);
+}
+
+#[test]
+fn another_principals_calls_count_for_the_one_who_makes_them() {
+    let project = r#"
+=== template.yaml
+  Own:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: src/, Handler: app.own, Runtime: python3.13, Environment: { Variables: { ORDERS_TABLE: !Ref Orders } } }
+  Other:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: src/, Handler: app.other, Runtime: python3.13, Environment: { Variables: { ORDERS_TABLE: !Ref Orders } } }
+=== src/app.py
+import os
+import boto3
+
+def save(session, item):
+    session.resource("dynamodb").Table(os.environ["ORDERS_TABLE"]).put_item(Item=item)
+
+def own(event, context):
+    save(boto3.Session(), event)
+
+def other(event, context):
+    given = boto3.client("sts").assume_role(RoleArn=event["role"], RoleSessionName="a")["Credentials"]
+    save(boto3.Session(aws_access_key_id=given["AccessKeyId"], aws_session_token=given["SessionToken"]), event)
+"#;
+    let missing = audited(project, |audit| {
+        let facts = &audit.facts;
+        facts.missing_grants.iter().map(|m| format!("{} {}", audit.function(m.function), m.action)).collect::<Vec<_>>()
+    });
+    assert_eq!(missing, ["Own PutItem"]);
+}
