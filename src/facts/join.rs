@@ -20,6 +20,8 @@ pub(super) struct Join<'a> {
     pub accesses: &'a [Access],
     /// In order of access, then of observation.
     pub sightings: Vec<Sighting<'a>>,
+    /// Places in `sightings` of those of each function.
+    by_function: Vec<Vec<usize>>,
     /// Calls that are configured, not programmed.
     pub services: Vec<ServiceSighting<'a>>,
     /// Who acts under the templates' roles without being seen.
@@ -182,9 +184,15 @@ impl<'a> Join<'a> {
                 sightings.push(sighting(AccessId(i), access, observation, who(observation.entry), &tables));
             }
         }
+        let mut by_function = vec![Vec::new(); functions.len()];
+        for (at, sighting) in sightings.iter().enumerate() {
+            if let Who::Function(FunctionId(function)) = sighting.who {
+                by_function[function].push(at);
+            }
+        }
         let services = services::sightings(stacks, &tables);
         let outsiders = outsiders(stacks, &functions);
-        Self { tables, functions, accesses: &analysis.accesses, sightings, services, outsiders }
+        Self { tables, functions, accesses: &analysis.accesses, sightings, by_function, services, outsiders }
     }
 
     pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {
@@ -200,7 +208,7 @@ impl<'a> Join<'a> {
 
     /// The accesses of a function, certain or possible.
     pub fn of(&self, function: FunctionId) -> impl Iterator<Item = &Sighting<'a>> {
-        self.sightings.iter().filter(move |s| s.who == Who::Function(function))
+        self.by_function[function.0].iter().map(|at| &self.sightings[*at])
     }
 }
 

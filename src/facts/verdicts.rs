@@ -24,7 +24,9 @@ fn function<'a>(
     };
     let accesses = with(Certainty::Resolved);
     let possible = with(Certainty::Possible);
-    let mut own = grants.iter().filter(|g| g.function == id).peekable();
+    // Grants are sorted by function.
+    let first = grants.partition_point(|grant| grant.function < id);
+    let mut own = grants[first..].iter().take_while(|grant| grant.function == id).peekable();
     let touches = own.peek().is_some() || !accesses.is_empty() || !possible.is_empty();
     let (mut over, mut unverified) = (false, false);
     for grant in own {

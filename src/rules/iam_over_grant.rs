@@ -59,16 +59,19 @@ pub fn removable<'f>(facts: &'f Facts) -> BTreeSet<RoleRight<'f>> {
 
 fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
     let mut subjects: Vec<Subject> = Vec::new();
-    for grant in facts.grants.iter().filter(|grant| breadth(grant.statement).is_none()) {
-        let known = subjects
-            .iter()
-            .position(|s| std::ptr::eq(s.statement, grant.statement) && std::ptr::eq(s.role, grant.role));
-        let at = known.unwrap_or_else(|| {
-            let (role, statement) = (grant.role, grant.statement);
-            subjects.push(Subject { role, statement, functions: Vec::new(), rights: BTreeMap::new() });
-            subjects.len() - 1
+    // A statement has its place in memory for a name; a broad one, which has a rule of its own, has no subject.
+    let mut known: BTreeMap<*const Statement, Option<usize>> = BTreeMap::new();
+    for grant in &facts.grants {
+        let (role, statement) = (grant.role, grant.statement);
+        let at = *known.entry(std::ptr::from_ref(statement)).or_insert_with(|| {
+            breadth(statement).is_none().then(|| {
+                subjects.push(Subject { role, statement, functions: Vec::new(), rights: BTreeMap::new() });
+                subjects.len() - 1
+            })
         });
-        subjects[at].add(facts, grant);
+        if let Some(at) = at {
+            subjects[at].add(facts, grant);
+        }
     }
     subjects
 }
