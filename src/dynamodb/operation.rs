@@ -43,6 +43,14 @@ macro_rules! operations {
     };
 }
 
+impl Operation {
+    /// The IAM actions of all operations on items, with repetition.
+    pub fn item_actions() -> impl Iterator<Item = &'static str> {
+        let items = Self::ALL.iter().filter(|operation| operation.kind() != OperationKind::Control);
+        items.flat_map(|operation| operation.actions().iter().copied())
+    }
+}
+
 /// What an operation touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationKind {

@@ -70,18 +70,18 @@ fn of_sighting(sighting: &Sighting) -> Option<BlindSpot> {
     };
     let mut withholds = Vec::new();
     // Whoever runs a script may point it elsewhere; that says nothing of the tables here.
-    let settled = function.is_none() && !sighting.tables.is_empty();
-    let reason = if let Some((reason, _)) = sighting.unknown.as_ref().filter(|_| !settled) {
+    let settled = function.is_none() && !sighting.names.tables.is_empty();
+    let reason = if let Some((reason, _)) = sighting.names.unknown.as_ref().filter(|_| !settled) {
         if function.is_some() {
             withholds.extend(["iam-over-grant", "iam-missing-action"]);
         }
-        if sighting.reads_indexes() && sighting.indexes.iter().any(Option::is_some) {
+        if sighting.reads_indexes() && sighting.names.indexes.iter().any(Option::is_some) {
             withholds.extend(["undefined-index", "unused-gsi"]);
         }
-        let on = if sighting.tables.is_empty() { "an unknown table" } else { "a known table or on another" };
+        let on = if sighting.names.tables.is_empty() { "an unknown table" } else { "a known table or on another" };
         format!("{} on {on}: {reason}", sighting.access.operation)
     } else {
-        let index = sighting.unknown_indexes.first()?;
+        let index = sighting.names.unknown_indexes.first()?;
         withholds.extend(["undefined-index", "unused-gsi"]);
         format!("{} through an unknown index: `{index}`", sighting.access.operation)
     };

@@ -84,21 +84,25 @@ fn one_or_several<T: Ord>(values: BTreeSet<T>) -> Option<Resolution<T>> {
 }
 
 fn table(sightings: &[&Sighting]) -> Resolution<TableId> {
-    let declared =
-        by_liveness(sightings, |some| one_or_several(some.iter().flat_map(|s| s.tables.iter().copied()).collect()));
-    let undeclared = || by_liveness(sightings, |some| some.iter().find_map(|s| s.undeclared.first().cloned()));
-    let reason =
-        || by_liveness(sightings, |some| some.iter().find_map(|s| s.unknown.as_ref().map(|(why, _)| why.clone())));
+    let declared = by_liveness(sightings, |some| {
+        one_or_several(some.iter().flat_map(|s| s.names.tables.iter().copied()).collect())
+    });
+    let undeclared = || by_liveness(sightings, |some| some.iter().find_map(|s| s.names.undeclared.first().cloned()));
+    let reason = || {
+        by_liveness(sightings, |some| some.iter().find_map(|s| s.names.unknown.as_ref().map(|(why, _)| why.clone())))
+    };
     declared
         .or_else(|| undeclared().map(Resolution::Undeclared))
         .unwrap_or_else(|| Resolution::Unknown(reason().unwrap_or_else(|| "nothing is known of the table".to_owned())))
 }
 
 fn index(sightings: &[&Sighting]) -> Resolution<Option<String>> {
-    let unknown =
-        by_liveness(sightings, |some| some.iter().find_map(|s| s.unknown_indexes.first().map(ToString::to_string)));
-    let known =
-        by_liveness(sightings, |some| one_or_several(some.iter().flat_map(|s| s.indexes.iter().cloned()).collect()));
+    let unknown = by_liveness(sightings, |some| {
+        some.iter().find_map(|s| s.names.unknown_indexes.first().map(ToString::to_string))
+    });
+    let known = by_liveness(sightings, |some| {
+        one_or_several(some.iter().flat_map(|s| s.names.indexes.iter().cloned()).collect())
+    });
     match (known, unknown) {
         (Some(known), None) => known,
         (None, None) => Resolution::Known(None),
@@ -140,22 +144,23 @@ fn table_facts<'a>(
         .map(|(i, _)| AccessId(i))
         .collect();
     let possible: BTreeSet<AccessId> =
-        join.sightings.iter().filter(|s| s.may_touch(id) && !own.contains(&s.id)).map(|s| s.id).collect();
+        join.sightings.iter().filter(|s| s.names.may_touch(id) && !own.contains(&s.id)).map(|s| s.id).collect();
     let users: BTreeSet<(User, AccessId)> = join
         .sightings
         .iter()
-        .filter(|s| s.is_resolved() && s.tables.contains(&id))
+        .filter(|s| s.is_resolved() && s.names.tables.contains(&id))
         .filter_map(|s| match s.who {
             Who::Function(function) => Some((User::Function(function), s.id)),
             Who::Script(file) => Some((User::Script(file), s.id)),
             Who::Nobody => None,
         })
         .collect();
-    let variants = || std::iter::once(&table).chain(join.tables.alternatives(id));
-    let is_ttl = |name: &str| looks_like_ttl(name) || variants().any(|t| t.ttl.values().any(|ttl| ttl.value == name));
+    let declarations = join.tables.variants(id);
+    let is_ttl =
+        |name: &str| looks_like_ttl(name) || declarations.iter().any(|t| t.ttl.values().any(|ttl| ttl.value == name));
     TableFacts {
         table,
-        alternatives: join.tables.alternatives(id).to_vec(),
+        alternatives: declarations[1..].to_vec(),
         indexes: index_facts(join, id, table),
         accesses: own.into_iter().collect(),
         users: users.into_iter().collect(),

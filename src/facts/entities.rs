@@ -12,7 +12,7 @@ pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
     let mut out: Vec<Entity> = Vec::new();
     let puts = |s: &&Sighting| {
         matches!(s.access.operation, Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems)
-            && s.tables.contains(&id)
+            && s.names.tables.contains(&id)
     };
     for sighting in join.sightings.iter().filter(puts) {
         let Some(entity) = entity(sighting, table) else { continue };

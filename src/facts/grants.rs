@@ -1,47 +1,52 @@
 //! What roles allow, action by action, and whether code uses it.
 
 use super::join::{Join, Lambda, Sighting};
-use super::policies::{covers, denies};
+use super::policies::{INDEX_ACTIONS, covers, denies};
 use super::services::grant_uses;
 use super::{FunctionId, Grant, GrantStatus, TableId};
-use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::dynamodb::operation::Operation;
 use crate::iam::{Answer, action_matches};
 use crate::source::Span;
 use crate::template::model::{Effect, Role, Statement};
 use std::collections::BTreeSet;
-
-/// Actions that name an index's ARN as their resource.
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
-const INDEX_ACTIONS: [&str; 3] = ["Query", "Scan", "PartiQLSelect"];
 
 /// Every grant of every function: by function, table and action, index before table, then in policy order.
 pub(super) fn grants<'a>(join: &Join<'a>) -> Vec<Grant<'a>> {
     let mut out = Vec::new();
     for (id, lambda) in join.function_ids() {
         for &role in &lambda.roles {
+            let holder = Holder { function: id, lambda, role };
+            // An entry for whichever of two tables is deployed is two statements, and grants once.
+            let mut seen = BTreeSet::new();
             for statement in role.statements.iter().filter(|s| s.effect == Effect::Allow) {
-                of_statement(join, id, lambda, role, statement, &mut out);
+                of_statement(join, &holder, statement, &mut seen, &mut out);
             }
         }
     }
-    // An entry for whichever of two tables is deployed is two statements, and grants once.
-    let mut seen = BTreeSet::new();
-    out.retain(|g| {
-        let key = (g.function, &g.role.resource, g.table, g.index, g.action.clone(), g.span, g.statement.span);
-        seen.insert(key)
-    });
     out.sort_by(|a, b| (a.function, a.table, &a.action, !a.index).cmp(&(b.function, b.table, &b.action, !b.index)));
     out
 }
 
+/// A function under one of its roles.
+struct Holder<'j, 'a> {
+    function: FunctionId,
+    lambda: &'j Lambda<'a>,
+    role: &'a Role,
+}
+
+/// A right that an entry of a policy gives: on which table, or on its indexes, the action, and the places of action and
+/// statement.
+type Entry = (TableId, bool, &'static str, Span, Span);
+
 fn of_statement<'a>(
     join: &Join<'a>,
-    function: FunctionId,
-    lambda: &Lambda<'a>,
-    role: &'a Role,
+    holder: &Holder<'_, 'a>,
     statement: &'a Statement,
+    seen: &mut BTreeSet<Entry>,
     out: &mut Vec<Grant<'a>>,
 ) {
+    let Holder { function, lambda, role } = *holder;
+    let shared = join.outsiders.iter().any(|outsider| std::ptr::eq(outsider.role, role));
     let actions = granted_actions(statement);
     if actions.is_empty() {
         return;
@@ -53,13 +58,13 @@ fn of_statement<'a>(
             let on_index = INDEX_ACTIONS.contains(action) && !indexes.is_empty();
             for index in [on_index.then_some(true), on_table.then_some(false)].into_iter().flatten() {
                 let denied = |index: Option<&str>| denies(role, action, table, index, &join.tables);
-                if if index { indexes.iter().all(|name| denied(Some(name))) } else { denied(None) } {
+                let all_denied = if index { indexes.iter().all(|name| denied(Some(name))) } else { denied(None) };
+                if all_denied || !seen.insert((table, index, action, *span, statement.span)) {
                     continue;
                 }
                 let indexes = index.then_some(&indexes);
                 let (mut status, used_by) = usage(join, function, lambda, table, indexes, action);
                 let (services, possible) = grant_uses(join, role, table, indexes, action);
-                let shared = join.outsiders.iter().any(|outsider| std::ptr::eq(outsider.role, role));
                 if !services.is_empty() {
                     status = GrantStatus::Used;
                 } else if status == GrantStatus::Unused && (possible || shared) {
@@ -108,8 +113,7 @@ fn table_actions() -> BTreeSet<&'static str> {
 
 /// Actions on items, `DescribeTable` counted in.
 fn is_item_action(action: &str) -> bool {
-    action == "DescribeTable"
-        || Operation::ALL.iter().any(|o| o.kind() != OperationKind::Control && o.actions().contains(&action))
+    action == "DescribeTable" || Operation::item_actions().any(|item| item == action)
 }
 
 fn covered_indexes<'a>(join: &Join<'a>, statement: &Statement, table: TableId) -> BTreeSet<&'a str> {
@@ -132,13 +136,14 @@ fn usage(
     let mut possible = lambda.may_hide(table, action);
     let own = |s: &&Sighting| !s.observation.foreign_credentials && s.access.actions.contains(action);
     for sighting in join.of(function).filter(own) {
-        let on_table = sighting.tables.contains(&table);
-        let through = indexes.is_none_or(|names| sighting.indexes.iter().flatten().any(|i| names.contains(i.as_str())));
+        let on_table = sighting.names.tables.contains(&table);
+        let through =
+            indexes.is_none_or(|names| sighting.names.indexes.iter().flatten().any(|i| names.contains(i.as_str())));
         if on_table && through {
             used_by.insert(sighting.id);
             used |= sighting.is_resolved() && sighting.needs_every_action();
             possible = true;
-        } else if sighting.may_touch(table) {
+        } else if sighting.names.may_touch(table) {
             possible |= through || indexes.is_some_and(|names| names.iter().any(|name| sighting.may_read_index(name)));
         }
     }

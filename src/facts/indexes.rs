@@ -1,8 +1,7 @@
 //! Who reads an index, and who writes its keys.
 
 use super::join::{Join, Sighting, Who};
-use super::policies::{Ruling, rule};
-use super::services::INDEX_READS;
+use super::policies::{INDEX_ACTIONS, Ruling, rule};
 use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
 use crate::flow::Certainty;
 use crate::template::model::{Index, Table};
@@ -27,8 +26,8 @@ fn status(join: &Join, table: TableId, index: &Index) -> IndexStatus {
         return IndexStatus::Used;
     }
     let may_read = |s: &Sighting| {
-        let on_it = s.indexes.iter().flatten().any(|i| i == name) || s.may_read_index(name);
-        s.is_live() && s.reads_indexes() && s.may_touch(table) && on_it && is_allowed(join, s.who, table, name)
+        let on_it = s.names.indexes.iter().flatten().any(|i| i == name) || s.may_read_index(name);
+        s.is_live() && s.reads_indexes() && s.names.may_touch(table) && on_it && is_allowed(join, s.who, table, name)
     };
     let hidden =
         join.function_ids().any(|(id, f)| f.may_hide_read(table) && is_allowed(join, Who::Function(id), table, name));
@@ -54,8 +53,8 @@ fn service_readers(join: &Join, table: TableId, index: &Index) -> Vec<crate::sou
 
 fn reads(sighting: &Sighting, table: TableId, index: &str) -> bool {
     sighting.reads_indexes()
-        && sighting.tables.contains(&table)
-        && sighting.indexes.iter().flatten().any(|i| i == index)
+        && sighting.names.tables.contains(&table)
+        && sighting.names.indexes.iter().flatten().any(|i| i == index)
 }
 
 /// Whether whoever it is could read the index: a Lambda whose whole role doesn't let it can't, whatever its code holds.
@@ -64,7 +63,7 @@ fn is_allowed(join: &Join, who: Who, table: TableId, index: &str) -> bool {
     let lambda = &join.functions[id.0];
     let allows = |role, action| rule(role, action, table, Some(index), &join.tables) != Ruling::Denied;
     lambda.foreign_role.is_some()
-        || INDEX_READS.iter().any(|action| lambda.roles.iter().any(|role| allows(role, action)))
+        || INDEX_ACTIONS.iter().any(|action| lambda.roles.iter().any(|role| allows(role, action)))
 }
 
 /// Every access that reads it, dead code included.
@@ -81,7 +80,7 @@ fn key_writes(join: &Join, table: TableId, index: &Index) -> Vec<AttributeSite> 
 /// Writes of some attributes of a table: each place once.
 pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str) -> bool) -> Vec<AttributeSite> {
     let mut out: Vec<AttributeSite> = Vec::new();
-    for sighting in join.sightings.iter().filter(|s| s.tables.contains(&table)) {
+    for sighting in join.sightings.iter().filter(|s| s.names.tables.contains(&table)) {
         for write in sighting.observation.writes.iter().filter(|w| wanted(&w.attribute)) {
             let known =
                 |s: &AttributeSite| s.access == sighting.id && s.span == write.span && s.attribute == write.attribute;

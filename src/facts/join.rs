@@ -110,16 +110,7 @@ pub(super) struct Sighting<'a> {
     pub access: &'a Access,
     pub observation: &'a Observation,
     pub who: Who,
-    /// Tables that it is made on.
-    pub tables: BTreeSet<TableId>,
-    /// Names that no template declares.
-    pub undeclared: BTreeSet<String>,
-    /// Why some of its tables aren't known, and which they may be.
-    pub unknown: Option<(String, BTreeSet<TableId>)>,
-    /// Indexes by name; `None` among them is the base table.
-    pub indexes: BTreeSet<Option<String>>,
-    /// Index names that are only partly known.
-    pub unknown_indexes: Vec<&'a Symbolic>,
+    pub names: Names<'a>,
 }
 
 impl Sighting<'_> {
@@ -130,11 +121,6 @@ impl Sighting<'_> {
 
     pub fn is_resolved(&self) -> bool {
         self.is_live() && self.observation.certainty == Certainty::Resolved
-    }
-
-    /// Whether it is, or may be, on this table.
-    pub fn may_touch(&self, table: TableId) -> bool {
-        self.tables.contains(&table) || self.unknown.as_ref().is_some_and(|(_, candidates)| candidates.contains(&table))
     }
 
     /// Whether it is an operation that can read through an index.
@@ -151,8 +137,8 @@ impl Sighting<'_> {
         let text = [Symbolic::text(name)];
         self.reads_indexes()
             && (!is_query
-                || self.indexes.is_empty() && self.unknown_indexes.is_empty()
-                || self.unknown_indexes.iter().any(|pattern| matches(pattern, &text) != Match::No))
+                || self.names.indexes.is_empty() && self.names.unknown_indexes.is_empty()
+                || self.names.unknown_indexes.iter().any(|pattern| matches(pattern, &text) != Match::No))
     }
 
     /// Whether each of its actions is surely needed: a transaction whose parts can't be seen needs only some.
@@ -220,22 +206,19 @@ fn lambda<'a>(
     tables: &Tables,
 ) -> Lambda<'a> {
     let entry = entries.iter().position(|e| matches!(&e.name, EntryName::Function(r) if *r == function.resource));
-    let (roles, foreign_role) = match &function.role {
-        RoleLink::External(span) => (Vec::new(), Some(*span)),
-        RoleLink::Known(ids) => {
-            let find = |id: &ResourceRef| stacks.iter().flat_map(|s| &s.roles).find(|role| role.resource == *id);
-            let roles: Vec<&Role> = ids.iter().filter_map(find).collect();
-            let whole = !roles.is_empty() && roles.len() == ids.len();
-            if whole { (roles, None) } else { (Vec::new(), Some(function.span)) }
-        }
+    let unseen = match &function.role {
+        RoleLink::External(span) => *span,
+        RoleLink::Known(_) => function.span,
     };
+    let roles = roles_of(&function.role, stacks);
+    let foreign_role = roles.is_none().then_some(unseen);
     let hidden = |i| -> BTreeSet<Hidden> {
         let own = analysis.gaps.iter().filter(|gap| gap.entry == i);
         own.filter_map(|gap| Hidden::behind(&gap.hides, tables)).collect()
     };
     Lambda {
         function,
-        roles,
+        roles: roles.unwrap_or_default(),
         foreign_role,
         hidden: entry.map_or_else(|| vec![Hidden::Anything], |i| hidden(i).into_iter().collect()),
         loaded: entry.and_then(|i| analysis.loaded.get(i)).cloned().unwrap_or_default(),
@@ -249,9 +232,16 @@ fn sighting<'a>(
     who: Who,
     tables: &Tables,
 ) -> Sighting<'a> {
-    let Names { tables, undeclared, unknown, indexes, unknown_indexes } =
-        names(&observation.tables, &observation.indexes, tables);
-    Sighting { id, access, observation, who, tables, undeclared, unknown, indexes, unknown_indexes }
+    let names = names(&observation.tables, &observation.indexes, tables);
+    Sighting { id, access, observation, who, names }
+}
+
+/// The roles that a link stands for, if all of them are at hand.
+pub(super) fn roles_of<'a>(link: &RoleLink, stacks: &'a [Stack]) -> Option<Vec<&'a Role>> {
+    let RoleLink::Known(ids) = link else { return None };
+    let find = |id: &ResourceRef| stacks.iter().flat_map(|stack| &stack.roles).find(|role| role.resource == *id);
+    let roles: Option<Vec<&Role>> = ids.iter().map(find).collect();
+    roles.filter(|roles| !roles.is_empty())
 }
 
 /// What the names of a call mean.

@@ -30,10 +30,10 @@ pub(super) fn missing_grants(join: &Join) -> Vec<MissingGrant> {
 fn is_sure(sighting: &Sighting) -> bool {
     sighting.is_resolved()
         && !sighting.observation.foreign_credentials
-        && sighting.tables.len() == 1
-        && sighting.undeclared.is_empty()
-        && sighting.unknown.is_none()
-        && sighting.unknown_indexes.is_empty()
+        && sighting.names.tables.len() == 1
+        && sighting.names.undeclared.is_empty()
+        && sighting.names.unknown.is_none()
+        && sighting.names.unknown_indexes.is_empty()
         && sighting.needs_every_action()
 }
 
@@ -43,13 +43,13 @@ pub(super) fn is_unclear(join: &Join, role: &Role, sighting: &Sighting) -> bool 
     let unclear = |table: &TableId, action: &str| {
         targets.iter().any(|index| rule(role, action, *table, *index, &join.tables) == Ruling::Unclear)
     };
-    sighting.tables.iter().any(|table| sighting.access.actions.iter().any(|action| unclear(table, action)))
+    sighting.names.tables.iter().any(|table| sighting.access.actions.iter().any(|action| unclear(table, action)))
 }
 
 /// The indexes through which a call reads; `None` for the table itself.
 fn targets<'s>(sighting: &'s Sighting) -> Vec<Option<&'s str>> {
     let through_index = matches!(sighting.access.operation, Operation::Query | Operation::Scan);
-    match sighting.indexes.iter() {
+    match sighting.names.indexes.iter() {
         indexes if through_index && indexes.len() > 0 => indexes.map(Option::as_deref).collect(),
         _ => vec![None],
     }
@@ -63,7 +63,7 @@ fn may_be_on_an_index(join: &Join, role: &Role, table: TableId, action: &str) ->
 }
 
 fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighting) -> Vec<MissingGrant> {
-    let Some(table) = sighting.tables.first().copied() else { return Vec::new() };
+    let Some(table) = sighting.names.tables.first().copied() else { return Vec::new() };
     let mut out = Vec::new();
     for index in targets(sighting) {
         // An index that the table doesn't have fails before its rights matter.

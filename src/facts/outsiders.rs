@@ -2,8 +2,8 @@
 
 use super::TableId;
 use super::join::Lambda;
-use super::policies::{Ruling, names, rule};
-use super::services::{INDEX_READS, ServiceRoles, service_roles};
+use super::policies::{INDEX_ACTIONS, Ruling, names, rule};
+use super::services::{ServiceRoles, service_roles};
 use super::tables::Tables;
 use crate::source::{Span, Spanned};
 use crate::template::model::{Effect, Identity, Role, Stack};
@@ -133,7 +133,7 @@ impl Outsider<'_> {
         if self.deploys && self.is_almighty() {
             return false;
         }
-        INDEX_READS.iter().any(|action| rule(self.role, action, table, Some(index), tables) != Ruling::Denied)
+        INDEX_ACTIONS.iter().any(|action| rule(self.role, action, table, Some(index), tables) != Ruling::Denied)
     }
 
     /// Whether all that lets them read is a statement that allows everything.

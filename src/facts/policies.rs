@@ -2,11 +2,15 @@
 
 use super::TableId;
 use super::tables::Tables;
-use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind, action_matches};
 use crate::source::Spanned;
 use crate::template::model::{Effect, Role, Statement, Table, TableStatement};
+
+/// Actions that name an index's ARN as their resource: those that can read through one.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
+pub(super) const INDEX_ACTIONS: [&str; 3] = ["Query", "Scan", "PartiQLSelect"];
 
 /// What a role says of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,9 +146,8 @@ pub fn breadth(statement: &Statement) -> Option<Breadth> {
     if statement.effect == Effect::Deny {
         return None;
     }
-    let items = Operation::ALL.iter().filter(|o| o.kind() != OperationKind::Control).flat_map(|o| o.actions());
-    let any_item = items.clone().any(|action| names(statement, action));
-    let every_item = items.clone().all(|action| names(statement, action));
+    let any_item = Operation::item_actions().any(|action| names(statement, action));
+    let every_item = Operation::item_actions().all(|action| names(statement, action));
     let targets: Vec<Target> = statement.resources.iter().map(|r| Target::parse(&r.value)).collect();
     let actions = every_item && (statement.not_resource || targets.iter().any(is_of_dynamodb));
     let tables = any_item && (statement.not_resource || targets.iter().any(covers_every_table));

@@ -1,18 +1,15 @@
 //! Calls that services make by configuration, with their names resolved: what they read, what they may read.
 
-use super::join::{Join, Names, names};
-use super::policies::{Ruling, rule};
+use super::join::{Join, Names, names, roles_of};
+use super::policies::{INDEX_ACTIONS, Ruling, rule};
 use super::tables::Tables;
 use super::{ServiceUse, TableId};
-use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
 use crate::source::Span;
-use crate::template::model::{Role, RoleLink, ServiceCall, ServiceUser, Stack};
+use crate::template::model::{Role, ServiceCall, ServiceUser, Stack};
 use std::collections::BTreeSet;
-
-/// Actions that can read through an index.
-pub(super) const INDEX_READS: [&str; 3] = ["Query", "Scan", "PartiQLSelect"];
 
 /// A call as a service makes it.
 pub(super) struct ServiceSighting<'a> {
@@ -54,13 +51,6 @@ pub(super) fn service_roles(stacks: &[Stack]) -> Vec<ServiceRoles<'_>> {
     users.map(|user| ServiceRoles { kind: &user.kind, roles: roles_of(&user.role, stacks) }).collect()
 }
 
-fn roles_of<'a>(link: &RoleLink, stacks: &'a [Stack]) -> Option<Vec<&'a Role>> {
-    let RoleLink::Known(ids) = link else { return None };
-    let find = |id: &ResourceRef| stacks.iter().flat_map(|stack| &stack.roles).find(|role| role.resource == *id);
-    let roles: Option<Vec<&Role>> = ids.iter().map(find).collect();
-    roles.filter(|roles| !roles.is_empty())
-}
-
 impl ServiceSighting<'_> {
     /// Whether it surely reads an index.
     pub fn reads(&self, table: TableId, index: &str) -> bool {
@@ -71,7 +61,7 @@ impl ServiceSighting<'_> {
 
     /// Whether it may read an index, as far as its role lets it.
     pub fn may_read(&self, table: TableId, index: &str, tables: &Tables) -> bool {
-        self.may_name(index) && self.names.may_touch(table) && self.may(&INDEX_READS, table, Some(index), tables)
+        self.may_name(index) && self.names.may_touch(table) && self.may(&INDEX_ACTIONS, table, Some(index), tables)
     }
 
     /// Whether it names an index, or may.
@@ -101,11 +91,11 @@ impl ServiceSighting<'_> {
         let unclear = self.call.operation.is_none()
             || self.names.unknown.is_some() && self.names.tables.is_empty()
             || !self.names.unknown_indexes.is_empty();
-        let items = Operation::ALL.iter().filter(|o| o.kind() != OperationKind::Control);
-        let items: Vec<&str> = items.flat_map(|operation| operation.actions().iter().copied()).collect();
+        let items: Vec<&str> = Operation::item_actions().collect();
         let matters = |id: TableId| {
             let indexes = || tables.get(id).indexes.iter().map(|index| index.name.value.as_str());
-            self.may(&items, id, None, tables) || indexes().any(|index| self.may(&INDEX_READS, id, Some(index), tables))
+            self.may(&items, id, None, tables)
+                || indexes().any(|index| self.may(&INDEX_ACTIONS, id, Some(index), tables))
         };
         unclear && tables.ids().any(|id| self.names.may_touch(id) && matters(id))
     }

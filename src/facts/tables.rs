@@ -71,12 +71,7 @@ impl<'a> Tables<'a> {
         self.list[id.0].variants[0]
     }
 
-    /// The other declarations that stand for it.
-    pub fn alternatives(&self, id: TableId) -> &[&'a Table] {
-        &self.list[id.0].variants[1..]
-    }
-
-    /// Every declaration of the table.
+    /// Every declaration of the table: its own, and those that stand for it.
     pub fn variants(&self, id: TableId) -> &[&'a Table] {
         &self.list[id.0].variants
     }

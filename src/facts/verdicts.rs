@@ -42,7 +42,7 @@ fn function<'a>(
         // Code that can't be seen may do anything.
         (false, false) if !touches && !lambda.hidden.is_empty() => Verdict::Unverified,
         (false, false) if !touches => Verdict::NoDynamoDb,
-        (false, false) if join.of(id).any(|s| s.unknown.is_some()) => Verdict::Unverified,
+        (false, false) if join.of(id).any(|s| s.names.unknown.is_some()) => Verdict::Unverified,
         (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| is_unclear(join, role, s))) => {
             Verdict::Unverified
         }

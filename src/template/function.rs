@@ -124,8 +124,7 @@ fn local<'d>(r: &Resolver<'d>, alts: Vec<Alt<'d, NodeId>>) -> Option<Code> {
         }
         _ => None,
     });
-    let remote = |path: &str| path.starts_with("s3://") || path.starts_with("https://") || path.starts_with("http://");
-    paths.filter(|path| !remote(&path.value)).map(Code::Local).next()
+    paths.filter(|path| !nested::is_remote(&path.value)).map(Code::Local).next()
 }
 
 /// The layers of this template, each once, and whether there are others.

@@ -1,7 +1,7 @@
 //! SAM's `Globals`, merged into the resources that inherit them.
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
 
-use super::document::{Document, Entry, NodeId, Value};
+use super::document::{Document, Entries, Entry, NodeId, Value};
 use std::collections::BTreeMap;
 
 /// Entries that merging may copy in one template: functions times global properties.
@@ -84,16 +84,14 @@ fn combine(document: &mut Document, global: NodeId, local: NodeId, budget: &mut 
             if !take(budget, first.len() + second.len()) {
                 return local;
             }
-            let (first, mut second) = (first.clone(), second.clone());
-            let places: BTreeMap<Box<str>, usize> =
-                second.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+            let (first, mut second) = (first.clone(), second.iter().cloned().collect::<Entries>());
             for entry in first {
-                match places.get(&entry.key) {
-                    Some(at) => second[*at].value = combine(document, entry.value, second[*at].value, budget),
+                match second.position(&entry.key) {
+                    Some(at) => second.set_value(at, combine(document, entry.value, second.value(at), budget)),
                     None => second.push(entry),
                 }
             }
-            document.push(span, Value::Mapping(second))
+            document.push(span, Value::Mapping(second.finish()))
         }
         _ => local,
     }

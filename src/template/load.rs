@@ -90,10 +90,9 @@ fn load_all(
         templates.push(Template::new(sources, path, read, parameters, &mut notes)?);
     }
     nest(sources, &mut templates, parameters, &mut notes);
-    let input = |template: &'_ Template| types(&template.document, template.section);
     let inputs = templates.iter().map(|template| Input {
         doc: &template.document,
-        types: input(template),
+        types: types(&template.document, template.section),
         nested: &template.nested,
     });
     let scopes = Scopes::new(inputs.collect(), parameters);

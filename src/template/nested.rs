@@ -28,8 +28,7 @@ pub(super) fn children(document: &Document, resources: NodeId) -> Vec<Child> {
         let written = document.get(properties, property)?;
         let node = asset(document, entry.value).unwrap_or(written);
         let location = document.text(node)?.into_owned();
-        let remote = ["s3://", "http://", "https://"].iter().any(|scheme| location.starts_with(scheme));
-        (!remote).then(|| Child {
+        (!is_remote(&location)).then(|| Child {
             id: entry.key.to_string(),
             location,
             span: document.span(node),
@@ -37,6 +36,11 @@ pub(super) fn children(document: &Document, resources: NodeId) -> Vec<Child> {
         })
     };
     document.entries(resources).iter().filter_map(child).collect()
+}
+
+/// Whether a path leads away from the template's folder, into a bucket or the web.
+pub(super) fn is_remote(path: &str) -> bool {
+    ["s3://", "http://", "https://"].iter().any(|scheme| path.starts_with(scheme))
 }
 
 /// The local file or folder that the CDK wrote for a resource and will upload: `Metadata: {aws:asset:path: …}`.

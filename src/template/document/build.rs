@@ -258,7 +258,9 @@ impl<'a> Builder<'a> {
                 if let Some(key) = frame.key.take() {
                     if key.merge {
                         frame.merged.push(node);
-                    } else if let Some(old) = frame.insert(Entry { key: key.text, key_span: key.span, value: node }) {
+                    } else if let Some(old) =
+                        frame.entries.insert(Entry { key: key.text, key_span: key.span, value: node })
+                    {
                         self.duplicate(old, key.span, node)?;
                     }
                 }
@@ -352,13 +354,13 @@ impl<'a> Builder<'a> {
                     return Err(self.complex(span, format!("`<<` copies more than {MAX_MERGED} entries")));
                 }
                 for entry in entries {
-                    if frame.position(&entry.key).is_none() {
-                        frame.push(entry.clone());
+                    if frame.entries.position(&entry.key).is_none() {
+                        frame.entries.push(entry.clone());
                     }
                 }
             }
         }
-        Ok(frame.entries)
+        Ok(frame.entries.finish())
     }
 
     fn finish(mut self) -> Result<Document, TemplateError> {

@@ -12,6 +12,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use mapping::Entries;
 pub use scalar::Typed;
 
 use crate::source::{FileId, Span};

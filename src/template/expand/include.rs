@@ -3,7 +3,8 @@
 
 use super::{Expander, MAX_INCLUDED, MAX_NESTED};
 use crate::source::normalize;
-use crate::template::document::{Document, Entry, NodeId, Value};
+use crate::template::document::{Document, Entries, Entry, NodeId, Value};
+use crate::template::nested::is_remote;
 use crate::template::read;
 
 /// The key that calls a macro.
@@ -52,12 +53,10 @@ impl Expander<'_> {
         let Some(at) = sections.iter().position(|section| section.key == entry.key) else {
             return sections.push(entry);
         };
-        let mut entries = self.document.entries(sections[at].value).to_vec();
-        for entry in self.document.entries(entry.value).to_vec() {
-            super::insert(&mut entries, entry);
-        }
+        let both = [sections[at].value, entry.value];
+        let entries: Entries = both.iter().flat_map(|node| self.document.entries(*node)).cloned().collect();
         let span = self.document.span(sections[at].value);
-        sections[at].value = self.document.push(span, Value::Mapping(entries));
+        sections[at].value = self.document.push(span, Value::Mapping(entries.finish()));
     }
 
     /// The root of the file that a call of `AWS::Include` names, written out in its turn; `None` for other macros, and,
@@ -65,8 +64,7 @@ impl Expander<'_> {
     pub(super) fn include(&mut self, call: NodeId) -> Option<NodeId> {
         let (node, location) = location(self.document, call)?;
         let span = self.document.span(node);
-        let remote = ["s3://", "http://", "https://"].iter().any(|scheme| location.starts_with(scheme));
-        if remote {
+        if is_remote(&location) {
             let help = "audit the template with the file's content in its place";
             self.warn(span, format!("`{location}` is not beside the template: what it includes is not audited"), help);
             return None;

@@ -3,11 +3,9 @@
 
 mod for_each;
 mod include;
-#[cfg(test)]
-mod tests;
 
 use super::Diagnostic;
-use super::document::{Document, Entry, MAX_DEPTH, MAX_NODES, NodeId, Value};
+use super::document::{Document, Entries, Entry, MAX_DEPTH, MAX_NODES, NodeId, Value};
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -87,47 +85,29 @@ impl Expander<'_> {
     }
 
     fn mapping(&mut self, id: NodeId, span: Span, entries: &[Entry]) -> NodeId {
-        let called = |key: &str| for_each::is_loop(key) || key == include::TRANSFORM;
-        if !entries.iter().any(|entry| called(&entry.key)) {
-            return self.plain(id, span, entries);
-        }
-        let mut new: Vec<Entry> = Vec::with_capacity(entries.len());
+        let mut new = Entries::default();
         for entry in entries {
             if for_each::is_loop(&entry.key)
                 && let Some(made) = self.repeat(entry)
             {
-                made.into_iter().for_each(|entry| insert(&mut new, entry));
+                new.extend(made);
             } else if entry.key.as_ref() == include::TRANSFORM
                 && let Some(included) = self.include(entry.value)
             {
                 if entries.len() == 1 {
                     return included;
                 }
-                self.document.entries(included).to_vec().into_iter().for_each(|entry| insert(&mut new, entry));
+                new.extend(self.document.entries(included).iter().cloned());
             } else {
                 let value = self.node(entry.value);
-                insert(&mut new, Entry { value, ..entry.clone() });
+                new.insert(Entry { value, ..entry.clone() });
             }
         }
-        if new == entries { id } else { self.document.push(span, Value::Mapping(new)) }
-    }
-
-    /// A mapping without a macro of its own: its keys stay as they are.
-    fn plain(&mut self, id: NodeId, span: Span, entries: &[Entry]) -> NodeId {
-        let new: Vec<Entry> =
-            entries.iter().map(|entry| Entry { value: self.node(entry.value), ..entry.clone() }).collect();
+        let new = new.finish();
         if new == entries { id } else { self.document.push(span, Value::Mapping(new)) }
     }
 
     fn warn(&mut self, span: Span, message: impl Into<String>, help: &str) {
         self.notes.push(Diagnostic::warning(span, message, help));
-    }
-}
-
-/// Adds an entry; a key that is there already is overruled, as in any mapping.
-fn insert(entries: &mut Vec<Entry>, entry: Entry) {
-    match entries.iter_mut().find(|known| known.key == entry.key) {
-        Some(known) => *known = entry,
-        None => entries.push(entry),
     }
 }

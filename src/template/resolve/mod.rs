@@ -21,9 +21,8 @@ use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
 use crate::template::Diagnostic;
 use crate::template::document::{Document, NodeId, Value};
-use published::Published;
 use scope::Scope;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -98,22 +97,12 @@ struct Run {
     diagnostics: RefCell<Vec<Diagnostic>>,
     /// Values in other templates that are being looked at.
     followed: RefCell<Vec<Place>>,
-    /// What the run's templates publish, once somebody looks something up.
-    published: OnceCell<Vec<Published>>,
-    /// Whether `published` is being gathered.
-    gathering: Cell<bool>,
 }
 
 impl<'d> Resolver<'d> {
     /// A resolver for one stack.
     pub fn new(scopes: &'d Scopes<'d>, stack: u32) -> Self {
-        let run = Run {
-            fuel: Cell::new(FUEL),
-            diagnostics: RefCell::default(),
-            followed: RefCell::default(),
-            published: OnceCell::new(),
-            gathering: Cell::new(false),
-        };
+        let run = Run { fuel: Cell::new(FUEL), diagnostics: RefCell::default(), followed: RefCell::default() };
         Self::of(scopes, stack, Rc::new(run))
     }
 

@@ -7,23 +7,47 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::dynamodb::unify::{Match, fit};
 use crate::source::Spanned;
 use crate::template::document::NodeId;
+use std::cell::{Cell, OnceCell};
 
-/// Where values are published.
+/// How a value is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Board {
+enum Kind {
     /// `Outputs` with an `Export`.
-    Exports,
+    Export,
     /// `AWS::SSM::Parameter`.
-    Parameters,
+    Parameter,
 }
 
 /// A value that other stacks may look up.
 #[derive(Debug)]
-pub(super) struct Published {
-    board: Board,
+struct Published {
+    kind: Kind,
     /// One of the names that it may have.
     name: Symbolic,
     value: Place,
+}
+
+/// Everything that the run's templates publish, gathered once.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    published: OnceCell<Vec<Published>>,
+    /// Whether it is being gathered: a published name may itself be looked up, and isn't known as long as that lasts.
+    gathering: Cell<bool>,
+}
+
+impl Board {
+    fn get_or_gather(&self, gather: impl FnOnce() -> Vec<Published>) -> Option<&[Published]> {
+        if self.gathering.get() {
+            return None;
+        }
+        let published = self.published.get_or_init(|| {
+            self.gathering.set(true);
+            let all = gather();
+            self.gathering.set(false);
+            all
+        });
+        Some(published)
+    }
 }
 
 impl<'d> Resolver<'d> {
@@ -35,7 +59,7 @@ impl<'d> Resolver<'d> {
                 out.push(is(Symbolic::hole("ImportValue"), &alt.when));
                 continue;
             };
-            match self.published(Board::Exports, &name) {
+            match self.published(Kind::Export, &name) {
                 Some(place) => out.extend(self.elsewhere(place, &alt.when, whole)),
                 None => out.push(is(Symbolic::hole(format!("ImportValue {name}")), &alt.when)),
             }
@@ -45,27 +69,18 @@ impl<'d> Resolver<'d> {
 
     /// The value of a parameter of the Systems Manager that a template of the run sets.
     pub(super) fn stored(&self, name: &str, when: &When<'d>, whole: Whole) -> Option<Vec<Alt<'d, Symbolic>>> {
-        let place = self.published(Board::Parameters, &Symbolic::text(name))?;
+        let place = self.published(Kind::Parameter, &Symbolic::text(name))?;
         Some(self.elsewhere(place, when, whole))
     }
 
     /// What fits a name best, if nothing else fits as well: of names that are made of parameters, only a part is known.
-    fn published(&self, board: Board, name: &Symbolic) -> Option<Place> {
-        // A published name that is itself looked up: what it may be isn't known while the names are gathered.
-        if self.run.gathering.get() {
-            return None;
-        }
-        let published = self.run.published.get_or_init(|| {
-            self.run.gathering.set(true);
-            let all = self.all_published();
-            self.run.gathering.set(false);
-            all
-        });
+    fn published(&self, kind: Kind, name: &Symbolic) -> Option<Place> {
+        let published = self.scopes.board.get_or_gather(|| self.all_published())?;
         if !self.spend(published.len()) {
             return None;
         }
-        let on_board = published.iter().filter(|one| one.board == board);
-        let fits = on_board.map(|one| (fit(name, std::slice::from_ref(&one.name)), one.value));
+        let of_kind = published.iter().filter(|one| one.kind == kind);
+        let fits = of_kind.map(|one| (fit(name, std::slice::from_ref(&one.name)), one.value));
         let fits: Vec<_> = fits.filter(|(fit, _)| fit.matched == Match::Yes).collect();
         let best = fits.iter().map(|(fit, _)| fit.aligned).max()?;
         let mut best = fits.into_iter().filter(|(fit, _)| fit.aligned == best).map(|(_, place)| place);
@@ -79,17 +94,17 @@ impl<'d> Resolver<'d> {
             let doc = scope.doc;
             let exports = scope.outputs().iter().filter_map(|output| {
                 let name = doc.get(doc.get(output.value, "Export")?, "Name")?;
-                Some((Board::Exports, name, doc.get(output.value, "Value")?))
+                Some((Kind::Export, name, doc.get(output.value, "Value")?))
             });
             let parameters = scope.resources().iter().filter_map(|resource| {
                 let kind = doc.text(doc.get(resource.value, "Type")?)?;
                 let properties = doc.get(resource.value, "Properties").filter(|_| kind == "AWS::SSM::Parameter")?;
-                Some((Board::Parameters, doc.get(properties, "Name")?, doc.get(properties, "Value")?))
+                Some((Kind::Parameter, doc.get(properties, "Name")?, doc.get(properties, "Value")?))
             });
-            for (board, name, value) in exports.chain(parameters) {
+            for (kind, name, value) in exports.chain(parameters) {
                 let names = self.elsewhere(Place { stack, node: name }, &When::default(), Whole::No);
                 all.extend(names.into_iter().filter_map(|name| match name.got {
-                    Got::Is(name) => Some(Published { board, name, value: Place { stack, node: value } }),
+                    Got::Is(name) => Some(Published { kind, name, value: Place { stack, node: value } }),
                     _ => None,
                 }));
             }

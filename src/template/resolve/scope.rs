@@ -2,6 +2,7 @@
 
 use super::condition;
 use super::exclusive::Forms;
+use super::published::Board;
 use crate::dynamodb::symbolic::ResourceRef;
 use crate::template::document::{Document, Entry, NodeId};
 use std::cell::Cell;
@@ -84,6 +85,8 @@ pub(crate) struct Scopes<'d> {
     all: Vec<Scope<'d>>,
     /// How often values may still be followed from one template to another.
     follows: Cell<u32>,
+    /// What the templates publish, once somebody looks something up.
+    pub(super) board: Board,
 }
 
 impl<'d> Scopes<'d> {
@@ -91,7 +94,7 @@ impl<'d> Scopes<'d> {
     pub fn new(inputs: Vec<Input<'d>>, given: &BTreeMap<String, String>) -> Self {
         let nestings: Vec<&'d [Nested]> = inputs.iter().map(|input| input.nested).collect();
         let all = inputs.into_iter().map(|input| Scope::new(input, given)).collect();
-        let mut scopes = Self { all, follows: Cell::new(MAX_FOLLOWS) };
+        let mut scopes = Self { all, follows: Cell::new(MAX_FOLLOWS), board: Board::default() };
         for (parent, nested) in (0..).zip(nestings) {
             for child in nested {
                 scopes.pass(parent, child);

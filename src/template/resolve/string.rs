@@ -1,5 +1,6 @@
 //! Intrinsic functions that give a string.
 
+use super::scope::Parameter;
 use super::{Alt, Got, MAX_ALTERNATIVES, Place, Resolver, When};
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
@@ -69,29 +70,46 @@ impl<'d> Resolver<'d> {
         let Some(parameter) = self.scope.parameters.get(name) else {
             return vec![is(self.resource(name, ""), when)];
         };
-        // What a template is nested with, the command line doesn't change; it may change what the nesting one passes.
-        if let Some(given) = parameter.given.as_ref().filter(|_| self.scope.is_open(parameter) && !parameter.looked_up)
+        if parameter.looked_up
+            && let Some(stored) = self.value_of_stored(name, parameter, when, whole)
         {
-            let passed = parameter.passed.iter().flat_map(|place| self.elsewhere(*place, when, whole));
-            return passed.chain([is(Symbolic::text(given), when)]).collect();
-        }
-        if parameter.looked_up && self.scope.is_nested() {
-            return vec![is(Symbolic::hole(name), when)];
-        }
-        let stored_as = parameter.given.as_deref().filter(|_| parameter.looked_up).or(parameter.stored_as.as_deref());
-        if let Some(stored) = stored_as.and_then(|stored| self.stored(stored, when, whole)) {
             return stored;
         }
         let namesake = self.scopes.namesake(self.stack, name);
         let places = parameter.passed.iter().copied().chain(namesake);
         let mut values: Vec<Alt<'d, Symbolic>> = places.flat_map(|place| self.elsewhere(place, when, whole)).collect();
+        // What a template is nested with, the command line doesn't change; it may change what the nesting one passes.
         if namesake.is_none() && self.scope.is_open(parameter) {
-            let default = parameter.default.as_deref().filter(|text| !text.is_empty() && whole == Whole::Yes);
-            values.extend(default.map(|text| is(Symbolic::text(text), when)));
-            // Who nests the template and doesn't pass it gets the default; who deploys it may pass anything.
-            if default.is_none() || !self.scope.is_nested() {
-                values.push(is(Symbolic::hole(name), when));
-            }
+            values.extend(self.left_open(name, parameter, when, whole));
+        }
+        values
+    }
+
+    /// A parameter whose value is stored under the name that it is given: what the run stores there, if that is known.
+    fn value_of_stored(
+        &self,
+        name: &str,
+        parameter: &Parameter,
+        when: &When<'d>,
+        whole: Whole,
+    ) -> Option<Vec<Alt<'d, Symbolic>>> {
+        if self.scope.is_nested() {
+            return Some(vec![is(Symbolic::hole(name), when)]);
+        }
+        let stored_as = parameter.given.as_deref().or(parameter.stored_as.as_deref())?;
+        self.stored(stored_as, when, whole)
+    }
+
+    /// A parameter that no template passes: what the command line gives, else the default and whatever else it may be.
+    fn left_open(&self, name: &str, parameter: &Parameter, when: &When<'d>, whole: Whole) -> Vec<Alt<'d, Symbolic>> {
+        if let Some(given) = parameter.given.as_ref().filter(|_| !parameter.looked_up) {
+            return vec![is(Symbolic::text(given), when)];
+        }
+        let default = parameter.default.as_deref().filter(|text| !text.is_empty() && whole == Whole::Yes);
+        let mut values: Vec<_> = default.map(|text| is(Symbolic::text(text), when)).into_iter().collect();
+        // Who nests the template and doesn't pass it gets the default; who deploys it may pass anything.
+        if default.is_none() || !self.scope.is_nested() {
+            values.push(is(Symbolic::hole(name), when));
         }
         values
     }

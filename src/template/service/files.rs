@@ -4,7 +4,7 @@ use super::loose::{self, Found};
 use super::scan::Syntax;
 use super::text::Text;
 use super::tree::{Node, of_document};
-use crate::source::{FileId, SourceMap, Span, normalize};
+use crate::source::{FileId, ReadError, SourceMap, Span, normalize, read_file};
 use crate::template::document::Document;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ impl<'s> Files<'s> {
 
     /// The file that a template names; an error says why there is none.
     fn open(&mut self, written: &str) -> Result<FileId, String> {
-        if written.starts_with("s3://") || written.contains("://") {
+        if written.contains("://") {
             return Err(format!("`{written}` isn't beside the template"));
         }
         let path = normalize(&self.folder.join(written));
@@ -46,12 +46,14 @@ impl<'s> Files<'s> {
     }
 
     fn load(&mut self, path: &Path, written: &str) -> Result<FileId, String> {
-        let missing = |_| format!("`{written}` can't be read");
-        let about = std::fs::metadata(path).map_err(missing)?;
-        if !about.is_file() || about.len() > MAX_BYTES {
-            return Err(format!("`{written}` is no file of a definition's size"));
-        }
-        let text = std::fs::read_to_string(path).map_err(missing)?;
+        let missing = || format!("`{written}` can't be read");
+        let bytes = read_file(path, MAX_BYTES).map_err(|error| match error {
+            ReadError::Io(_) => missing(),
+            ReadError::NotAFile(_) | ReadError::TooLarge { .. } => {
+                format!("`{written}` is no file of a definition's size")
+            }
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| missing())?;
         Ok(self.sources.add(path, text.into()))
     }
 
