@@ -58,6 +58,12 @@ impl Symbolic {
         }
     }
 
+    /// Whether its known text holds something that no number has.
+    pub fn has_letters(&self) -> bool {
+        let numeric = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E' | ' ');
+        self.parts.iter().any(|part| matches!(part, Part::Text(text) if !text.chars().all(numeric)))
+    }
+
     /// Appends one part, merging adjacent text.
     pub fn push(&mut self, part: Part) {
         match (self.parts.last_mut(), part) {

@@ -6,6 +6,7 @@ use super::grants::grants;
 use super::indexes::{attribute_sites, certainty, index_facts};
 use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
+use super::requests::requests;
 use super::services::{stream_readers, uses_of};
 use super::verdicts::functions;
 use super::{
@@ -61,6 +62,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         pagination: verdict(join, access, &table, &index),
         table,
         index,
+        requests: requests(&sightings, &join.tables),
         possible_functions: possible.difference(&functions).copied().collect(),
         functions: functions.into_iter().collect(),
         scripts: scripts.into_iter().collect(),

@@ -306,7 +306,7 @@ pub(super) fn names<'a>(on: &[Symbolic], indexes: &'a [Option<Symbolic>], tables
 }
 
 /// A known index name, or the only one of the tables' indexes that a partly known name can be.
-fn known_index(name: &Symbolic, on: &BTreeSet<TableId>, tables: &Tables) -> Option<String> {
+pub(super) fn known_index(name: &Symbolic, on: &BTreeSet<TableId>, tables: &Tables) -> Option<String> {
     if let Some(text) = name.as_text() {
         return Some(text.to_owned());
     }

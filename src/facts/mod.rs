@@ -15,6 +15,7 @@ mod narrower;
 mod outsiders;
 mod pagination;
 mod policies;
+mod requests;
 mod services;
 mod tables;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use link::link;
 pub use narrower::narrower;
 pub use policies::{Breadth, breadth};
+pub use requests::{KeySchema, RequestFacts};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -249,6 +251,8 @@ pub struct AccessFacts<'a> {
     pub index: Resolution<Option<String>>,
     /// The pagination verdict; `None` for operations without pages.
     pub pagination: Option<Pagination>,
+    /// What the call is given, in each context that is known for certain.
+    pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.
     pub functions: Vec<FunctionId>,
     /// Lambdas that may reach it.

@@ -256,6 +256,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         indexes,
         writes: Vec::new(),
         writes_complete: true,
+        requests: BTreeSet::new(),
         foreign_credentials: false,
         evidence: Vec::new(),
     }

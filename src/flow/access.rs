@@ -1,5 +1,6 @@
 //! What is known about a DynamoDB call site.
 
+use super::request::Request;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
@@ -37,6 +38,8 @@ pub struct Observation {
     pub writes: Vec<AttributeWrite>,
     /// Whether `writes` lists everything that is written.
     pub writes_complete: bool,
+    /// What the call is given, one entry a context of the program; beyond a bound, some of them.
+    pub requests: BTreeSet<Request>,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
     pub foreign_credentials: bool,
     /// Chain from the entry point to the site: the template's variable, the constructor, the calls. For a person to follow.

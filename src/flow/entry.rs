@@ -8,7 +8,7 @@ use super::machine::{Edge, GapKey, Instance, Machine};
 use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
-use super::{EntryPoint, Equalities, Hides, Presence, Start};
+use super::{EntryPoint, Equalities, Hides, Presence, Request, Start};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
@@ -312,6 +312,7 @@ impl<'p> Machine<'p> {
                 values.into_iter().map(|value| AttributeWrite { attribute: attribute.clone(), value, span: *span })
             })
             .collect();
+        let requests = record.requests.iter().map(|r| Request { indexes: indexes.clone(), ..r.clone() }).collect();
         Observation {
             entry,
             certainty,
@@ -319,6 +320,7 @@ impl<'p> Machine<'p> {
             indexes,
             writes,
             writes_complete: record.writes_complete,
+            requests,
             foreign_credentials: record.foreign,
             evidence,
         }

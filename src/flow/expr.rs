@@ -66,7 +66,7 @@ impl<'p> Machine<'p> {
                 match self.values.single(value) {
                     Some(Atom::Int(number)) => self.values.one(Atom::Int(number.wrapping_neg())),
                     // `~Attr("x").eq(…)` negates a condition.
-                    Some(Atom::Condition(_)) => self.negated_condition(),
+                    Some(condition @ Atom::Condition(_)) => self.negated_condition(condition),
                     _ => self.values.data_from(&[value]),
                 }
             }

@@ -3,7 +3,7 @@
 use super::access::{Access, Certainty, ItemUse, Observation, PageFlow};
 use super::entry::{EntryResult, Sighting, Site, SitePages};
 use super::program::Program;
-use super::record::{both, common};
+use super::record::{both, common, keep_requests};
 use super::{Analysis, Gap};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::ExprKind;
@@ -161,6 +161,7 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 union(&mut known.indexes, new.indexes);
                 union(&mut known.writes, new.writes);
                 known.writes_complete &= new.writes_complete;
+                keep_requests(&mut known.requests, new.requests);
             }
         }
     }

@@ -32,6 +32,7 @@ mod object;
 mod pages;
 mod program;
 mod record;
+mod request;
 mod settings;
 mod stmt;
 mod strings;
@@ -40,6 +41,7 @@ mod widen;
 mod wrapper;
 
 pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence};
+pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;

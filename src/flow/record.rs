@@ -2,9 +2,12 @@
 
 use super::value::{ResponseId, Val};
 use crate::dynamodb::operation::Operation;
-use crate::flow::{Equalities, Presence};
+use crate::flow::{Equalities, Presence, Request};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most requests that are kept of a call.
+const MAX_REQUESTS: usize = 12;
 
 /// A DynamoDB call in one context. Evaluations of the call within one run of the instance are merged.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub(super) struct Record {
     /// Attribute and place, with the possible values.
     pub writes: BTreeMap<(String, Span), Val>,
     pub writes_complete: bool,
+    /// What each evaluation is given, up to [`MAX_REQUESTS`].
+    pub requests: BTreeSet<Request>,
     pub response: Option<ResponseId>,
     /// Which operation it is, the caller of the function around it tells.
     pub is_told: bool,
@@ -47,6 +52,15 @@ impl Record {
             *old = join(*old, value);
         }
         self.writes_complete &= other.writes_complete;
+        keep_requests(&mut self.requests, other.requests);
+    }
+}
+
+/// Takes in further requests, up to a bound: what is said of one doesn't depend on the others.
+pub(super) fn keep_requests(into: &mut BTreeSet<Request>, more: BTreeSet<Request>) {
+    into.extend(more);
+    while into.len() > MAX_REQUESTS {
+        into.pop_last();
     }
 }
 

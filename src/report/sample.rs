@@ -182,6 +182,7 @@ impl Sample {
             access,
             table: Resolution::Known(TableId(0)),
             index: Resolution::Known(index),
+            requests: Vec::new(),
             pagination,
             functions: vec![FunctionId(0)],
             possible_functions: Vec::new(),
@@ -268,6 +269,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         indexes: Vec::new(),
         writes: Vec::new(),
         writes_complete: true,
+        requests: BTreeSet::new(),
         foreign_credentials: false,
         evidence: vec![span],
     };

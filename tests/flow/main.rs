@@ -18,5 +18,6 @@ mod pages;
 mod pages_bounded;
 mod properties;
 mod reach;
+mod requests;
 mod sight;
 mod writes;

@@ -1,25 +1,35 @@
-//! `KeyConditionExpression`: which attributes must equal something.
+//! Key conditions, and filters that are as plain as these: which attributes must equal something.
 
 use super::Names;
 use super::token::{Kind, Token, tokens};
 use std::collections::BTreeSet;
 
-/// Attributes of a key condition.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Attributes of a condition whose comparisons must all hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct KeyCondition {
     /// Compared with `=`.
     pub equal: BTreeSet<String>,
-    /// Compared otherwise: `<`, `BETWEEN`, `begins_with`.
+    /// Compared otherwise: `<`, `BETWEEN`, `begins_with`; in a filter by any function.
     pub other: BTreeSet<String>,
 }
 
 /// Reads a key condition; `None` if a part of it could hold an attribute that isn't known.
 pub fn parse_key_condition(text: &str, names: Names) -> Option<KeyCondition> {
+    parse(text, names, false)
+}
+
+/// Reads a filter of comparisons joined by `AND`; `None` if there is `OR` or `NOT` in it, or a part that could hold an
+/// attribute that isn't known.
+pub fn parse_filter(text: &str, names: Names) -> Option<KeyCondition> {
+    parse(text, names, true)
+}
+
+fn parse(text: &str, names: Names, filter: bool) -> Option<KeyCondition> {
     let tokens = tokens(text);
     let mut parser = Parser { text, tokens: &tokens, at: 0, names, out: KeyCondition::default() };
     while parser.skip_sign("(") {}
     loop {
-        parser.term()?;
+        if filter { parser.filter_term() } else { parser.term() }?;
         while parser.skip_sign(")") {}
         if parser.at == tokens.len() {
             return Some(parser.out);
@@ -28,6 +38,10 @@ pub fn parse_key_condition(text: &str, names: Names) -> Option<KeyCondition> {
         while parser.skip_sign("(") {}
     }
 }
+
+/// Functions of filters and conditions that begin a term.
+const FUNCTIONS: &[&str] =
+    &["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
 
 struct Parser<'t> {
     text: &'t str,
@@ -70,6 +84,92 @@ impl<'t> Parser<'t> {
         self.value()?;
         self.insert(sign, attribute);
         Some(())
+    }
+
+    /// As [`Parser::term`], with paths, `<>`, `IN` and functions.
+    fn filter_term(&mut self) -> Option<()> {
+        let first = self.peek()?;
+        if let Some(function) = FUNCTIONS.iter().find(|function| first.is_keyword(self.text, function))
+            && self.tokens.get(self.at + 1).is_some_and(|t| t.is_sign(self.text, "("))
+        {
+            self.at += 2;
+            let attribute = self.path()?;
+            self.out.other.insert(attribute);
+            self.arguments()?;
+            return if *function == "size" { self.operator().and_then(|_| self.operand()) } else { Some(()) };
+        }
+        let is_value = first.text(self.text).starts_with(':');
+        let attribute = if is_value {
+            self.value()?;
+            None
+        } else {
+            Some(self.path()?)
+        };
+        let Some(attribute) = attribute else {
+            let sign = self.operator()?;
+            let attribute = self.path()?;
+            self.insert(sign, attribute);
+            return Some(());
+        };
+        if self.peek()?.is_keyword(self.text, "IN") {
+            self.at += 1;
+            self.sign("(")?;
+            self.out.other.insert(attribute);
+            return self.arguments();
+        }
+        if self.peek()?.is_keyword(self.text, "BETWEEN") {
+            self.at += 1;
+            self.operand()?;
+            self.keyword("AND")?;
+            self.out.other.insert(attribute);
+            return self.operand();
+        }
+        let sign = self.operator()?;
+        // Another attribute gives no value to look up.
+        let other = self.peek()?.text(self.text);
+        let sign = if other.starts_with(':') || other.starts_with('{') { sign } else { "<" };
+        self.insert(sign, attribute);
+        self.operand()
+    }
+
+    /// The rest of a list in parentheses, which names no attribute that matters.
+    fn arguments(&mut self) -> Option<()> {
+        while !self.skip_sign(")") {
+            let token = self.peek()?;
+            if token.is_sign(self.text, "(") {
+                return None;
+            }
+            self.at += 1;
+        }
+        Some(())
+    }
+
+    /// `a`, `#a`, `a.b[0]`.
+    fn path(&mut self) -> Option<String> {
+        let mut path = self.attribute()?;
+        loop {
+            if self.skip_sign(".") {
+                path = format!("{path}.{}", self.attribute()?);
+            } else if self.skip_sign("[") {
+                path = format!("{path}[{}]", self.word()?);
+                self.sign("]")?;
+            } else {
+                return Some(path);
+            }
+        }
+    }
+
+    /// A value, or another attribute.
+    fn operand(&mut self) -> Option<()> {
+        self.value()?;
+        while self.skip_sign(".") {
+            self.value()?;
+        }
+        Some(())
+    }
+
+    fn operator(&mut self) -> Option<&'t str> {
+        if self.skip_sign("<>") { Some("<>") } else { self.comparison() }
     }
 
     fn insert(&mut self, sign: &str, attribute: String) {
@@ -162,6 +262,22 @@ mod tests {
         assert_eq!(parse("PK = :pk {extra}"), None);
         assert_eq!(parse("PK = :pk AND {extra or default}"), None);
         assert_eq!(parse("{condition}"), None);
+    }
+
+    #[test]
+    fn filters_have_more_forms() {
+        let filter = |text: &str| parse_filter(text, &|name| (name == "#owner").then(|| "ownerId".to_owned()));
+        assert_eq!(filter("PK = :pk AND contains(tags, :t)"), Some(condition(&["PK"], &["tags"])));
+        assert_eq!(filter("attribute_exists(a.b[0]) and #owner = :o"), Some(condition(&["ownerId"], &["a.b[0]"])));
+        assert_eq!(filter("size(a) > :n AND b IN (:x, :y)"), Some(condition(&[], &["a", "b"])));
+        assert_eq!(filter("a <> :v AND b = c AND :d = d"), Some(condition(&["d"], &["a", "b"])));
+        assert_eq!(filter("size = :v AND (n BETWEEN :a AND :b)"), Some(condition(&["size"], &["n"])));
+        assert_eq!(filter("a.b = :v"), Some(condition(&["a.b"], &[])));
+        for text in
+            ["a = :v OR b = :v", "NOT a = :v", "a = :v AND {more}", "contains(", "a IN (size(b))", "#x = :x", ""]
+        {
+            assert_eq!(filter(text), None, "{text}");
+        }
     }
 
     #[test]

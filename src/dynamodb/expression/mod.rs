@@ -8,7 +8,7 @@ mod key_condition;
 mod token;
 mod update;
 
-pub use key_condition::{KeyCondition, parse_key_condition};
+pub use key_condition::{KeyCondition, parse_filter, parse_key_condition};
 pub use update::{UpdateAction, UpdateAssignment, parse_update, update_is_complete};
 
 /// Resolves `#name` placeholders; `None` if the placeholder isn't known.

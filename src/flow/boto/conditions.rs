@@ -11,19 +11,40 @@ use crate::python::ir::BinaryOp;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
-/// Interned condition objects: for each, the attributes that must equal something; `None` if that can't be told.
+/// What a condition object says, attribute by attribute, each with whether `Key` named it rather than `Attr`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Comparisons {
+    /// Demanded to equal something, whatever else holds.
+    pub equal: BTreeSet<(Sym, bool)>,
+    /// Compared otherwise, or in one branch of an alternative.
+    pub other: BTreeSet<(Sym, bool)>,
+}
+
+impl Comparisons {
+    /// `a & b`: every equality holds.
+    fn and(&self, b: &Self) -> Self {
+        Self { equal: &self.equal | &b.equal, other: &self.other | &b.other }
+    }
+
+    /// The same attributes, none of which must equal anything.
+    fn doubtful(&self) -> Self {
+        Self { equal: BTreeSet::new(), other: &self.equal | &self.other }
+    }
+}
+
+/// Interned condition objects; `None` for those of which nothing can be told.
 #[derive(Debug, Default)]
 pub(in crate::flow) struct Conditions {
-    all: Vec<Option<BTreeSet<Sym>>>,
-    index: FxHashMap<Option<BTreeSet<Sym>>, u32>,
+    all: Vec<Option<Comparisons>>,
+    index: FxHashMap<Option<Comparisons>, u32>,
 }
 
 impl Conditions {
-    fn intern(&mut self, equal: Option<BTreeSet<Sym>>) -> Atom {
+    fn intern(&mut self, comparisons: Option<Comparisons>) -> Atom {
         let next = u32::try_from(self.all.len()).expect("the budget keeps conditions below 2^32");
-        let found = *self.index.entry(equal.clone()).or_insert(next);
+        let found = *self.index.entry(comparisons.clone()).or_insert(next);
         if found == next {
-            self.all.push(equal);
+            self.all.push(comparisons);
         }
         Atom::Condition(found)
     }
@@ -46,15 +67,17 @@ impl Machine<'_> {
 
     /// `Key(name).eq(x)` and its siblings.
     pub fn make_condition(&mut self, attribute: Sym, key: bool, method: &str) -> Val {
-        let equal = if key && method == "eq" { [attribute].into() } else { BTreeSet::new() };
-        let condition = self.conditions.intern(Some(equal));
+        let mut made = Comparisons::default();
+        if method == "eq" { &mut made.equal } else { &mut made.other }.insert((attribute, key));
+        let condition = self.conditions.intern(Some(made));
         self.values.one(condition)
     }
 
-    /// A condition whose equalities no longer hold.
-    pub fn negated_condition(&mut self) -> Val {
-        let condition = self.conditions.intern(Some(BTreeSet::new()));
-        self.values.one(condition)
+    /// `~condition`: its equalities no longer hold.
+    pub fn negated_condition(&mut self, condition: Atom) -> Val {
+        let negated = self.comparisons(condition).map(Comparisons::doubtful);
+        let negated = self.conditions.intern(negated);
+        self.values.one(negated)
     }
 
     /// `a & b` and `a | b` of conditions; `None` if neither is one.
@@ -66,9 +89,9 @@ impl Machine<'_> {
         let mut result = Val::BOTTOM;
         for x in self.values.atoms_vec(a) {
             for y in self.values.atoms_vec(b) {
-                let combined = match (op, self.equal_attributes(x), self.equal_attributes(y)) {
-                    (BinaryOp::BitAnd, Some(x), Some(y)) => Some(&x | &y),
-                    (BinaryOp::BitOr, Some(_), Some(_)) => Some(BTreeSet::new()),
+                let combined = match (op, self.comparisons(x), self.comparisons(y)) {
+                    (BinaryOp::BitAnd, Some(x), Some(y)) => Some(x.and(y)),
+                    (BinaryOp::BitOr, Some(x), Some(y)) => Some(x.and(y).doubtful()),
                     _ => None,
                 };
                 let combined = self.conditions.intern(combined);
@@ -79,9 +102,9 @@ impl Machine<'_> {
         Some(result)
     }
 
-    fn equal_attributes(&self, atom: Atom) -> Option<BTreeSet<Sym>> {
+    pub(super) fn comparisons(&self, atom: Atom) -> Option<&Comparisons> {
         match atom {
-            Atom::Condition(condition) => self.conditions.all[condition as usize].clone(),
+            Atom::Condition(condition) => self.conditions.all[condition as usize].as_ref(),
             _ => None,
         }
     }
@@ -100,9 +123,10 @@ impl Machine<'_> {
                         parse_key_condition(&text, &lookup)
                             .map_or(Equalities::Unknown, |condition| Equalities::Known(condition.equal))
                     }
-                    atom => match self.equal_attributes(atom) {
-                        Some(equal) => {
-                            Equalities::Known(equal.iter().map(|s| self.values.str(*s).to_owned()).collect())
+                    atom => match self.comparisons(atom) {
+                        Some(Comparisons { equal, .. }) => {
+                            let keys = equal.iter().filter(|(_, key)| *key);
+                            Equalities::Known(keys.map(|(name, _)| self.values.str(*name).to_owned()).collect())
                         }
                         None => Equalities::Unknown,
                     },

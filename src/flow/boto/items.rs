@@ -11,7 +11,7 @@ use crate::flow::value::{Atom, Val};
 use crate::source::Span;
 
 /// Type descriptors of the low-level API: `{"S": value}`.
-const DESCRIPTORS: &[&str] = &["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"];
+pub(super) const DESCRIPTORS: &[&str] = &["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"];
 
 impl<'p> Machine<'p> {
     pub(super) fn note_writes(&mut self, frame: &mut Frame<'p>, record: &mut Record, args: &Args) {

@@ -4,6 +4,7 @@
 mod conditions;
 mod items;
 mod record;
+mod request;
 mod statement;
 
 pub(super) use conditions::Conditions;

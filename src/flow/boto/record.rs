@@ -119,6 +119,7 @@ impl<'p> Machine<'p> {
             },
             writes: BTreeMap::new(),
             writes_complete: true,
+            requests: [self.request(reader, operation, args)].into(),
             response: None,
             is_told: false,
         }

@@ -1,0 +1,112 @@
+//! What calls are given, with the key schema that it must fit.
+
+use super::join::{Sighting, known_index};
+use super::tables::Tables;
+use super::{Facts, TableFacts, TableId};
+use crate::flow::{Certainty, Request};
+use crate::template::model::{IndexKind, KeyElement, KeyRole};
+use std::collections::BTreeSet;
+
+/// What one context gives a call, with its names resolved.
+#[derive(Debug, Clone)]
+pub struct RequestFacts<'a> {
+    /// The parameters.
+    pub request: &'a Request,
+    /// The table, if the call is to this one only.
+    pub table: Option<TableId>,
+    /// The index by name, if it is this one only: the inner `None` is the base table.
+    pub index: Option<Option<String>>,
+}
+
+/// A key schema: of a table, or of one of its indexes.
+#[derive(Debug, Clone, Copy)]
+pub struct KeySchema<'f> {
+    /// The partition key.
+    pub partition: &'f KeyElement,
+    /// The sort key.
+    pub sort: Option<&'f KeyElement>,
+    /// Of what kind the index is, if it is one.
+    pub kind: Option<IndexKind>,
+}
+
+impl<'f> KeySchema<'f> {
+    /// The schema that these elements make, if they make one.
+    fn new(keys: &'f [KeyElement], kind: Option<IndexKind>) -> Option<Self> {
+        let (partition, sort) = match keys {
+            [partition] => (partition, None),
+            [partition, sort] => (partition, Some(sort)),
+            _ => return None,
+        };
+        let sound = partition.role == KeyRole::Partition && sort.is_none_or(|sort| sort.role == KeyRole::Sort);
+        let defined = [Some(partition), sort].into_iter().flatten().all(|key| key.attribute_type.is_some());
+        (sound && defined).then_some(Self { partition, sort, kind })
+    }
+
+    /// Its elements: the partition key first.
+    pub fn elements(&self) -> impl Iterator<Item = &'f KeyElement> + use<'f> {
+        [Some(self.partition), self.sort].into_iter().flatten()
+    }
+
+    /// Names of its attributes: the partition key first.
+    pub fn names(&self) -> Vec<&'f str> {
+        self.elements().map(|key| key.attribute.value.as_str()).collect()
+    }
+
+    /// Whether the attribute is one of its keys.
+    pub fn has(&self, attribute: &str) -> bool {
+        self.elements().any(|key| key.attribute.value == attribute)
+    }
+
+    fn is_like(&self, other: &KeySchema) -> bool {
+        let types = |schema: &KeySchema| schema.elements().map(|key| key.attribute_type.clone()).collect::<Vec<_>>();
+        self.names() == other.names() && types(self) == types(other) && self.kind == other.kind
+    }
+}
+
+impl TableFacts<'_> {
+    /// The key schema of the table (`None`) or of an index, if all declarations that stand for the table agree.
+    pub fn key_schema(&self, index: Option<&str>) -> Option<KeySchema<'_>> {
+        let mut schemas = self.declarations().map(|table| match index {
+            None => KeySchema::new(&table.keys, None),
+            Some(name) => {
+                let mut named = table.indexes.iter().filter(|index| index.name.value == name);
+                let index = named.next().filter(|_| named.next().is_none())?;
+                KeySchema::new(&index.keys, Some(index.kind))
+            }
+        });
+        let first = schemas.next()??;
+        schemas.all(|other| other.is_some_and(|other| other.is_like(&first))).then_some(first)
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The table of a request and the key schema that it is held against.
+    pub fn schema_of(&self, request: &RequestFacts<'a>) -> Option<(&TableFacts<'a>, KeySchema<'_>)> {
+        let table = self.table(request.table?);
+        Some((table, table.key_schema(request.index.as_ref()?.as_deref())?))
+    }
+}
+
+/// The requests of an access: of those who reach it most surely, live code before dead.
+pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<RequestFacts<'a>> {
+    let rank = |s: &Sighting| (!s.is_live(), s.observation.certainty);
+    let Some(surest) = sightings.iter().map(|s| rank(s)).min() else { return Vec::new() };
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for sighting in sightings.iter().filter(|s| rank(s) == surest && s.observation.certainty != Certainty::Possible) {
+        let names = &sighting.names;
+        let only = names.unknown.is_none() && names.undeclared.is_empty() && names.tables.len() == 1;
+        let table = names.tables.first().copied().filter(|_| only);
+        for request in &sighting.observation.requests {
+            let index = match request.indexes.as_slice() {
+                [] | [None] => Some(None),
+                [Some(name)] => known_index(name, &names.tables, tables).map(Some),
+                _ => None,
+            };
+            if seen.insert((request, table)) {
+                out.push(RequestFacts { request, table, index });
+            }
+        }
+    }
+    out
+}
