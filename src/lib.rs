@@ -19,10 +19,10 @@ pub mod source;
 pub mod template;
 
 use facts::{BlindSpot, Facts, environment};
-use flow::{Analysis, EntryPoint};
+use flow::{Analysis, CallGraph, EntryPoint};
 use python::Codebase;
 use report::Inputs;
-use source::{SourceMap, discover_python};
+use source::{Discovery, SourceMap, discover_python};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use template::TemplateError;
@@ -70,8 +70,7 @@ impl Project {
         notes.extend(inputs::unknown_parameters(options, &stacks));
         facts::link(&mut stacks);
         let roots = inputs::source_folders(options);
-        let folders = [roots.clone(), environment::code_folders(&stacks, sources)].concat();
-        let discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+        let discovery = discover(&roots, &stacks, sources);
         let (codebase, unread) = Codebase::load(sources, &discovery.files);
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
@@ -93,4 +92,20 @@ impl Project {
     pub fn facts(&self) -> Facts<'_> {
         facts::build(&self.stacks, &self.entries, &self.analysis, &self.blind_spots)
     }
+}
+
+/// Who calls whom in the code of the templates' Lambdas and in the folders given; without templates, in these alone.
+pub fn call_graph(options: &Options, sources: &mut SourceMap) -> Result<CallGraph, AuditError> {
+    let (templates, _) = inputs::templates(options);
+    let (stacks, _) = template::load(sources, &templates, &options.parameters)?;
+    let roots = inputs::source_folders(options);
+    let discovery = discover(&roots, &stacks, sources);
+    let (codebase, _) = Codebase::load(sources, &discovery.files);
+    let (entries, _) = environment::entry_points(&stacks, &codebase, sources, &roots);
+    Ok(flow::call_graph(&codebase, &entries, &roots))
+}
+
+fn discover(roots: &[PathBuf], stacks: &[Stack], sources: &SourceMap) -> Discovery {
+    let folders = [roots, &environment::code_folders(stacks, sources)].concat();
+    discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>())
 }

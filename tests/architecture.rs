@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("facts", &["source", "dynamodb", "iam", "template", "python", "flow"]),
     ("rules", &["facts", "dynamodb", "source", "template::model", "flow"]),
     ("report", &["rules", "facts", "source", "dynamodb", "template::model", "flow"]),
-    ("cli", &["report", "rules", "source", "AuditError", "Options", "Project"]),
+    ("cli", &["report", "rules", "source", "AuditError", "Options", "Project", "call_graph"]),
 ];
 
 const MAX_LINES: usize = 500;

@@ -213,3 +213,19 @@ fn completions_are_for_this_program() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("fail-on"), "{shell}");
     }
 }
+
+#[test]
+fn a_call_graph_needs_no_template() {
+    let folder = folder(&[("src/app.py", "def work():\n    print()\n\nwork()\n"), ("template.yaml", "no template")]);
+    let printed = run(&folder, &["--src", "src", "--dump", "call-graph"]);
+    let graph = r#"{
+  "<builtin>.print": [],
+  "app": [
+    "app.work"
+  ],
+  "app.work": [
+    "<builtin>.print"
+  ]
+}"#;
+    assert_eq!(printed, format!("status: 0\n--- stdout\n{graph}\n--- stderr\n"));
+}

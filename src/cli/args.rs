@@ -69,6 +69,10 @@ pub struct Args {
     #[arg(long, exclusive = true)]
     pub rules: bool,
 
+    /// Print who calls whom in the code as JSON, and audit nothing; with --src, no template is needed
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub dump: Option<Dump>,
+
     /// Print completions for a shell, and audit nothing
     #[arg(long, value_name = "SHELL", exclusive = true)]
     pub completions: Option<Shell>,
@@ -109,6 +113,13 @@ impl From<FormatArg> for Format {
             FormatArg::Json => Self::Json,
         }
     }
+}
+
+/// What can be printed besides reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the names say it, and clap would print more")]
+pub enum Dump {
+    CallGraph,
 }
 
 /// When to use colours.

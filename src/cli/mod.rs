@@ -10,7 +10,7 @@ use crate::report::{self, Report, TextStyle};
 use crate::rules::{self, Finding};
 use crate::source::SourceMap;
 use crate::{Options, Project};
-use args::Args;
+use args::{Args, Dump};
 use clap::{CommandFactory, Parser};
 use failure::Failure;
 use std::io::IsTerminal;
@@ -55,14 +55,21 @@ fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
     if args.rules {
         return output::stdout(reference::list().as_bytes()).map(|()| CLEAN);
     }
+    if let Some(Dump::CallGraph) = args.dump {
+        // Folders alone are enough: then every file is where execution may start.
+        let templates = if args.src.is_empty() { templates(args)? } else { args.templates.clone() };
+        let graph = crate::call_graph(&options(args, templates), sources)?;
+        return output::stdout(report::call_graph(&graph).as_bytes()).map(|()| CLEAN);
+    }
     audit(args, sources)
 }
 
+fn options(args: &Args, templates: Vec<PathBuf>) -> Options {
+    Options { templates, src: args.src.clone(), parameters: args.parameters.iter().cloned().collect() }
+}
+
 fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
-    let templates = templates(args)?;
-    let parameters = args.parameters.iter().cloned().collect();
-    let options = Options { templates, src: args.src.clone(), parameters };
-    let project = Project::load(&options, sources)?;
+    let project = Project::load(&options(args, templates(args)?), sources)?;
     let facts = project.facts();
     let mut findings = rules::run(&facts);
     findings.retain(|finding| is_shown(args, finding));

@@ -131,8 +131,13 @@ impl<'p> Machine<'p> {
                 self.list_of(frame, element, site)
             }
             "map" => {
-                let parts: Vec<Val> = args.positional.iter().skip(1).map(|v| self.iterate(frame, *v)).collect();
-                let element = self.call(frame, first, &Args::of(&parts), site);
+                // The function comes first; wherever it stands, it is what can be called.
+                let at = args.positional.iter().position(|v| self.values.atoms(*v).iter().any(|a| self.is_ours(*a)));
+                let at = at.unwrap_or(0);
+                let function = args.positional.get(at).copied().unwrap_or_default();
+                let rest = args.positional.iter().enumerate().filter(|(i, _)| *i != at);
+                let parts: Vec<Val> = rest.map(|(_, v)| self.iterate(frame, *v)).collect();
+                let element = self.call(frame, function, &Args::of(&parts), site);
                 self.list_of(frame, element, site)
             }
             "filter" => {

@@ -55,6 +55,7 @@ impl<'p> Machine<'p> {
     pub fn eval_call(&mut self, frame: &mut Frame<'p>, expr: ExprId, callee: ExprId, args: &'p [Arg]) -> Val {
         let function = self.eval(frame, callee);
         if self.is_zero_argument_super(frame, function, args) {
+            self.note_outside(frame.instance, function);
             return self.zero_argument_super(frame);
         }
         let args = self.eval_args(frame, args);
@@ -131,6 +132,7 @@ impl<'p> Machine<'p> {
 
     /// Calls a value. `site` identifies the call for allocations and evidence.
     pub fn call(&mut self, frame: &mut Frame<'p>, callee: Val, args: &Args, site: CallSite) -> Val {
+        self.note_outside(frame.instance, callee);
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(callee) {
             let value = self.call_atom(frame, atom, args, site);

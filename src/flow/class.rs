@@ -234,6 +234,7 @@ impl<'p> Machine<'p> {
                 continue;
             }
             if initializer == Val::BOTTOM {
+                self.note_library_init(frame.instance, &line);
                 self.generated_init(frame, object, &line, args, site);
             } else {
                 let receiver = self.values.one(atom);

@@ -65,7 +65,7 @@ pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results:
 }
 
 /// Every variable that some entry point gets, with all its values.
-fn merged_environment(entries: &[EntryPoint]) -> Environment {
+pub(super) fn merged_environment(entries: &[EntryPoint]) -> Environment {
     let mut merged = Environment { variables: BTreeMap::new(), open: true };
     for (name, value) in entries.iter().flat_map(|e| &e.environment.variables) {
         let known = merged.variables.entry(name.clone()).or_insert_with(|| EnvValue {
@@ -101,7 +101,7 @@ fn run_group(
     machine.seed(summary);
     for module in modules {
         for function in outermost_unvisited(program, *module, visited) {
-            machine.run_alone(top, *module, function, parameters.get(&(*module, function)));
+            machine.run_alone(top, (*module, function, 0), parameters.get(&(*module, function)));
         }
     }
     machine.run();
@@ -186,11 +186,10 @@ impl<'p> Machine<'p> {
 
     /// Calls a function with nothing known but what its class and annotations say, and the objects that calls of it
     /// elsewhere have passed: a branch that none of them takes works on the same table.
-    fn run_alone(
+    pub fn run_alone(
         &mut self,
         top: InstanceId,
-        module: ModuleId,
-        id: FunctionId,
+        (module, id, closure): (ModuleId, FunctionId, u32),
         passed: Option<&BTreeMap<usize, BTreeSet<Portable>>>,
     ) {
         let function = self.function(module, id);
@@ -226,7 +225,7 @@ impl<'p> Machine<'p> {
                 ParamKind::Star | ParamKind::DoubleStar => args.rest = unknown,
             }
         }
-        let result = self.call_function(&mut frame, (module, id, 0), &args, site, Edge::Resolved);
+        let result = self.call_function(&mut frame, (module, id, closure), &args, site, Edge::Resolved);
         self.leave(top, result);
         self.hand_out(&mut frame, &Args::of(&[result]), site);
     }

@@ -113,6 +113,9 @@ pub(super) struct Machine<'p> {
     pub active: Vec<ObjId>,
     /// Who looked into containers without being woken by them.
     pub deep_readers: BTreeSet<InstanceId>,
+    /// Calls of builtins and libraries, by import path; only the call graph asks for them.
+    pub outside: Option<BTreeSet<(InstanceId, Sym)>>,
+    outsiders: Vec<InstanceId>,
 }
 
 impl<'p> Machine<'p> {
@@ -149,6 +152,8 @@ impl<'p> Machine<'p> {
             truth_methods,
             active: Vec::new(),
             deep_readers: BTreeSet::new(),
+            outside: None,
+            outsiders: Vec::new(),
         }
     }
 
@@ -229,6 +234,19 @@ impl<'p> Machine<'p> {
             self.write(cell, *value);
         }
         id
+    }
+
+    /// A caller outside the program: it never runs itself.
+    pub fn outsider(&mut self, module: ModuleId) -> InstanceId {
+        let id = self.new_instance(module, Module::TOP, 0, 0);
+        self.instances[id.0 as usize].state = State::Running;
+        self.outsiders.push(id);
+        id
+    }
+
+    /// Whether this is a caller outside the program.
+    pub fn is_outsider(&self, id: InstanceId) -> bool {
+        self.outsiders.contains(&id)
     }
 
     pub fn new_context(&mut self, key: ContextKey, params: usize) -> InstanceId {

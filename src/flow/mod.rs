@@ -8,6 +8,7 @@ mod access;
 mod boto;
 mod builtins;
 mod call;
+mod call_graph;
 mod class;
 mod container;
 mod context;
@@ -41,6 +42,7 @@ mod widen;
 mod wrapper;
 
 pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence};
+pub use call_graph::{CallGraph, call_graph};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 
 use crate::dynamodb::operation::Operation;
@@ -148,12 +150,16 @@ const STACK_SIZES: [usize; 3] = [512 << 20, 128 << 20, 32 << 20];
 /// Interprets the program from every entry point, then what none of them reaches.
 pub fn analyze(codebase: &Codebase, entries: &[EntryPoint]) -> Analysis {
     let program = program::Program::new(codebase);
-    let interpret = || {
+    with_deep_stacks(|| {
         let results: Vec<_> =
             entries.par_iter().enumerate().map(|(i, entry)| entry::run_entry(&program, entry, i)).collect();
         let latent = latent::run_latent(&program, entries, &results);
         merge::merge(&program, results, latent)
-    };
+    })
+}
+
+/// Runs on as many threads as there are cores, with the deepest stacks that can be had.
+fn with_deep_stacks<T: Send>(interpret: impl FnOnce() -> T + Send) -> T {
     let pools = STACK_SIZES.iter().filter_map(|size| rayon::ThreadPoolBuilder::new().stack_size(*size).build().ok());
     match { pools }.next() {
         Some(pool) => pool.install(interpret),

@@ -1,6 +1,7 @@
 //! Running statements: assignment, branches, loops, exceptions.
 
 use super::Hides;
+use super::call::Args;
 use super::frame::{Env, Frame, LoopExits};
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
@@ -61,7 +62,8 @@ impl<'p> Machine<'p> {
             Stmt::Match { subject, cases } => self.exec_match(frame, *subject, cases),
             Stmt::Raise(value) => {
                 if let Some(value) = value {
-                    self.eval(frame, *value);
+                    let raised = self.eval(frame, *value);
+                    self.raise(frame, raised, *value);
                 }
                 frame.env.live = false;
             }
@@ -89,6 +91,15 @@ impl<'p> Machine<'p> {
                 for part in parts {
                     self.eval(frame, *part);
                 }
+            }
+        }
+    }
+
+    /// `raise Class` makes an instance.
+    fn raise(&mut self, frame: &mut Frame<'p>, raised: Val, site: ExprId) {
+        for atom in self.values.atoms_vec(raised) {
+            if let Atom::Class(module, class) = atom {
+                self.instantiate(frame, (module, class), &Args::default(), Some(site));
             }
         }
     }

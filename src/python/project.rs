@@ -100,6 +100,24 @@ impl Codebase {
         &self.modules[id.0 as usize]
     }
 
+    /// The modules' numbers, in order.
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..u32::try_from(self.modules.len()).unwrap_or(u32::MAX)).map(ModuleId)
+    }
+
+    /// A module's dotted name below the nearest of these folders that holds it; the `__init__.py` of such a folder is
+    /// `__init__`.
+    pub fn name_below(&self, roots: &[PathBuf], id: ModuleId) -> String {
+        let path = &self.paths[id.0 as usize];
+        let below = roots.iter().filter_map(|root| path.strip_prefix(normalize(root)).ok());
+        let mut name = below.min_by_key(|path| path.components().count()).unwrap_or(path).with_extension("");
+        if name.components().count() > 1 && name.ends_with("__init__") {
+            name.pop();
+        }
+        let parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
+        parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join(".")
+    }
+
     /// Whether any of the files lies below a folder.
     pub fn holds(&self, folder: &Path) -> bool {
         self.folders.contains(folder)

@@ -16,6 +16,7 @@ pub use text::{TextStyle, error};
 pub use totals::Totals;
 
 use crate::facts::Facts;
+use crate::flow::CallGraph;
 use crate::rules::{Finding, Severity};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -124,4 +125,9 @@ pub fn render(format: Format, report: &Report, style: &TextStyle) -> String {
         Format::Markdown => markdown::render(report),
         Format::Json => json::render(report),
     }
+}
+
+/// A call graph as one JSON object: each caller with its callees, both sorted.
+pub fn call_graph(graph: &CallGraph) -> String {
+    serde_json::to_string_pretty(graph).map_or_else(|_| String::new(), |json| json + "\n")
 }
