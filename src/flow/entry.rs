@@ -5,6 +5,7 @@ use super::call::Args;
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::{Edge, GapKey, Instance, Machine};
+use super::pages::continued;
 use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
@@ -57,6 +58,12 @@ pub(super) struct SitePages {
     pub uses: super::pages::Uses,
     /// The call is repeated until there is nothing left.
     pub drained: bool,
+    /// In this context, the response's LastEvaluatedKey comes back to it, or to one of which that holds.
+    pub continued: bool,
+    /// Its LastEvaluatedKey goes to a further call.
+    pub feeds: bool,
+    /// Its start key comes from an earlier call.
+    pub fed: bool,
     pub limit: Presence,
     pub limit_one: bool,
     pub filter: Presence,
@@ -75,6 +82,8 @@ pub(super) struct EntryResult {
     pub parameters: ParameterSummary,
     /// Attribute expressions that were evaluated on a receiver that is known.
     pub visited: FxHashSet<Site>,
+    /// The same on any receiver.
+    pub met: FxHashSet<Site>,
 }
 
 /// Interprets an entry point.
@@ -175,6 +184,7 @@ impl<'p> Machine<'p> {
                 Certainty::Possible
             }
         };
+        let continued = continued(&self.pages.continuations);
         let mut sightings = Vec::new();
         for ((instance, site, _), record) in &self.accesses {
             let Some(site) = site else { continue };
@@ -196,7 +206,7 @@ impl<'p> Machine<'p> {
                     operation: record.operation,
                     actions: record.actions.clone(),
                     observation: self.observation(record, entry, certainty(*instance), trail.clone()),
-                    pages: self.site_pages(*instance, record),
+                    pages: self.site_pages(*instance, record, &continued),
                 });
             }
         }
@@ -211,6 +221,7 @@ impl<'p> Machine<'p> {
             summary,
             parameters,
             visited: self.visited,
+            met: self.met,
         }
     }
 
@@ -220,8 +231,9 @@ impl<'p> Machine<'p> {
         self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id).map(|(_, record)| record)
     }
 
-    fn site_pages(&self, instance: InstanceId, record: &Record) -> Option<SitePages> {
-        let uses = *self.pages.uses_of(record.response?)?;
+    fn site_pages(&self, instance: InstanceId, record: &Record, continued: &BTreeSet<ResponseId>) -> Option<SitePages> {
+        let response = record.response?;
+        let uses = *self.pages.uses_of(response)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
         let drained = uses.repeated
             && uses.existence
@@ -229,6 +241,9 @@ impl<'p> Machine<'p> {
         Some(SitePages {
             uses,
             drained,
+            continued: continued.contains(&response),
+            feeds: self.pages.continuations.iter().any(|(from, _)| *from == response),
+            fed: self.pages.continuations.iter().any(|(_, to)| *to == response),
             limit: record.limit,
             limit_one: record.limit_one,
             filter: record.filter,

@@ -118,6 +118,7 @@ impl<'p> Machine<'p> {
         if !self.program.is_candidate_name(name) || receiver == Val::BOTTOM {
             return;
         }
+        self.met.insert((frame.module_id, expr));
         let known = |a: &Atom| !matches!(a, Atom::Opaque(_) | Atom::Method(..) | Atom::None);
         if self.values.atoms(receiver).iter().any(known) {
             self.visited.insert((frame.module_id, expr));

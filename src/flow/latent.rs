@@ -14,30 +14,47 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Interprets what no entry point has visited.
+/// What the entry points tell to those who look at code that none of them reaches.
+struct Known<'a> {
+    program: &'a Program<'a>,
+    entries: &'a [EntryPoint],
+    results: &'a [EntryResult],
+    summary: ClassSummary,
+    parameters: ParameterSummary,
+}
+
+/// Interprets what no entry point has visited: first as control would go there, then what control never gets to, after a
+/// return or behind a test that a constant decides.
 pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results: &[EntryResult]) -> Vec<EntryResult> {
-    let mut visited: FxHashSet<Site> = FxHashSet::default();
-    let mut summary = ClassSummary::new();
-    let mut parameters = ParameterSummary::new();
+    let mut known =
+        Known { program, entries, results, summary: ClassSummary::new(), parameters: ParameterSummary::new() };
     for result in results {
         for (function, values) in &result.parameters {
             for (index, objects) in values {
-                let known = parameters.entry(*function).or_default().entry(*index).or_default();
-                known.extend(objects.iter().cloned());
+                let passed = known.parameters.entry(*function).or_default().entry(*index).or_default();
+                passed.extend(objects.iter().cloned());
             }
         }
-        visited.extend(result.visited.iter().copied());
         for (class, attributes) in &result.summary {
-            let known = summary.entry(*class).or_default();
+            let held = known.summary.entry(*class).or_default();
             for (name, values) in attributes {
-                known.entry(name.clone()).or_default().extend(values.iter().cloned());
+                held.entry(name.clone()).or_default().extend(values.iter().cloned());
             }
         }
     }
+    let visited = results.iter().flat_map(|result| result.visited.iter().copied()).collect();
+    let mut latent = look(&known, &visited, false);
+    let met = results.iter().chain(&latent).flat_map(|result| result.met.iter().copied()).collect();
+    latent.extend(look(&known, &met, true));
+    latent
+}
+
+/// Interprets the modules that hold calls which aren't in `seen`. With `everything`, whatever control does.
+fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<EntryResult> {
+    let Known { program, entries, results, .. } = known;
     let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
-    for index in 0..program.codebase.modules.len() {
-        let module = ModuleId(u32::try_from(index).expect("fewer than 2^32 modules"));
-        let unseen = program.candidates(module).iter().any(|c| !visited.contains(&(module, *c)));
+    for module in program.codebase.ids() {
+        let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
             let host = results.iter().position(|r| r.loaded.contains(&module));
             groups.entry(host).or_default().push(module);
@@ -59,7 +76,7 @@ pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results:
                 search,
                 environment: environment.clone(),
             };
-            run_group(program, &entry, modules, &visited, (&summary, &parameters))
+            run_group(known, &entry, modules, seen, everything)
         })
         .collect()
 }
@@ -84,13 +101,15 @@ pub(super) fn merged_environment(entries: &[EntryPoint]) -> Environment {
 }
 
 fn run_group(
-    program: &Program<'_>,
+    known: &Known<'_>,
     entry: &EntryPoint,
     modules: &[ModuleId],
     visited: &FxHashSet<Site>,
-    (summary, parameters): (&ClassSummary, &ParameterSummary),
+    everything: bool,
 ) -> EntryResult {
+    let Known { program, summary, parameters, .. } = known;
     let mut machine = Machine::new(program, entry);
+    machine.everything = everything;
     let top = machine.instance_for(modules[0], Module::TOP, 0, &[]);
     machine.modules.insert(modules[0], top);
     machine.demand(top, None, Edge::Resolved, top);

@@ -102,6 +102,10 @@ pub(super) struct Machine<'p> {
     pub resolved: FxHashMap<Box<str>, Resolved>,
     /// Attribute expressions with a DynamoDB-like name that were evaluated on a known receiver.
     pub visited: FxHashSet<(ModuleId, ExprId)>,
+    /// The same on any receiver, known or not: where control got to.
+    pub met: FxHashSet<(ModuleId, ExprId)>,
+    /// Look at what a return or a constant test leaves out, too.
+    pub everything: bool,
     pub gaps: BTreeSet<GapKey>,
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
@@ -145,6 +149,8 @@ impl<'p> Machine<'p> {
             conditions: Conditions::default(),
             resolved: FxHashMap::default(),
             visited: FxHashSet::default(),
+            met: FxHashSet::default(),
+            everything: false,
             gaps: BTreeSet::new(),
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),

@@ -2,6 +2,7 @@
 
 use super::access::{Access, Certainty, ItemUse, Observation, PageFlow};
 use super::entry::{EntryResult, Sighting, Site, SitePages};
+use super::pages::continued;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
 use super::{Analysis, Gap};
@@ -32,30 +33,13 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
             sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
         }
     }
-    let continued = continued_sites(&continuations);
+    let continued = continued(&continuations);
     for ((site, _), sightings) in sites {
         analysis.accesses.push(access(program, site, sightings, &continuations, &continued));
     }
     analysis.accesses.sort_by_key(|a| (a.span, a.operation));
     analysis.gaps = gaps.into_iter().collect();
     analysis
-}
-
-/// Sites whose LastEvaluatedKey comes back to themselves, or to a site of which that holds.
-fn continued_sites(continuations: &BTreeSet<(Site, Site)>) -> BTreeSet<Site> {
-    let mut continued: BTreeSet<Site> = continuations.iter().filter(|(a, b)| a == b).map(|(a, _)| *a).collect();
-    // Two calls that continue each other go round as well as one that continues itself.
-    let mutual = continuations.iter().filter(|(a, b)| continuations.contains(&(*b, *a)));
-    continued.extend(mutual.map(|(a, _)| *a));
-    loop {
-        let before = continued.len();
-        let more: Vec<Site> =
-            continuations.iter().filter(|(_, to)| continued.contains(to)).map(|(from, _)| *from).collect();
-        continued.extend(more);
-        if continued.len() == before {
-            return continued;
-        }
-    }
 }
 
 fn access(
@@ -68,18 +52,15 @@ fn access(
     let module = program.codebase.module(site.0);
     let range = module.expr(site.1).range;
     let surest = sightings.iter().map(|s| s.observation.certainty).min().unwrap_or(Certainty::Latent);
-    let pages = sightings
-        .iter()
-        .filter(|s| s.observation.certainty == surest)
-        .filter_map(|s| s.pages.clone())
-        .reduce(|a, b| merge_pages(&a, &b));
+    let surest = sightings.iter().filter(|s| s.observation.certainty == surest);
+    let pages: Vec<&SitePages> = surest.filter_map(|s| s.pages.as_ref()).collect();
     let first = &sightings[0];
     Access {
         span: Span::new(module.file, place(module, site.1).unwrap_or(range.start), range.end),
         function: first.function.clone(),
         operation: first.operation,
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
-        pages: pages.map(|p| page_flow(&p, site, continuations, continued)),
+        pages: merged_pages(&pages, |pages| page_flow(pages, site, continuations, continued)),
         observations: merge_observations(sightings),
     }
 }
@@ -91,6 +72,19 @@ fn place(module: &crate::python::ir::Module, site: crate::python::ir::ExprId) ->
     let name = module.name(*name);
     let length = u32::try_from(name.len()).ok()?;
     (name == "paginate").then(|| module.expr(*callee).range.end - length)
+}
+
+/// One caller of a helper that goes on through the pages doesn't excuse another that takes the first for all: where both
+/// are seen, only the latter is judged.
+fn merged_pages(pages: &[&SitePages], together: impl FnOnce(&SitePages) -> PageFlow) -> Option<PageFlow> {
+    let merge = |some: &[&SitePages]| some.iter().copied().cloned().reduce(|a, b| merge_pages(&a, &b));
+    let goes_on = |p: &&&SitePages| p.continued || p.uses.pages_consumed || p.drained;
+    let takes_one = |p: &&&SitePages| !goes_on(p) && (p.uses.all || p.uses.counted) && !p.uses.cursor;
+    let short: Vec<&SitePages> = pages.iter().filter(takes_one).copied().collect();
+    if short.is_empty() || !pages.iter().any(|p| goes_on(&p)) {
+        return merge(pages).map(|pages| together(&pages));
+    }
+    merge(&short).map(|pages| flow(&pages, (false, pages.fed, pages.feeds)))
 }
 
 fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
@@ -106,6 +100,9 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     SitePages {
         uses,
         drained: a.drained && b.drained,
+        continued: a.continued && b.continued,
+        feeds: a.feeds || b.feeds,
+        fed: a.fed || b.fed,
         limit: both(a.limit, b.limit),
         limit_one: a.limit_one && b.limit_one,
         filter: a.filter.max(b.filter),
@@ -120,6 +117,13 @@ fn page_flow(
     continuations: &BTreeSet<(Site, Site)>,
     continued: &BTreeSet<Site>,
 ) -> PageFlow {
+    let is_continued = continued.contains(&site);
+    let feeds = continuations.iter().any(|(from, _)| *from == site);
+    let goes_on = is_continued || pages.uses.pages_consumed || pages.drained;
+    flow(pages, (goes_on, continuations.iter().any(|(_, to)| *to == site), feeds && !is_continued))
+}
+
+fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, bool, bool)) -> PageFlow {
     let uses = pages.uses;
     let items = if uses.all {
         ItemUse::All
@@ -132,11 +136,10 @@ fn page_flow(
     } else {
         ItemUse::None
     };
-    let feeds = continuations.iter().any(|(from, _)| *from == site);
     PageFlow {
-        continued: continued.contains(&site) || uses.pages_consumed || pages.drained,
-        continues: continuations.iter().any(|(_, to)| *to == site),
-        single_extra_page: feeds && !continued.contains(&site),
+        continued,
+        continues,
+        single_extra_page,
         cursor: uses.cursor,
         items,
         limit: pages.limit,

@@ -22,6 +22,10 @@ impl<'p> Machine<'p> {
 
     /// The truth of a test. One of which nothing is known yet leads nowhere, and in the second phase both ways.
     pub fn test(&mut self, frame: &mut Frame<'p>, value: Val) -> (bool, bool) {
+        if self.everything {
+            self.truth(value);
+            return (true, true);
+        }
         if value == Val::BOTTOM {
             self.unset(frame.instance);
             return (self.settled, self.settled);

@@ -138,3 +138,20 @@ fn marks(values: &Values<'_>, value: Val) -> Vec<Mark> {
     }
     out
 }
+
+/// Calls whose LastEvaluatedKey comes back to themselves, or to a call of which that holds.
+pub(super) fn continued<T: Ord + Copy>(continuations: &BTreeSet<(T, T)>) -> BTreeSet<T> {
+    let mut continued: BTreeSet<T> = continuations.iter().filter(|(a, b)| a == b).map(|(a, _)| *a).collect();
+    // Two calls that continue each other go round as well as one that continues itself.
+    let mutual = continuations.iter().filter(|(a, b)| continuations.contains(&(*b, *a)));
+    continued.extend(mutual.map(|(a, _)| *a));
+    loop {
+        let before = continued.len();
+        let more: Vec<T> =
+            continuations.iter().filter(|(_, to)| continued.contains(to)).map(|(from, _)| *from).collect();
+        continued.extend(more);
+        if continued.len() == before {
+            return continued;
+        }
+    }
+}

@@ -16,12 +16,17 @@ const MAX_LOOP_PASSES: usize = 12;
 
 impl<'p> Machine<'p> {
     pub fn exec_block(&mut self, frame: &mut Frame<'p>, block: &'p Block) {
+        let mut left = false;
         for stmt in block {
-            if !frame.env.live || self.is_exhausted() {
-                return;
+            left |= !frame.env.live;
+            if left && !self.everything || self.is_exhausted() {
+                break;
             }
+            // Reached only when everything is looked at: as if the statement before hadn't left.
+            frame.env.live |= left;
             self.exec(frame, stmt);
         }
+        frame.env.live &= !left;
     }
 
     fn exec(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt) {
@@ -344,7 +349,11 @@ impl<'p> Machine<'p> {
             frame.env.clone_from(&before);
             let literals: Vec<Val> = case.literals.iter().map(|l| self.eval(frame, *l)).collect();
             let unknown = value == Val::BOTTOM && self.test(frame, value).0;
-            if !literals.is_empty() && !unknown && !literals.iter().any(|l| self.may_equal(value, *l)) {
+            if !self.everything
+                && !literals.is_empty()
+                && !unknown
+                && !literals.iter().any(|l| self.may_equal(value, *l))
+            {
                 continue;
             }
             frame.enter_branch();

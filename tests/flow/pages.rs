@@ -327,7 +327,6 @@ def handler(event, context):
     return [item["pk"] for item in Gateway().scan()["Items"]]
 "#
 
-    #[ignore = "callers of a wrapper are judged together: one that loops excuses one that doesn't"]
     a_wrapper_of_which_one_caller_loops r#"
 from db import audit, orders
 

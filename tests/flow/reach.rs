@@ -48,7 +48,6 @@ def note(item):
     audit.put_item(Item=item)  # => PutItem Audit latent
 "#
 
-    #[ignore = "a branch that a constant closes is never looked at"]
     a_branch_that_a_constant_closes r#"
 from db import audit, orders
 
@@ -60,7 +59,6 @@ def handler(event, context):
     orders.put_item(Item=event)  # => PutItem Orders @Api
 "#
 
-    #[ignore = "what follows a return is never looked at"]
     after_a_return r#"
 from db import audit, orders
 
