@@ -8,6 +8,7 @@ use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
 use super::requests::requests;
 use super::services::{stream_readers, uses_of};
+use super::streams::stream_consumers;
 use super::verdicts::functions;
 use super::{
     AccessFacts, AccessId, BlindSpot, Facts, FunctionId, Pagination, Resolution, TableFacts, TableId, User, pagination,
@@ -169,6 +170,7 @@ fn table_facts<'a>(
         possible_accesses: possible.into_iter().collect(),
         services: uses_of(join, id),
         stream_readers: stream_readers(stacks, &join.tables, id),
+        stream_consumers: stream_consumers(join, id),
         ttl_writes: attribute_sites(join, id, is_ttl),
         entities: entities(join, id, table),
     }

@@ -17,6 +17,7 @@ mod pagination;
 mod policies;
 mod requests;
 mod services;
+mod streams;
 mod tables;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -35,7 +36,9 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty};
 use crate::source::{FileId, Span};
-use crate::template::model::{Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table};
+use crate::template::model::{
+    Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, Trigger, TriggerKind,
+};
 use std::collections::BTreeSet;
 
 /// Index into [`Facts::tables`].
@@ -108,6 +111,8 @@ pub struct TableFacts<'a> {
     pub services: Vec<ServiceUse<'a>>,
     /// Resources that read its stream: pipes, Lambdas.
     pub stream_readers: Vec<&'a ResourceRef>,
+    /// Lambdas that its stream invokes, and by which of their triggers.
+    pub stream_consumers: Vec<(FunctionId, &'a Trigger)>,
     /// Writes of attributes that look like a TTL, the table's own included.
     pub ttl_writes: Vec<AttributeSite>,
     /// Entities as told from the key patterns that are written.
@@ -221,6 +226,13 @@ pub struct FunctionFacts<'a> {
     pub possible_accesses: Vec<AccessId>,
     /// How its role compares with its code.
     pub verdict: Verdict,
+}
+
+impl FunctionFacts<'_> {
+    /// The sorts of events that invoke it, as far as the templates say.
+    pub fn trigger_kinds(&self) -> BTreeSet<TriggerKind> {
+        self.function.triggers.iter().map(|trigger| trigger.kind).collect()
+    }
 }
 
 /// How a role compares with the code.

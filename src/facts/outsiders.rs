@@ -106,7 +106,8 @@ fn is_at_hand(service: &str, role: &Role, lambdas: &[Lambda], services: &[Servic
     // runs under the role.
     let declared = || {
         let types = stacks.iter().flat_map(|stack| stack.resources.values()).map(|(kind, _)| kind.as_str());
-        let events = lambdas.iter().flat_map(|lambda| &lambda.function.events).map(|event| event.value.as_str());
+        let events =
+            lambdas.iter().flat_map(|lambda| &lambda.function.triggers).map(|event| event.declared_as.as_str());
         let is_api = |event: &str| service.ends_with("apigateway") && matches!(event, "Api" | "HttpApi");
         types.into_iter().any(|kind| kinds.iter().any(|part| kind.contains(part))) || events.into_iter().any(is_api)
     };

@@ -174,7 +174,7 @@ impl World {
             environment: BTreeMap::new(),
             role: RoleLink::Known(vec![role]),
             dropped_policies: None,
-            events: Vec::new(),
+            triggers: Vec::new(),
         });
         self.entry(EntryName::Function(resource(id)))
     }

@@ -158,6 +158,7 @@ impl Sample {
             users: vec![(User::Function(FunctionId(0)), AccessId(0))],
             services: vec![],
             stream_readers: vec![],
+            stream_consumers: vec![],
             indexes: vec![IndexFacts {
                 index: &table.indexes[0],
                 status: IndexStatus::Used,
@@ -327,7 +328,7 @@ fn stack(file: FileId) -> Stack {
         environment: BTreeMap::new(),
         role: RoleLink::Known(vec![resource("ReadFunctionRole")]),
         dropped_policies: None,
-        events: Vec::new(),
+        triggers: Vec::new(),
     };
     let statement = Statement {
         effect: Effect::Allow,

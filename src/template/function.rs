@@ -35,7 +35,7 @@ pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink) -> Fun
         environment: environment(r, resource),
         role,
         dropped_policies: dropped_policies(r, resource),
-        events: if resource.kind == SAM_FUNCTION { events(r, resource) } else { vec![] },
+        triggers: vec![],
     }
 }
 
@@ -175,17 +175,4 @@ fn environment(r: &Resolver, resource: &Resource) -> BTreeMap<String, EnvVar> {
         (name, variable)
     };
     out.into_iter().map(finish).collect()
-}
-
-/// SAM's `Events`, each with its key's place.
-fn events(r: &Resolver, resource: &Resource) -> Vec<Spanned<String>> {
-    let mut events = Vec::new();
-    for alt in r.property(resource.properties, &["Events"]) {
-        let Got::Is(map) = alt.got else { continue };
-        for entry in r.doc.entries(map) {
-            let kind = r.doc.get(entry.value, "Type").and_then(|kind| r.doc.text(kind));
-            events.extend(kind.map(|kind| Spanned::new(kind.into_owned(), entry.key_span)));
-        }
-    }
-    events
 }

@@ -5,18 +5,18 @@ use super::document::{Document, Entry, NodeId, Value};
 use super::error::TemplateError;
 use super::expand::expand;
 use super::function::{function, is_function, layer};
+use super::invoke::Invocations;
 use super::model::{Function, SchemaFault, Services, Setting, Stack, Table};
 use super::nested::{self, Child};
 use super::read::{self, Read};
-use super::resolve::{Got, Input, Nested, Resolver, Scopes};
+use super::resolve::{Input, Nested, Resolver, Scopes};
 use super::role::{Abroad, ROLE, Roles, generated_id, may_generate_role};
 use super::schema::stream_references;
 use super::service::{self, Files};
 use super::table::{table, table_kind};
 use super::twins::{Conditional, alternatives};
 use super::{Resource, connector, globals, transform};
-use crate::dynamodb::symbolic::Part;
-use crate::source::{SourceMap, Span, Spanned, normalize};
+use crate::source::{SourceMap, Span, normalize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,14 +99,16 @@ fn load_all(
     let mut files = Files::new(sources);
     let mut stacks = Vec::new();
     let (mut drafts, mut abroad) = (Vec::new(), Vec::new());
+    let mut invocations = Invocations::default();
     for (index, template) in (0..).zip(&templates) {
-        let (built, found) = stack_of(template, &Resolver::new(&scopes, index), &mut files);
+        let (built, found) = stack_of(template, &Resolver::new(&scopes, index), &mut files, &mut invocations);
         stacks.push(built.stack);
         drafts.push(built.services);
         abroad.extend(built.abroad);
         notes.extend(found);
     }
     abroad.into_iter().for_each(|policy| policy.attach(&mut stacks));
+    invocations.attach(&mut stacks);
     for (stack, services) in stacks.iter_mut().zip(service::join(drafts)) {
         stack.services = services;
     }
@@ -178,11 +180,17 @@ struct Built {
     abroad: Vec<Abroad>,
 }
 
-fn stack_of(template: &Template, resolver: &Resolver, files: &mut Files) -> (Built, Vec<Diagnostic>) {
+fn stack_of(
+    template: &Template,
+    resolver: &Resolver,
+    files: &mut Files,
+    invocations: &mut Invocations,
+) -> (Built, Vec<Diagnostic>) {
     files.beside(&template.path);
     let Template { document, section, read, .. } = template;
     let resources = resources(document, *section, &template.globals.properties);
     let built = stack(resolver, read, *section, &resources, files);
+    invocations.add(resolver, &resources);
     transform::check(resolver, &resources);
     if resolver.exhausted() || template.globals.truncated {
         let message = "the template is too large to be resolved to its end";
@@ -247,10 +255,8 @@ fn resources<'d>(document: &'d Document, section: NodeId, merged: &BTreeMap<Stri
 fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resource<'d>], files: &mut Files) -> Built {
     let mut roles = Roles::collect(r, resources);
     let functions = resources.iter().filter(|resource| is_function(resource.kind));
-    let mut functions: Vec<Function> =
-        functions.map(|resource| function(r, resource, roles.link(r, resource))).collect();
+    let functions: Vec<Function> = functions.map(|resource| function(r, resource, roles.link(r, resource))).collect();
     connector::connect(r, resources, &mut roles);
-    event_source_mappings(r, resources, &mut functions);
     let tables = resources.iter().filter_map(|resource| {
         let table = table(r, resource, table_kind(resource.kind)?);
         Some((table, resource.condition(r)))
@@ -285,29 +291,6 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
         duplicate_keys: r.doc.duplicates().to_vec(),
     };
     Built { stack, services, abroad }
-}
-
-/// `AWS::Lambda::EventSourceMapping`s as events of their functions.
-fn event_source_mappings<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], functions: &mut [Function]) {
-    for resource in resources.iter().filter(|resource| resource.kind == "AWS::Lambda::EventSourceMapping") {
-        for alt in r.property(resource.properties, &["FunctionName"]) {
-            let Got::Is(node) = alt.got else { continue };
-            for name in r.strings(node, &alt.when) {
-                let Got::Is(name) = name.got else { continue };
-                let named = name.value.parts().iter().find_map(|part| match part {
-                    Part::Resource(function, _) => Some(&function.id),
-                    _ => None,
-                });
-                if !r.spend(functions.len()) {
-                    return;
-                }
-                let found = functions.iter_mut().find(|function| Some(&function.resource.id) == named);
-                if let Some(function) = found {
-                    function.events.push(Spanned::new(resource.kind.to_owned(), resource.key));
-                }
-            }
-        }
-    }
 }
 
 /// What the text itself gives reason to say.

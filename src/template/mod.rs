@@ -8,6 +8,7 @@ mod expand;
 mod function;
 mod globals;
 mod graphql;
+mod invoke;
 mod load;
 pub mod model;
 mod nested;
@@ -24,6 +25,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod transform;
+mod trigger;
 mod twins;
 
 pub use diagnostic::{Diagnostic, Severity};

@@ -6,6 +6,7 @@
 pub use super::document::DuplicateKey;
 
 pub use super::service_use::{Identity, ServiceCall, ServiceUser, Services, StreamReader};
+pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{FileId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -292,8 +293,8 @@ pub struct Function {
     pub role: RoleLink,
     /// `Policies` beside a `Role` on every branch: SAM drops them.
     pub dropped_policies: Option<Span>,
-    /// Event sources (`Events`, `AWS::Lambda::EventSourceMapping`): type and place.
-    pub events: Vec<Spanned<String>>,
+    /// What invokes it, as far as the run's templates say.
+    pub triggers: Vec<Trigger>,
 }
 
 /// An environment variable of a function.

@@ -6,6 +6,7 @@ mod project;
 mod schema;
 mod services;
 mod shape;
+mod triggers;
 
 use super::model::{
     Code, EnvVar, Index, KeyElement, KeyRole, PolicyOrigin, RoleLink, SchemaFault, Setting, Stack, Statement,
@@ -119,8 +120,8 @@ fn render_stack(stack: &Stack, notes: &[Diagnostic], sources: &SourceMap) -> Str
         if !function.layers.is_empty() {
             out.push(format!("  layers {}", join(function.layers.iter().map(|layer| &layer.id))));
         }
-        if !function.events.is_empty() {
-            out.push(format!("  events {}", join(function.events.iter().map(|event| &event.value))));
+        if !function.triggers.is_empty() {
+            out.push(format!("  events {}", join(function.triggers.iter().map(|event| &event.declared_as))));
         }
         let variable = |(name, v): (&String, &EnvVar)| {
             let optional = if v.optional { "?" } else { "" };
