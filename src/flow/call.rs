@@ -180,6 +180,10 @@ impl<'p> Machine<'p> {
                 self.values.one(atom)
             }
             Atom::ExternalObject(path) => {
+                let reader = self.values.str(path).to_owned();
+                if let Some(value) = self.read_setting(frame, &reader, "__call__", args) {
+                    return value;
+                }
                 let to = self.taker(self.values.str(path));
                 self.hand_to(frame, args, site, to);
                 self.values.one(atom)

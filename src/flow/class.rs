@@ -270,7 +270,8 @@ impl<'p> Machine<'p> {
                     self.values.join(unknown, default)
                 }
             };
-            self.write_field(object, field.name, value);
+            let place = keyword.and_then(|k| k.spans.first().copied());
+            self.store_field(object, field.name, value, place, true);
         }
         for keyword in &args.keywords {
             self.write_field(object, keyword.name, keyword.value);

@@ -10,10 +10,11 @@ use crate::source::Span;
 const MAX_KEYS: usize = 6;
 
 impl<'p> Machine<'p> {
-    /// Adds an element to a list.
+    /// Adds an element to a list, somewhere.
     pub fn append(&mut self, list: ObjId, value: Val) {
         let cell = self.heap.get(list).elements;
         self.write(cell, value);
+        self.disorder(list);
     }
 
     /// Stores under a key. `always`: on every path on which the dict exists.
@@ -205,7 +206,10 @@ impl<'p> Machine<'p> {
             Atom::Object(object) => match self.heap.get(object).kind {
                 Kind::Dict => self.keys_of(object, frame.instance),
                 Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
-                Kind::Instance(..) => self.once(object, |m| m.iterate_instance(frame, atom)),
+                Kind::Instance(..) => match self.sequence(frame, atom) {
+                    Some(items) => self.values.join_all(items),
+                    None => self.once(object, |m| m.iterate_instance(frame, atom)),
+                },
                 _ => self.values.data(),
             },
             Atom::Pages(response) => self.values.one(Atom::Response(response)),
@@ -260,6 +264,9 @@ impl<'p> Machine<'p> {
     }
 
     fn subscript_atom(&mut self, frame: &mut Frame<'p>, atom: Atom, index: Val) -> Val {
+        if let Some(item) = self.item_at(frame, atom, index) {
+            return item;
+        }
         match atom {
             Atom::Object(object) => match self.heap.get(object).kind {
                 Kind::Dict => self.get_item(object, index, frame.instance, true),
@@ -274,11 +281,7 @@ impl<'p> Machine<'p> {
             Atom::Tuple(tuple) => {
                 let items = self.values.tuple(tuple).to_vec();
                 match self.values.single(index) {
-                    Some(Atom::Int(i)) => {
-                        let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                        let at = if i < 0 { i + length } else { i };
-                        usize::try_from(at).ok().and_then(|at| items.get(at).copied()).unwrap_or(Val::BOTTOM)
-                    }
+                    Some(Atom::Int(_)) => Val::BOTTOM,
                     _ => self.values.join_all(items),
                 }
             }

@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
+use super::sequence::keeps_order;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{
     BinaryOp, Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId,
@@ -26,6 +27,7 @@ impl<'p> Machine<'p> {
             ExprKind::FString(parts) => self.eval_fstring(frame, parts),
             ExprKind::Name(place, name) => self.lookup(frame, *place, *name),
             ExprKind::Tuple(items) => self.eval_tuple(frame, expr, items),
+            ExprKind::List(items) if keeps_order(frame, items) => self.eval_ordered_list(frame, expr, items),
             ExprKind::List(items) | ExprKind::Set(items) => {
                 let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
                 for item in items {
@@ -225,7 +227,33 @@ impl<'p> Machine<'p> {
         let container = self.container(frame.instance, Some(expr), 0, kind, &frame.guard);
         let before = frame.env.clone();
         frame.enter_branch();
-        for clause in &comprehension.clauses {
+        match comprehension.clauses.split_first() {
+            Some((Clause::For(target, iterable), rest)) => {
+                let iterable = self.eval(frame, *iterable);
+                let is_plain = rest.is_empty();
+                for entry in self.entries(frame, iterable) {
+                    self.assign(frame, target, entry.value, None);
+                    let place = (entry.place, entry.always && is_plain);
+                    self.eval_clauses(frame, rest, comprehension, (container, place));
+                }
+            }
+            _ => self.eval_clauses(frame, &comprehension.clauses, comprehension, (container, (None, false))),
+        }
+        frame.leave_branch();
+        frame.env.join(&before, &mut self.values);
+        self.values.one(Atom::Object(container))
+    }
+
+    /// The clauses of a comprehension that are left, and what it then puts into its container: where that is named, and
+    /// whether it is always there.
+    fn eval_clauses(
+        &mut self,
+        frame: &mut Frame<'p>,
+        clauses: &'p [Clause],
+        comprehension: &'p Comprehension,
+        (container, (place, always)): (ObjId, (Option<Span>, bool)),
+    ) {
+        for clause in clauses {
             match clause {
                 Clause::For(target, iterable) => {
                     let iterable = self.eval(frame, *iterable);
@@ -242,13 +270,10 @@ impl<'p> Machine<'p> {
         match comprehension.value {
             Some(value) => {
                 let value = self.eval(frame, value);
-                self.store(container, element, value, None, false);
+                self.store(container, element, value, place, always);
             }
             None => self.append(container, element),
         }
-        frame.leave_branch();
-        frame.env.join(&before, &mut self.values);
-        self.values.one(Atom::Object(container))
     }
 
     /// A variable's value.

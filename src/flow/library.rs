@@ -84,6 +84,10 @@ impl<'p> Machine<'p> {
         if let Some(value) = self.call_modelled(frame, &text, args, site) {
             return value;
         }
+        let (reader, method) = text.rsplit_once('.').unwrap_or(("", &text));
+        if let Some(value) = self.read_setting(frame, reader, method, args) {
+            return value;
+        }
         if text.contains("dependency_injector") || text.starts_with("providers.") {
             return self.make_provider(frame, &text, args, site);
         }
@@ -161,7 +165,14 @@ impl<'p> Machine<'p> {
         if LOGGING.contains(&method.as_str()) {
             return self.values.one(Atom::ExternalObject(base));
         }
+        if let Some(value) = self.read_setting(frame, self.values.str(base).to_owned().as_str(), &method, args) {
+            return value;
+        }
         match method.as_str() {
+            "serialize" if self.values.str(base).ends_with(".TypeSerializer") => {
+                let value = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                return self.serialize(frame, value, site);
+            }
             "submit" | "apply_async" | "call_soon" | "apply" if self.first_is_ours(args) => {
                 let result = self.call_first(frame, args, 0, site);
                 return self.list_of(frame, result, site);
@@ -298,7 +309,8 @@ impl<'p> Machine<'p> {
             "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" | "pydantic.fields.Field" => {
                 self.keep_arguments(frame, args, site, Kind::Field)
             }
-            "dataclasses.asdict" | "dataclasses.replace" => first,
+            "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => self.as_dict(frame, first, args, site),
+            "dataclasses.replace" => first,
             "importlib.import_module" => self.import_dynamically(frame, first, site),
             "contextlib.suppress" | "contextlib.nullcontext" | "contextlib.closing" => {
                 if path.ends_with("suppress") {

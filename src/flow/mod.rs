@@ -34,6 +34,7 @@ mod pages;
 mod program;
 mod record;
 mod request;
+mod sequence;
 mod settings;
 mod stmt;
 mod strings;

@@ -27,6 +27,10 @@ impl<'p> Machine<'p> {
                 Kind::Dict => self.dict_method(frame, object, &method, args, site),
                 Kind::List => self.list_method(frame, object, &method, args, site),
                 Kind::Instance(module, class) => {
+                    if matches!(method.as_str(), "_asdict" | "model_dump" | "dict") {
+                        let one = self.values.one(receiver);
+                        return self.as_dict(frame, one, args, site);
+                    }
                     // A method of a library base class.
                     let path = self.base_path(module, class);
                     self.call_library_method(frame, path, name, args, site)
@@ -204,12 +208,7 @@ impl<'p> Machine<'p> {
                 let values = self.all_values(dict, frame.instance);
                 self.list_of(frame, values, site)
             }
-            "items" => {
-                let (keys, values) = (self.keys_of(dict, frame.instance), self.all_values(dict, frame.instance));
-                let pair = self.values.tuple_atom(vec![keys, values]);
-                let pair = self.values.one(pair);
-                self.list_of(frame, pair, site)
-            }
+            "items" => self.items_of(frame, dict, site),
             "copy" => self.make_dict(frame, &Args::of(&[me]), site),
             "clear" | "popitem" => self.values.none(),
             _ => self.values.data(),
@@ -236,10 +235,12 @@ impl<'p> Machine<'p> {
                 if method == "union" { me } else { self.values.none() }
             }
             "pop" | "popleft" | "get" | "get_nowait" | "result" | "__next__" | "send" => {
+                self.disorder(list);
                 self.heap.read(self.heap.get(list).elements, frame.instance)
             }
             "copy" | "intersection" | "difference" | "symmetric_difference" => me,
-            "sort" => {
+            "sort" | "reverse" | "remove" | "clear" => {
+                self.disorder(list);
                 self.hand_out(frame, args, site);
                 self.values.none()
             }

@@ -64,6 +64,10 @@ impl<'p> Machine<'p> {
                 self.external(&path)
             }
             Atom::Data(taint) => self.values.one(Atom::Data(taint)),
+            // Members of an enum are taken as their values.
+            Atom::Str(_) | Atom::Text(_) if matches!(self.values.str(name), "value" | "_value_") => {
+                self.values.one(atom)
+            }
             Atom::Int(_) | Atom::True | Atom::False | Atom::Count(_) => self.values.one(Atom::Data(Taint(0))),
             Atom::Property(_) => self.values.one(atom),
             Atom::Session(_) | Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) => {

@@ -105,6 +105,20 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// Libraries that read one variable at a call, by the path of what is called and the method:
+    /// [environs](https://pypi.org/project/environs/), [decouple](https://pypi.org/project/python-decouple/).
+    pub fn read_setting(&mut self, frame: &mut Frame<'p>, reader: &str, method: &str, args: &Args) -> Option<Val> {
+        match (reader, method) {
+            ("environs.Env" | "environs.env", "__call__" | "str") | ("environs", "env") | ("decouple", "config") => {
+                let default = self.values.sym("default");
+                let key = args.positional.first().copied()?;
+                let default = args.positional.get(1).copied().or_else(|| args.keyword(default).map(|k| k.value));
+                Some(self.environment(key, default, frame))
+            }
+            _ => None,
+        }
+    }
+
     /// Fills a settings object: each field from its variable, nested models field by field.
     /// <https://docs.pydantic.dev/latest/concepts/pydantic_settings/>
     pub fn fill_settings(

@@ -412,20 +412,13 @@ impl<'p> Machine<'p> {
         let starred = targets.iter().any(|t| matches!(t, Target::Starred(_)));
         let mut parts = vec![Val::BOTTOM; targets.len()];
         for atom in self.values.atoms_vec(value) {
-            match atom {
-                Atom::Tuple(tuple) if !starred && self.values.tuple(tuple).len() == targets.len() => {
-                    let items = self.values.tuple(tuple).to_vec();
-                    for (part, item) in parts.iter_mut().zip(items) {
-                        *part = self.values.join(*part, item);
-                    }
-                }
-                atom => {
-                    let one = self.values.one(atom);
-                    let element = self.iterate(frame, one);
-                    for part in &mut parts {
-                        *part = self.values.join(*part, element);
-                    }
-                }
+            let items = self.sequence(frame, atom).filter(|items| !starred && items.len() == targets.len());
+            let items = items.unwrap_or_else(|| {
+                let one = self.values.one(atom);
+                vec![self.iterate(frame, one); targets.len()]
+            });
+            for (part, item) in parts.iter_mut().zip(items) {
+                *part = self.values.join(*part, item);
             }
         }
         for (target, part) in targets.iter().zip(parts) {

@@ -133,13 +133,12 @@ impl<'p> Machine<'p> {
         self.values.concat(&pieces)
     }
 
-    /// `separator.join(parts)`: known for tuples; otherwise the parts in unknown order and number.
+    /// `separator.join(parts)`: known for what keeps its order; otherwise the parts in unknown order and number.
     fn join_method(&mut self, frame: &mut Frame<'p>, separator: &Symbolic, args: &Args) -> Val {
         let parts = args.positional.first().copied().unwrap_or(Val::BOTTOM);
-        if let Some(Atom::Tuple(tuple)) = self.values.single(parts) {
+        if let Some(items) = self.values.single(parts).and_then(|parts| self.sequence(frame, parts)) {
             let separator = self.values.symbolic_atom(separator);
             let separator = self.values.one(separator);
-            let items = self.values.tuple(tuple).to_vec();
             let mut pieces = Vec::new();
             for (index, item) in items.into_iter().enumerate() {
                 if index > 0 {

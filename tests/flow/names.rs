@@ -101,7 +101,6 @@ def handler(event, context):
     client.update_item(TableName="app-" + stage + "-orders", Key=event)  # => UpdateItem Orders @Api
 "#
 
-    #[ignore = "lists have no positions, so their parts can't be joined in order"]
     a_name_joined_from_a_list r#"
 import boto3
 
@@ -205,7 +204,6 @@ def handler(event, context):
     resource.Table(names().audit).put_item(Item=event)  # => PutItem Audit @Api
 "#
 
-    #[ignore = "a NamedTuple is an instance without positions"]
     a_named_tuple_unpacked r#"
 import os
 from typing import NamedTuple
@@ -270,7 +268,6 @@ def seed():
 seed()
 "#
 
-    #[ignore = "`environs` isn't modelled"]
     environs r#"
 import boto3
 from environs import Env
@@ -294,7 +291,6 @@ def handler(event, context):
         client.describe_table(TableName=os.environ[variable])  # => DescribeTable Orders|Audit @Api
 "#
 
-    #[ignore = "an enum's `.value` doesn't keep what the environment gave"]
     an_enum_of_names r#"
 import os
 from enum import Enum
@@ -306,5 +302,33 @@ class Tables(str, Enum):
 
 def handler(event, context):
     boto3.resource("dynamodb").Table(Tables.AUDIT.value).put_item(Item=event)  # => PutItem Audit @Api
+"#
+
+    a_list_keeps_its_order_until_somebody_changes_it r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    names = [os.environ["ORDERS_TABLE"], os.environ["AUDIT_TABLE"]]
+    orders, audit = names
+    client.put_item(TableName=orders, Item=event)  # => PutItem Orders @Api
+    client.put_item(TableName=audit, Item=event)  # => PutItem Audit @Api
+    client.delete_item(TableName=names[-1], Key=event)  # => DeleteItem Audit @Api
+    changed = [os.environ["ORDERS_TABLE"], os.environ["AUDIT_TABLE"]]
+    changed.reverse()
+    client.delete_item(TableName=changed[0], Key=event)  # => DeleteItem Orders|Audit @Api
+"#
+
+    decouple r#"
+import boto3
+from decouple import config
+
+TABLE = config("LEDGER_TABLE", default="app-dev-orders")
+
+def handler(event, context):
+    boto3.resource("dynamodb").Table(TABLE).put_item(Item=event)  # => PutItem Orders @Api
+    boto3.resource("dynamodb").Table(config("AUDIT_TABLE")).put_item(Item=event)  # => PutItem Audit @Api
 "#
 }

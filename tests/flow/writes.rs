@@ -112,7 +112,6 @@ def handler(event, context):
             batch.put_item(Item={"id": item["id"], **expiry(30)})
 "#
 
-    #[ignore = "a comprehension over a dict's items forgets which value belongs to which key"]
     serialised_items r#"
 import os
 import boto3
@@ -127,7 +126,6 @@ def handler(event, context):
     client.put_item(TableName=os.environ["ORDERS_TABLE"], Item=typed)
 "#
 
-    #[ignore = "`asdict` gives the object, whose fields aren't taken for attributes"]
     a_dataclass_as_an_item r#"
 from dataclasses import asdict, dataclass
 from db import orders
@@ -141,5 +139,27 @@ class Order:
 def handler(event, context):
     order = Order(pk=event["id"], sk="ORDER", status="OPEN")  # <- status = OPEN
     orders.put_item(Item=asdict(order))
+"#
+
+    only_what_holds_something r#"
+from db import orders
+
+def handler(event, context):
+    item = {"pk": event["id"], "sk": "ORDER", "status": "OPEN", "created": event.get("day")}  # <- created = {known only at run time}; status = OPEN
+    orders.put_item(Item={name: value for name, value in item.items() if value is not None})
+"#
+
+    a_model_as_an_item r#"
+from pydantic import BaseModel
+from db import orders
+
+class Order(BaseModel):
+    pk: str
+    sk: str = "ORDER"
+    status: str
+
+def handler(event, context):
+    order = Order(pk=event["id"], status="OPEN")  # <- status = OPEN
+    orders.put_item(Item=order.model_dump(mode="json"))
 "#
 }

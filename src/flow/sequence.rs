@@ -1,0 +1,196 @@
+//! What keeps its order or its names: tuples, named tuples, list displays, a dict's items; and objects turned into dicts.
+
+use super::call::Args;
+use super::frame::Frame;
+use super::heap::{CallSite, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Val};
+use crate::python::ir::{ExprId, ExprKind};
+use crate::source::Span;
+
+/// Most items of a list display whose positions are told apart.
+const MAX_POSITIONS: usize = 16;
+/// Most entries of a dict that a comprehension takes one by one.
+const MAX_ENTRIES: usize = 32;
+
+/// One round of a comprehension.
+pub(super) struct Entry {
+    /// What the variable holds.
+    pub value: Val,
+    /// Where the entry is named.
+    pub place: Option<Span>,
+    /// Whether there is always such a round.
+    pub always: bool,
+}
+
+impl<'p> Machine<'p> {
+    /// The items of what has them in a known order, unless somebody changes it.
+    pub fn sequence(&mut self, frame: &mut Frame<'p>, atom: Atom) -> Option<Vec<Val>> {
+        match atom {
+            Atom::Tuple(tuple) => Some(self.values.tuple(tuple).to_vec()),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::List => self.positions(frame, object),
+                Kind::Instance(module, class) => {
+                    let line = self.ancestry(module, class);
+                    if !self.has_base(&line, "NamedTuple") {
+                        return None;
+                    }
+                    let one = self.values.one(atom);
+                    let fields = self.fields_of(&line);
+                    Some(fields.into_iter().map(|(_, field)| self.attribute(frame, one, field.name)).collect())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `sequence[index]` for a constant index.
+    pub fn item_at(&mut self, frame: &mut Frame<'p>, atom: Atom, index: Val) -> Option<Val> {
+        let Some(Atom::Int(index)) = self.values.single(index) else { return None };
+        let items = self.sequence(frame, atom)?;
+        let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        let at = if index < 0 { index + length } else { index };
+        usize::try_from(at).ok().and_then(|at| items.get(at).copied())
+    }
+
+    /// `[a, b]`: besides its elements, the list's fields `#0`, `#1`, … are its items for as long as nothing changes it.
+    pub fn eval_ordered_list(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [ExprId]) -> Val {
+        let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
+        for (index, item) in items.iter().enumerate() {
+            let value = self.eval(frame, *item);
+            let name = self.values.sym(&format!("#{index}"));
+            self.store_field(list, name, value, None, true);
+            let elements = self.heap.get(list).elements;
+            self.write(elements, value);
+        }
+        self.values.one(Atom::Object(list))
+    }
+
+    /// Forgets a list's order. Lists have no keys; that cell holds something once the order is lost.
+    pub fn disorder(&mut self, list: ObjId) {
+        let lost = self.heap.get(list).keys;
+        let data = self.values.data();
+        self.write(lost, data);
+    }
+
+    fn is_disordered(&mut self, frame: &Frame<'p>, list: ObjId) -> bool {
+        self.heap.read(self.heap.get(list).keys, frame.instance) != Val::BOTTOM
+    }
+
+    fn positions(&mut self, frame: &Frame<'p>, list: ObjId) -> Option<Vec<Val>> {
+        let zeroth = self.values.sym("#0");
+        if self.is_disordered(frame, list) || !self.heap.get(list).fields.contains_key(&zeroth) {
+            return None;
+        }
+        let names: Vec<_> = (0..self.heap.get(list).fields.len()).map(|i| self.values.sym(&format!("#{i}"))).collect();
+        Some(names.into_iter().map(|name| self.read_field(list, name, frame.instance)).collect())
+    }
+
+    /// `mapping.items()`: its pairs, each also under its key.
+    pub fn items_of(&mut self, frame: &mut Frame<'p>, dict: ObjId, site: CallSite) -> Val {
+        let list = self.container(frame.instance, site, 6, Kind::List, &frame.guard);
+        let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+        let rest = (self.heap.read(keys, frame.instance), self.heap.read(elements, frame.instance));
+        let mut pairs = Vec::new();
+        for (name, field) in self.heap.fields(dict) {
+            let value = self.heap.read(field.cell, frame.instance);
+            let key = self.values.one(Atom::Str(name));
+            pairs.push((name, key, value, field.spans.first().copied(), field.always));
+        }
+        if rest != (Val::BOTTOM, Val::BOTTOM) || pairs.is_empty() {
+            pairs.push((self.values.sym("#rest"), rest.0, rest.1, None, false));
+        }
+        let joined = pairs.iter().fold((Val::BOTTOM, Val::BOTTOM), |(keys, values), (_, key, value, ..)| {
+            (self.values.join(keys, *key), self.values.join(values, *value))
+        });
+        let elements = self.heap.get(list).elements;
+        let pair = self.values.tuple_atom(vec![joined.0, joined.1]);
+        let pair = self.values.one(pair);
+        self.write(elements, pair);
+        if pairs.len() > MAX_ENTRIES {
+            self.disorder(list);
+        } else {
+            for (name, key, value, place, always) in pairs {
+                let pair = self.values.tuple_atom(vec![key, value]);
+                let pair = self.values.one(pair);
+                self.store_field(list, name, pair, place, always);
+            }
+        }
+        self.values.one(Atom::Object(list))
+    }
+
+    /// The rounds of a comprehension over a value: one for each entry that is known, otherwise one for them all.
+    pub fn entries(&mut self, frame: &mut Frame<'p>, iterable: Val) -> Vec<Entry> {
+        if let Some(Atom::Object(list)) = self.values.single(iterable)
+            && self.heap.get(list).kind == Kind::List
+            && !self.is_disordered(frame, list)
+        {
+            let fields = self.heap.fields(list);
+            if !fields.is_empty() {
+                let round = |(_, field): (_, super::heap::Field)| Entry {
+                    value: self.heap.read(field.cell, frame.instance),
+                    place: field.spans.first().copied(),
+                    always: field.always,
+                };
+                return fields.into_iter().map(round).collect();
+            }
+        }
+        vec![Entry { value: self.iterate(frame, iterable), place: None, always: false }]
+    }
+
+    /// An object of one of our classes as a dict of its fields (`asdict(x)`, `x.model_dump()`). What else may rename or
+    /// leave out fields makes the dict incomplete.
+    pub fn as_dict(&mut self, frame: &mut Frame<'p>, value: Val, args: &Args, site: CallSite) -> Val {
+        let mut others = Vec::new();
+        let dict = self.container(frame.instance, site, 7, Kind::Dict, &frame.guard);
+        let atoms = self.values.atoms_vec(value);
+        let mut options = args.keywords.iter().filter(|k| self.values.str(k.name) != "mode").peekable();
+        let single = atoms.len() == 1 && options.peek().is_none();
+        let renames = options.any(|k| !self.values.str(k.name).starts_with("exclude_"));
+        for atom in atoms {
+            let Atom::Object(object) = atom else {
+                others.push(atom);
+                continue;
+            };
+            let Kind::Instance(module, class) = self.heap.get(object).kind else {
+                others.push(atom);
+                continue;
+            };
+            let line = self.ancestry(module, class);
+            let one = self.values.one(atom);
+            for (_, field) in self.fields_of(&line) {
+                let value = self.attribute(frame, one, field.name);
+                let place = self.heap.get(object).fields.get(&field.name).and_then(|f| f.spans.first().copied());
+                self.store_field(dict, field.name, value, place, single);
+            }
+            others.push(Atom::Object(dict));
+        }
+        if renames {
+            let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+            let unknown = self.values.data();
+            self.write(keys, unknown);
+            self.write(elements, unknown);
+        }
+        self.values.set(others)
+    }
+
+    /// `TypeSerializer().serialize(value)`: the type that is put around a value is looked through wherever it matters, save
+    /// around a mapping.
+    pub fn serialize(&mut self, frame: &mut Frame<'p>, value: Val, site: CallSite) -> Val {
+        let is_dict = |a: &Atom| matches!(a, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict);
+        if !self.values.atoms(value).iter().any(is_dict) {
+            return value;
+        }
+        let dict = self.container(frame.instance, site, 8, Kind::Dict, &frame.guard);
+        let map = self.values.sym("M");
+        self.store_field(dict, map, value, None, true);
+        self.values.one(Atom::Object(dict))
+    }
+}
+
+/// Whether a list display is kept position by position.
+pub(super) fn keeps_order(frame: &Frame<'_>, items: &[ExprId]) -> bool {
+    let starred = |item: &ExprId| matches!(frame.module.expr(*item).kind, ExprKind::Starred(_));
+    !items.is_empty() && items.len() <= MAX_POSITIONS && !items.iter().any(starred)
+}
