@@ -124,6 +124,35 @@ fn closing(body: &str, fence: &str) -> Option<usize> {
     None
 }
 
+/// Nothing that was audited starts a tag, ends an attribute or brings a script, in text, in the picture or elsewhere.
+#[test]
+fn html_is_inert() {
+    let text = report("html");
+    assert_eq!(harmful(&text), []);
+    assert!(
+        text.contains("Table␛[2J␛]0;owned␇⟨U+202E⟩`|&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "the names are shown:\n{text}"
+    );
+    assert_eq!(text.matches("<script").count(), 1, "the page's own");
+    assert_eq!(text.matches("</script").count(), 1);
+    assert_eq!(text.matches("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';").count(), 1);
+    let links: Vec<&str> = text
+        .split("href=\"")
+        .skip(1)
+        .filter(|link| !link.starts_with(['#']) && !link.starts_with("data:,\""))
+        .collect();
+    assert_eq!(links, Vec::<&str>::new(), "every link leads into the page");
+    for attribute in [" style=", " onclick=", " onerror=", " src="] {
+        assert!(!text.contains(attribute), "{attribute}");
+    }
+    let ids: Vec<&str> = text.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let once: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(once.len(), ids.len(), "every id is there once");
+    for target in text.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(once.contains(target), "#{target} leads somewhere");
+    }
+}
+
 /// JSON keeps the names as they are, escaped.
 #[test]
 fn json_is_escaped_and_whole() {

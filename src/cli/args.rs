@@ -32,8 +32,8 @@ pub struct Args {
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: FormatArg,
 
-    /// Write a report to a file besides, its format told by the extension (.txt, .md, .json); may be given several
-    /// times
+    /// Write a report to a file besides, its format told by the extension (.txt, .md, .html, .json); may be given
+    /// several times
     #[arg(short, long, value_name = "FILE", value_parser = output)]
     pub output: Vec<Output>,
 
@@ -102,6 +102,7 @@ const EXIT_STATUS: &str = "Exit status: 0 if no shown finding is at or above --f
 pub enum FormatArg {
     Text,
     Markdown,
+    Html,
     Json,
 }
 
@@ -110,6 +111,7 @@ impl From<FormatArg> for Format {
         match format {
             FormatArg::Text => Self::Text,
             FormatArg::Markdown => Self::Markdown,
+            FormatArg::Html => Self::Html,
             FormatArg::Json => Self::Json,
         }
     }
@@ -209,8 +211,9 @@ fn output(path: &str) -> Result<Output, String> {
     let format = match extension {
         "txt" => Format::Text,
         "md" => Format::Markdown,
+        "html" => Format::Html,
         "json" => Format::Json,
-        _ => return Err("the extension must be .txt, .md or .json".to_owned()),
+        _ => return Err("the extension must be .txt, .md, .html or .json".to_owned()),
     };
     Ok(Output { path: PathBuf::from(path), format })
 }

@@ -1,12 +1,14 @@
-//! Findings and facts to text, Markdown and JSON: one folder a format. Decides nothing; what it is given, it shows.
+//! Findings and facts to text, Markdown, HTML and JSON: one folder a format. Decides nothing; what it is given, it shows.
 
 mod fingerprint;
+mod html;
 mod issue;
 pub mod json;
 mod markdown;
 #[cfg(test)]
 mod sample;
 mod sanitize;
+mod subjects;
 mod text;
 mod totals;
 mod undeclared;
@@ -114,6 +116,8 @@ pub enum Format {
     Text,
     /// The audit as a document.
     Markdown,
+    /// The same for a browser, with a picture: one file, complete in itself.
+    Html,
     /// The contract for programs.
     Json,
 }
@@ -123,6 +127,7 @@ pub fn render(format: Format, report: &Report, style: &TextStyle) -> String {
     match format {
         Format::Text => text::render(report, style),
         Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
         Format::Json => json::render(report),
     }
 }

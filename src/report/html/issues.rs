@@ -1,0 +1,158 @@
+//! What to do first, and every finding with its source lines, one issue a rule and severity.
+
+use super::excerpt::excerpt;
+use super::text::{capitalized, code, paragraphs, prose, severity, table};
+use crate::report::Report;
+use crate::report::issue::{Issue, grouped};
+use crate::report::subjects::subjects;
+use crate::report::totals::counted;
+use crate::rules::{self, Finding, Severity};
+use maud::{Markup, html};
+use std::fmt::Display;
+
+/// More related places than this are folded away.
+const OPEN_PLACES: usize = 1;
+
+/// One row an issue, most urgent first.
+pub(super) fn priorities(report: &Report) -> Markup {
+    let issues = grouped(report.findings);
+    let rows = html! {
+        @for (number, issue) in issues.iter().enumerate() {
+            @let first = issue.findings[0];
+            tr {
+                td.number { (number + 1) }
+                td { (severity(issue.severity)) }
+                td { a href=(format!("#issue-{number}")) { (title(issue)) } }
+                td.number { (issue.findings.len()) }
+                td { (effort(issue)) }
+                td { (prose(first.help.lines().next().unwrap_or_default())) }
+            }
+        }
+    };
+    html! {
+        section #priorities aria-labelledby="priorities-title" {
+            h2 #priorities-title { "Priorities" }
+            @if issues.is_empty() { p { "Nothing to do." } } @else {
+                (table("List of priorities", &["#", "Severity", "Issue", "Places", "Effort", "First step"], &rows))
+                p.note {
+                    "Effort: trivial is an edit in one place, small an edit and its test, medium several edits that belong \
+                     together, large is work on stored data or on many places. From four places on it is a step more, from \
+                     eleven on two."
+                }
+            }
+        }
+    }
+}
+
+fn title(issue: &Issue) -> Markup {
+    match issue.findings.as_slice() {
+        [only] => prose(&only.title),
+        several => html! { (code(issue.rule)) ": " (counted(several.len(), "place", "places")) },
+    }
+}
+
+fn effort(issue: &Issue) -> &'static str {
+    let page = rules::pages().into_iter().find(|page| page.name == issue.rule);
+    page.map_or("", |page| page.effort.times(issue.findings.len()).as_str())
+}
+
+/// Every finding, in sections by severity, below the filters.
+pub(super) fn issues(report: &Report) -> Markup {
+    let issues = grouped(report.findings);
+    html! {
+        section #issues aria-labelledby="issues-title" {
+            h2 #issues-title { "Issues" }
+            @if issues.is_empty() { p { "None found." } } @else {
+                (filters(report))
+                @for level in Severity::ALL {
+                    @let of_level: Vec<_> = issues.iter().enumerate().filter(|(_, i)| i.severity == level).collect();
+                    @if !of_level.is_empty() {
+                        section.level {
+                            h3 id=(format!("level-{}", level.as_str())) { (capitalized(level.as_str())) }
+                            @for (number, issue) in of_level { (section(report, number, issue)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filters(report: &Report) -> Markup {
+    let facts = report.facts;
+    let has = |level: Severity| report.findings.iter().any(|finding| finding.severity == level);
+    html! {
+        form #filters.control role="search" aria-label="Filter the audit" {
+            fieldset {
+                legend { "Severity" }
+                @for level in Severity::ALL.into_iter().filter(|level| has(*level)) {
+                    button.chip.(level.as_str()) type="button" aria-pressed="true" data-level=(level.as_str()) { (level.as_str()) }
+                }
+            }
+            label { "Table " select name="table" {
+                option value="" { "all" }
+                @for (i, table) in facts.tables.iter().enumerate() { option value=(i) { (table.table.resource.id) } }
+            } }
+            label { "Lambda " select name="function" {
+                option value="" { "all" }
+                @for (i, f) in facts.functions.iter().enumerate() { option value=(i) { (f.function.resource.id) } }
+            } }
+            label { "Text " input type="search" name="text" autocomplete="off" spellcheck="false"; }
+            button type="reset" { "Reset" }
+            output #count aria-live="polite" {}
+        }
+    }
+}
+
+fn section(report: &Report, number: usize, issue: &Issue) -> Markup {
+    let shared = shared(&issue.findings, |finding| &finding.message);
+    let fix = self::shared(&issue.findings, |finding| &finding.help);
+    let several = issue.findings.len() > 1;
+    html! {
+        section.issue id=(format!("issue-{number}")) {
+            h4 { (severity(issue.severity)) " " (title(issue)) }
+            p.rule {
+                (code(issue.rule))
+                @if !several { ", " (issue.findings[0].confidence.as_str()) }
+                ", effort " (effort(issue))
+            }
+            @if let Some(message) = shared { div.why { (paragraphs(message)) } }
+            @for finding in &issue.findings { (article(report, finding, several, shared.is_none(), fix.is_none())) }
+            @if let Some(help) = fix { (self::fix(help)) }
+        }
+    }
+}
+
+fn article(report: &Report, finding: &Finding, titled: bool, why: bool, with_fix: bool) -> Markup {
+    let subjects = subjects(report.facts, finding);
+    let tables = joined(subjects.tables.iter().map(|table| table.0));
+    let functions = joined(subjects.functions.iter().map(|function| function.0));
+    let related = html! { @for related in &finding.related { (excerpt(report, related.span, &related.message)) } };
+    html! {
+        article.finding data-level=(finding.severity.as_str()) data-tables=(tables) data-functions=(functions) {
+            @if titled { h5 { (prose(&finding.title)) " " span.sure { (finding.confidence.as_str()) } } }
+            @if why { div.why { (paragraphs(&finding.message)) } }
+            (excerpt(report, finding.span, &finding.label))
+            @match finding.related.len() {
+                0 => {}
+                1..=OPEN_PLACES => (related),
+                n => details.related { summary { (counted(n, "related place", "related places")) } (related) }
+            }
+            @if with_fix { (fix(&finding.help)) }
+        }
+    }
+}
+
+fn fix(help: &str) -> Markup {
+    html! { @if !help.is_empty() { div.fix { p.name { "Fix" } (paragraphs(help)) } } }
+}
+
+fn shared<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -> Option<&'a str> {
+    let first = text(findings.first()?);
+    findings.iter().all(|finding| text(finding) == first).then_some(first)
+}
+
+/// Numbers for a `data-` attribute.
+fn joined(ids: impl Iterator<Item = impl Display>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(" ")
+}
