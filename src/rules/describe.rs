@@ -106,3 +106,8 @@ pub(super) fn anchor(facts: &Facts, access: &AccessFacts) -> String {
     let index = index_name(access).unwrap_or("-");
     format!("{} {} {} {index}", access.access.function, access.access.operation, table_name(facts, access))
 }
+
+/// Names as code.
+pub(super) fn quoted<S: AsRef<str>>(names: &[S]) -> Vec<String> {
+    names.iter().map(|name| format!("`{}`", name.as_ref())).collect()
+}

@@ -2,9 +2,11 @@
 
 mod describe;
 mod finding;
+mod judge;
 pub mod page;
 mod registry;
 
+mod consistent_read_on_gsi;
 mod duplicate_key;
 mod iam_broader_template;
 mod iam_dead_grant;
@@ -13,7 +15,9 @@ mod iam_missing_index;
 mod iam_over_grant;
 mod iam_policies_ignored;
 mod iam_wildcard;
+mod incomplete_key;
 mod index_schema_invalid;
+mod key_not_in_schema;
 mod lookalike;
 mod missing_deletion_policy;
 mod missing_pagination;

@@ -2,9 +2,10 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index,
-    iam_over_grant, iam_policies_ignored, iam_wildcard, index_schema_invalid, missing_deletion_policy,
-    missing_pagination, missing_pitr, ttl_attribute_mismatch, ttl_naming, undefined_index, unused_gsi,
+    Finding, consistent_read_on_gsi, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action,
+    iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid,
+    key_not_in_schema, missing_deletion_policy, missing_pagination, missing_pitr, ttl_attribute_mismatch, ttl_naming,
+    undefined_index, unused_gsi,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -23,6 +24,7 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    consistent_read_on_gsi::RULE,
     duplicate_key::RULE,
     iam_broader_template::RULE,
     iam_dead_grant::RULE,
@@ -31,7 +33,9 @@ pub const RULES: &[Rule] = &[
     iam_over_grant::RULE,
     iam_policies_ignored::RULE,
     iam_wildcard::RULE,
+    incomplete_key::RULE,
     index_schema_invalid::RULE,
+    key_not_in_schema::RULE,
     missing_deletion_policy::RULE,
     missing_pagination::RULE,
     missing_pitr::RULE,

@@ -18,6 +18,7 @@ mod pages;
 mod pages_bounded;
 mod properties;
 mod reach;
+mod request_rules;
 mod requests;
 mod sight;
 mod writes;
