@@ -3,6 +3,7 @@
 pub mod arn;
 pub mod expression;
 pub mod operation;
+pub mod reserved;
 pub mod symbolic;
 pub mod ttl;
 pub mod unify;

@@ -22,12 +22,16 @@ mod lookalike;
 mod missing_deletion_policy;
 mod missing_pagination;
 mod missing_pitr;
+mod placeholder_mismatch;
+mod put_missing_key;
+mod reserved_word;
 #[cfg(test)]
 mod tests;
 mod ttl_attribute_mismatch;
 mod ttl_naming;
 mod undefined_index;
 mod unused_gsi;
+mod update_key_attribute;
 
 pub use finding::{Confidence, Finding, Related, Severity};
 pub use iam_over_grant::{RoleRight, removable};

@@ -4,8 +4,9 @@ use super::page::{Page, parse};
 use super::{
     Finding, consistent_read_on_gsi, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action,
     iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid,
-    key_not_in_schema, missing_deletion_policy, missing_pagination, missing_pitr, ttl_attribute_mismatch, ttl_naming,
-    undefined_index, unused_gsi,
+    key_not_in_schema, missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch,
+    put_missing_key, reserved_word, ttl_attribute_mismatch, ttl_naming, undefined_index, unused_gsi,
+    update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -39,10 +40,14 @@ pub const RULES: &[Rule] = &[
     missing_deletion_policy::RULE,
     missing_pagination::RULE,
     missing_pitr::RULE,
+    placeholder_mismatch::RULE,
+    put_missing_key::RULE,
+    reserved_word::RULE,
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
     undefined_index::RULE,
     unused_gsi::RULE,
+    update_key_attribute::RULE,
 ];
 
 /// Names of all rules, in order.

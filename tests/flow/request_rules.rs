@@ -4,7 +4,15 @@
 use crate::harness::{audited, by_line, cases, notes};
 
 /// The rules under test.
-const RULES: &[&str] = &["consistent-read-on-gsi", "incomplete-key", "key-not-in-schema"];
+const RULES: &[&str] = &[
+    "consistent-read-on-gsi",
+    "incomplete-key",
+    "key-not-in-schema",
+    "placeholder-mismatch",
+    "put-missing-key",
+    "reserved-word",
+    "update-key-attribute",
+];
 
 fn check(project: &str) {
     let found = audited(project, |audit| {
@@ -23,13 +31,19 @@ from db import Attr, Key, audit, orders
 
 def handler(event, context):
     orders.query(KeyConditionExpression=Key("sk").eq("A"))  # !! key-not-in-schema
-    orders.query(KeyConditionExpression="pk > :p")  # !! key-not-in-schema
-    orders.query(KeyConditionExpression="pk = :p AND created > :c")  # !! key-not-in-schema
+    orders.query(KeyConditionExpression="pk > :p", ExpressionAttributeValues={":p": "A"})  # !! key-not-in-schema
+    values = {":p": "A", ":c": "B"}
+    orders.query(KeyConditionExpression="pk = :p AND created > :c", ExpressionAttributeValues=values)  # !! key-not-in-schema
     orders.query(IndexName="by-status", KeyConditionExpression=Key("pk").eq("A"))  # !! key-not-in-schema
     audit.query(KeyConditions={"pk": {"ComparisonOperator": "EQ"}})  # !! key-not-in-schema
     orders.query(KeyConditionExpression=Key("pk").eq("A") & Key("sk").lt("B"))
     orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("A"))
-    orders.query(IndexName="by-status", KeyConditionExpression="#s = :s", ExpressionAttributeNames={"#s": "status"})
+    orders.query(
+        IndexName="by-status",
+        KeyConditionExpression="#s = :s",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":s": "A"},
+    )
 "##
 
     what_is_not_known_is_not_wrong r##"
@@ -38,7 +52,7 @@ from db import Key, orders
 def handler(event, context):
     orders.query(KeyConditionExpression=Key(event["name"]).eq("A"))
     orders.query(IndexName=event["index"], KeyConditionExpression=Key("status").eq("A"))
-    orders.query(KeyConditionExpression=f"{event['name']} = :p")
+    orders.query(KeyConditionExpression=f"{event['name']} = :p", ExpressionAttributeValues={":p": "A"})
     orders.query(IndexName="unheard-of", KeyConditionExpression=Key("status").eq("A"))
     orders.query(**event["request"])
 "##
@@ -145,6 +159,137 @@ def handler(event, context):
     read(IndexName="by-status")
 "##
 }
+cases! {
+    with check;
+
+    reserved_words_named_bare r##"
+from db import Attr, orders
+
+KEY = {"pk": "A", "sk": "B"}
+
+def handler(event, context):
+    v = {":v": event["v"]}
+    orders.update_item(Key=KEY, UpdateExpression="SET Status = :v", ExpressionAttributeValues=v)  # !! reserved-word
+    orders.update_item(Key=KEY, UpdateExpression="SET info.#a.value = :v", ExpressionAttributeNames={"#a": "b"}, ExpressionAttributeValues=v)  # !! reserved-word
+    orders.delete_item(Key=KEY, ConditionExpression="pk = :v AND attribute_exists(date)", ExpressionAttributeValues=v)  # !! reserved-word
+    orders.scan(FilterExpression="size(tags) > :v AND begins_with(label, :v)", ExpressionAttributeValues=v)
+    orders.scan(ProjectionExpression="pk, name")  # !! reserved-word
+    orders.scan(FilterExpression=Attr("status").eq("A"))
+    orders.update_item(Key=KEY, UpdateExpression=f"SET {event['name']} = :v", ExpressionAttributeValues=v)
+    orders.update_item(Key=KEY, UpdateExpression=f"SET {event['name']} = :v, ttl = :v", ExpressionAttributeValues=v)  # !! reserved-word
+    orders.update_item(Key=KEY, UpdateExpression="REMOVE amount ADD visits :v", ExpressionAttributeValues=v)
+"##
+
+    placeholders_that_do_not_match r##"
+from db import Attr, Key, orders
+
+KEY = {"pk": "A", "sk": "B"}
+
+def handler(event, context):
+    orders.update_item(Key=KEY, UpdateExpression="SET a = :a", ExpressionAttributeValues={":b": 1})  # !! placeholder-mismatch
+    orders.update_item(Key=KEY, UpdateExpression="SET #a = :a", ExpressionAttributeValues={":a": 1})  # !! placeholder-mismatch
+    orders.update_item(Key=KEY, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": 1, ":b": 2})  # !! placeholder-mismatch
+    orders.scan(
+        FilterExpression="#a = :a",
+        ExpressionAttributeNames={
+            "#a": "status",
+            "#b": "b",  # !! placeholder-mismatch
+        },
+        ExpressionAttributeValues={":a": 1},
+    )
+    orders.query(
+        KeyConditionExpression="pk = :a",
+        FilterExpression="#b = :b",
+        ProjectionExpression="#c",
+        ExpressionAttributeNames={"#b": "b", "#c": "c"},
+        ExpressionAttributeValues={":a": 1, ":b": 2},
+    )
+    orders.query(
+        KeyConditionExpression=Key("pk").eq("A"),
+        ProjectionExpression="#c",
+        ExpressionAttributeNames={"#c": "c"},
+    )
+"##
+
+    expressions_assembled_in_steps r##"
+from db import orders
+
+def update(key, fields):
+    names, values, parts = {}, {}, []
+    for name, value in fields.items():
+        names[f"#{name}"] = name
+        values[f":{name}"] = value
+        parts.append(f"#{name} = :{name}")
+    values[":now"] = 1
+    orders.update_item(
+        Key=key,
+        UpdateExpression="SET updated = :now, " + ", ".join(parts),
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=values,
+    )
+
+def search(status=None, owner=None):
+    request = {"FilterExpression": "kind = :kind"}
+    values = {":kind": "order"}
+    if status:
+        request["FilterExpression"] += " AND #s = :s"
+        request["ExpressionAttributeNames"] = {"#s": "status"}
+        values[":s"] = status
+    if owner:
+        request["FilterExpression"] += " AND customer = :o"
+        values[":o"] = owner
+    return orders.scan(ExpressionAttributeValues=values, **request)
+
+def touch(key, note=None):
+    expression = "SET seen = :seen"
+    values = {":seen": 1}
+    if note is not None:
+        expression += ", note = :note"
+        values.update({":note": note})
+    orders.update_item(Key=key, UpdateExpression=expression, ExpressionAttributeValues=values)
+
+def handler(event, context):
+    update({"pk": "A", "sk": "B"}, {"status": "A", "amount": 3})
+    search(event.get("status"), event.get("owner"))
+    touch({"pk": "A", "sk": "B"}, event.get("note"))
+    touch({"pk": "A", "sk": "B"})
+"##
+
+    updates_of_the_key r##"
+from db import audit, orders
+
+KEY = {"pk": "A", "sk": "B"}
+
+def handler(event, context):
+    v = {":v": 1}
+    orders.update_item(Key=KEY, UpdateExpression="SET amount = :v, sk = :v", ExpressionAttributeValues=v)  # !! update-key-attribute
+    orders.update_item(Key=KEY, UpdateExpression="REMOVE #k", ExpressionAttributeNames={"#k": "pk"})  # !! update-key-attribute
+    orders.update_item(Key=KEY, UpdateExpression="SET created = :v", ExpressionAttributeValues=v)
+    orders.update_item(Key=KEY, UpdateExpression="SET amount = pk, id = :v", ExpressionAttributeValues=v)
+    audit.update_item(Key={"id": "A"}, UpdateExpression="SET pk = :v", ExpressionAttributeValues=v)
+"##
+
+    items_without_their_key r##"
+from db import audit, orders
+
+def keyed(item):
+    item["sk"] = item["pk"]
+    return item
+
+def handler(event, context):
+    orders.put_item(Item={"pk": "A", "SK": "B"})  # !! put-missing-key
+    with audit.batch_writer() as batch:
+        batch.put_item(Item={"pk": "A"})  # !! put-missing-key
+        batch.put_item(Item={"id": "A"})
+    orders.put_item(Item={**event["item"], "pk": "A"})
+    orders.put_item(Item=keyed({"pk": "A"}))
+    orders.put_item(Item={k: v for k, v in event.items() if v})
+    orders.put_item(Item=dict(event, pk="A"))
+    item = {"pk": "A"}
+    item.update(event["more"])
+    orders.put_item(Item=item)
+"##
+}
 
 /// Each finding whole.
 #[test]
@@ -154,12 +299,18 @@ from db import Attr, Key, audit, orders
 
 def handler(event, context):
     orders.query(KeyConditionExpression=Key("sk").eq("A"))
-    orders.query(KeyConditionExpression="pk = :p AND created > :c")
+    values = {":p": "A", ":c": "B"}
+    orders.query(KeyConditionExpression="pk = :p AND created > :c", ExpressionAttributeValues=values)
     orders.query(IndexName="by-status", KeyConditionExpression=Key("created").eq("A"), ConsistentRead=True)
-    audit.query(KeyConditionExpression="begins_with(id, :i)")
+    audit.query(KeyConditionExpression="begins_with(id, :i)", ExpressionAttributeValues={":i": "A"})
     orders.get_item(Key={"pk": "A"})
     orders.delete_item(Key={"pk": "A", "sk": "B", "status": "C"})
     audit.get_item(Key={"pk": "A"})
+    values = {":v": 1}
+    orders.scan(FilterExpression="status = :v AND #name = :w", ExpressionAttributeValues=values)
+    orders.scan(FilterExpression="amount = :v", ExpressionAttributeValues={":v": 1, ":w": 2})
+    orders.update_item(Key={"pk": "A", "sk": "B"}, UpdateExpression="SET sk = :v", ExpressionAttributeValues=values)
+    orders.put_item(Item={"pk": "A"})
 "##;
     let found = audited(project, |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);

@@ -5,10 +5,12 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html>
 
 mod key_condition;
+mod references;
 mod token;
 mod update;
 
 pub use key_condition::{KeyCondition, parse_filter, parse_key_condition};
+pub use references::{References, references};
 pub use update::{UpdateAction, UpdateAssignment, parse_update, update_is_complete};
 
 /// Resolves `#name` placeholders; `None` if the placeholder isn't known.
