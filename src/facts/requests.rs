@@ -79,6 +79,23 @@ impl TableFacts<'_> {
     }
 }
 
+impl TableFacts<'_> {
+    /// The attributes that a global index holds, if these aren't simply all. A local index fetches what it lacks.
+    pub fn projected(&self, index: &str) -> Option<BTreeSet<&str>> {
+        let schema = self.key_schema(Some(index)).filter(|schema| schema.kind == Some(IndexKind::Global))?;
+        let mut held: BTreeSet<&str> = schema.names().into_iter().chain(self.key_schema(None)?.names()).collect();
+        for table in self.declarations() {
+            let index = table.indexes.iter().find(|other| other.name.value == index)?;
+            match index.projection.as_deref() {
+                Some("KEYS_ONLY") => {}
+                Some("INCLUDE") => held.extend(index.non_key_attributes.iter().map(String::as_str)),
+                _ => return None,
+            }
+        }
+        Some(held)
+    }
+}
+
 impl<'a> Facts<'a> {
     /// The table of a request and the key schema that it is held against.
     pub fn schema_of(&self, request: &RequestFacts<'a>) -> Option<(&TableFacts<'a>, KeySchema<'_>)> {

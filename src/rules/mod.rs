@@ -18,13 +18,16 @@ mod iam_wildcard;
 mod incomplete_key;
 mod index_schema_invalid;
 mod key_not_in_schema;
+mod key_type_mismatch;
 mod lookalike;
 mod missing_deletion_policy;
 mod missing_pagination;
 mod missing_pitr;
 mod placeholder_mismatch;
+mod projection_gap;
 mod put_missing_key;
 mod reserved_word;
+mod scan_could_be_query;
 #[cfg(test)]
 mod tests;
 mod ttl_attribute_mismatch;

@@ -4,9 +4,9 @@ use super::page::{Page, parse};
 use super::{
     Finding, consistent_read_on_gsi, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action,
     iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid,
-    key_not_in_schema, missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch,
-    put_missing_key, reserved_word, ttl_attribute_mismatch, ttl_naming, undefined_index, unused_gsi,
-    update_key_attribute,
+    key_not_in_schema, key_type_mismatch, missing_deletion_policy, missing_pagination, missing_pitr,
+    placeholder_mismatch, projection_gap, put_missing_key, reserved_word, scan_could_be_query, ttl_attribute_mismatch,
+    ttl_naming, undefined_index, unused_gsi, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -37,12 +37,15 @@ pub const RULES: &[Rule] = &[
     incomplete_key::RULE,
     index_schema_invalid::RULE,
     key_not_in_schema::RULE,
+    key_type_mismatch::RULE,
     missing_deletion_policy::RULE,
     missing_pagination::RULE,
     missing_pitr::RULE,
     placeholder_mismatch::RULE,
+    projection_gap::RULE,
     put_missing_key::RULE,
     reserved_word::RULE,
+    scan_could_be_query::RULE,
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
     undefined_index::RULE,

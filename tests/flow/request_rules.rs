@@ -8,9 +8,12 @@ const RULES: &[&str] = &[
     "consistent-read-on-gsi",
     "incomplete-key",
     "key-not-in-schema",
+    "key-type-mismatch",
     "placeholder-mismatch",
+    "projection-gap",
     "put-missing-key",
     "reserved-word",
+    "scan-could-be-query",
     "update-key-attribute",
 ];
 
@@ -174,7 +177,7 @@ def handler(event, context):
     orders.delete_item(Key=KEY, ConditionExpression="pk = :v AND attribute_exists(date)", ExpressionAttributeValues=v)  # !! reserved-word
     orders.scan(FilterExpression="size(tags) > :v AND begins_with(label, :v)", ExpressionAttributeValues=v)
     orders.scan(ProjectionExpression="pk, name")  # !! reserved-word
-    orders.scan(FilterExpression=Attr("status").eq("A"))
+    orders.scan(FilterExpression=Attr("name").eq("A"))
     orders.update_item(Key=KEY, UpdateExpression=f"SET {event['name']} = :v", ExpressionAttributeValues=v)
     orders.update_item(Key=KEY, UpdateExpression=f"SET {event['name']} = :v, ttl = :v", ExpressionAttributeValues=v)  # !! reserved-word
     orders.update_item(Key=KEY, UpdateExpression="REMOVE amount ADD visits :v", ExpressionAttributeValues=v)
@@ -192,7 +195,7 @@ def handler(event, context):
     orders.scan(
         FilterExpression="#a = :a",
         ExpressionAttributeNames={
-            "#a": "status",
+            "#a": "state",
             "#b": "b",  # !! placeholder-mismatch
         },
         ExpressionAttributeValues={":a": 1},
@@ -289,6 +292,92 @@ def handler(event, context):
     item.update(event["more"])
     orders.put_item(Item=item)
 "##
+
+    scans_for_one_key r##"
+from db import Attr, Key, audit, orders
+
+def handler(event, context):
+    orders.scan(FilterExpression=Attr("pk").eq("A") & Attr("open").eq(True))  # !! scan-could-be-query
+    audit.scan(FilterExpression="id = :i", ExpressionAttributeValues={":i": "A"})  # !! scan-could-be-query
+    orders.scan(FilterExpression=Attr("status").eq("A"))  # !! scan-could-be-query
+    orders.scan(FilterExpression=Attr("pk").eq("A") | Attr("pk").eq("B"))
+    orders.scan(FilterExpression=~Attr("pk").eq("A"))
+    orders.scan(FilterExpression=Attr("pk").begins_with("A") & Attr("sk").eq("B"))
+    orders.scan(FilterExpression=event["filter"])
+    orders.scan(IndexName="by-status", FilterExpression=Attr("pk").eq("A"))
+    request = {}
+    if event.get("pk"):
+        request["FilterExpression"] = Attr("pk").eq(event["pk"])
+    orders.scan(**request)
+"##
+
+    keys_of_another_type r##"
+from db import audit, orders
+import os
+
+def handler(event, context):
+    orders.get_item(Key={"pk": 7, "sk": "B"})  # !! key-type-mismatch
+    orders.put_item(
+        Item={
+            "pk": "A",
+            "sk": "B",
+            "status": True,  # !! key-type-mismatch
+        }
+    )
+    audit.delete_item(Key={"id": event["id"]})
+    audit.delete_item(Key={"id": str(7)})
+    audit.delete_item(Key={"id": os.environ["ID"]})
+    audit.put_item(Item={"id": "A", "status": 3})
+    audit.put_item(Item={"id": None if event else 3})
+"##
+
+    what_an_index_does_not_hold r##"
+import os
+import boto3
+from boto3.dynamodb.conditions import Attr, Key
+
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+
+def handler(event, context):
+    when = Key("keeper").eq("A")
+    table.query(IndexName="keys", KeyConditionExpression=when, ProjectionExpression="id, size.#n", ExpressionAttributeNames={"#n": "n"})  # !! projection-gap; reserved-word
+    table.query(IndexName="keys", KeyConditionExpression=when, ProjectionExpression="id, #s", ExpressionAttributeNames={"#s": "state"})  # !! projection-gap
+    table.query(IndexName="keys", KeyConditionExpression=when, FilterExpression=Attr("state").eq("A"))  # !! projection-gap
+    table.query(IndexName="some", KeyConditionExpression=when, ProjectionExpression="id, colour.red, keeper")
+    table.query(IndexName="some", KeyConditionExpression=when, FilterExpression=Attr("shape").exists())  # !! projection-gap
+    table.query(IndexName="every", KeyConditionExpression=when, FilterExpression=Attr("shape").exists())
+    table.query(IndexName=event["index"], KeyConditionExpression=when, FilterExpression=Attr("shape").exists())
+    table.query(IndexName="keys", KeyConditionExpression=when, ProjectionExpression=event["wanted"])
+=== template.yaml
+  Things:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions:
+        - { AttributeName: id, AttributeType: S }
+        - { AttributeName: keeper, AttributeType: S }
+      KeySchema:
+        - { AttributeName: id, KeyType: HASH }
+      GlobalSecondaryIndexes:
+        - IndexName: keys
+          KeySchema: [{ AttributeName: keeper, KeyType: HASH }]
+          Projection: { ProjectionType: KEYS_ONLY }
+        - IndexName: some
+          KeySchema: [{ AttributeName: keeper, KeyType: HASH }]
+          Projection: { ProjectionType: INCLUDE, NonKeyAttributes: [colour] }
+        - IndexName: every
+          KeySchema: [{ AttributeName: keeper, KeyType: HASH }]
+          Projection: { ProjectionType: ALL }
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: { Variables: { TABLE: !Ref Things } }
+      Policies:
+        - DynamoDBCrudPolicy: { TableName: !Ref Things }
+"##
 }
 
 /// Each finding whole.
@@ -311,6 +400,11 @@ def handler(event, context):
     orders.scan(FilterExpression="amount = :v", ExpressionAttributeValues={":v": 1, ":w": 2})
     orders.update_item(Key={"pk": "A", "sk": "B"}, UpdateExpression="SET sk = :v", ExpressionAttributeValues=values)
     orders.put_item(Item={"pk": "A"})
+    orders.put_item(Item={"pk": "A", "sk": 1})
+    orders.put_item(Item={"pk": "A", "sk": "B", "status": 1})
+    orders.get_item(Key={"pk": "A", "sk": 1})
+    audit.scan(FilterExpression=Attr("id").eq("A"))
+    orders.scan(FilterExpression=Attr("status").eq("A"))
 "##;
     let found = audited(project, |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);

@@ -5,11 +5,13 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html>
 
 mod key_condition;
+mod paths;
 mod references;
 mod token;
 mod update;
 
 pub use key_condition::{KeyCondition, parse_filter, parse_key_condition};
+pub use paths::paths;
 pub use references::{References, references};
 pub use update::{UpdateAction, UpdateAssignment, parse_update, update_is_complete};
 
