@@ -401,6 +401,7 @@ impl<'p> Machine<'p> {
             let value = self.heap.read(cell, id);
             self.assign_slot(&mut frame, param.slot, value);
         }
+        self.note_idempotency(&mut frame);
         self.exec_block(&mut frame, &function.body);
         if frame.env.live && function_id != Module::TOP {
             let none = self.values.none();

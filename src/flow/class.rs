@@ -273,6 +273,9 @@ impl<'p> Machine<'p> {
             let place = keyword.and_then(|k| k.spans.first().copied());
             self.store_field(object, field.name, value, place, true);
         }
+        if self.is_model(line) {
+            self.fill_model(frame, object, line, args);
+        }
         for keyword in &args.keywords {
             self.write_field(object, keyword.name, keyword.value);
         }

@@ -20,6 +20,10 @@ impl<'p> Machine<'p> {
                 Atom::Builtin(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) => {
                     self.decorate_from_library(frame, atom, decorated, site)
                 }
+                Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Tool(_)) => {
+                    self.make_idempotent(frame, object, decorated, site);
+                    decorated
+                }
                 Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Instance(..)) => {
                     let one = self.values.one(atom);
                     let made = self.call(frame, one, &Args::of(&[decorated]), site);

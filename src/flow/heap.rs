@@ -46,6 +46,8 @@ pub(super) enum AllocKey {
     Spilled(CellId),
     /// Environment variables that the program itself sets.
     Environment,
+    /// What idempotency of a function needs to know.
+    Idempotent(ModuleId, FunctionId),
     /// A container inside another, for nested settings: owner and field.
     Part(ObjId, Sym),
 }
@@ -65,6 +67,9 @@ pub(super) enum Kind {
     Partial,
     /// What describes a field of a dataclass or model (`Field(default=…)`): arguments as in a partial.
     Field,
+    /// An object of a library that keeps the arguments it was made with, by its class's name: they tell which table, or
+    /// which attribute, is meant.
+    Tool(Sym),
     /// A `dependency_injector` provider: its kind, `#callable`, then arguments.
     Provider(Sym),
 }

@@ -84,6 +84,10 @@ impl<'p> Machine<'p> {
         if let Some(value) = self.call_modelled(frame, &text, args, site) {
             return value;
         }
+        let made = self.make_powertool(frame, &text, args, site);
+        if let Some(value) = made.or_else(|| self.make_attribute(frame, &text, args, site)) {
+            return value;
+        }
         let (reader, method) = text.rsplit_once('.').unwrap_or(("", &text));
         if let Some(value) = self.read_setting(frame, reader, method, args) {
             return value;
@@ -436,10 +440,10 @@ fn shorten(path: &str) -> &str {
 /// Whether a library's function or class calls DynamoDB itself, told from its import path.
 fn calls_dynamodb(path: &str) -> bool {
     const ROOTS: &[&str] =
-        &["pynamodb", "dyntastic", "dynamorm", "bloop", "python_dynamodb_lock", "dynamodb_lock", "dynamodb_mapper"];
+        &["dyntastic", "dynamorm", "bloop", "python_dynamodb_lock", "dynamodb_lock", "dynamodb_mapper"];
     let root = path.split('.').next().unwrap_or_default();
     ROOTS.contains(&root)
-        || path.ends_with(".DynamoDBPersistenceLayer")
-        || path.ends_with(".DynamoDBProvider")
+        || path.starts_with("pynamodb.connection.")
+        || path.starts_with("pynamodb.transactions.")
         || path.starts_with("awswrangler.dynamodb.")
 }

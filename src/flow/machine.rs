@@ -110,6 +110,8 @@ pub(super) struct Machine<'p> {
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
+    /// Functions that Powertools makes idempotent, with the decorator that says so.
+    pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
     pub main: bool,
     /// `__bool__` and `__len__`.
     pub truth_methods: [Sym; 2],
@@ -154,6 +156,7 @@ impl<'p> Machine<'p> {
             gaps: BTreeSet::new(),
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),
+            idempotent: FxHashMap::default(),
             main: entry.start == Start::Script,
             truth_methods,
             active: Vec::new(),

@@ -31,10 +31,16 @@ impl<'p> Machine<'p> {
                         let one = self.values.one(receiver);
                         return self.as_dict(frame, one, args, site);
                     }
+                    let model = ((module, class), Some(object));
+                    if let Some(value) = self.call_model(frame, model, &method, args, site) {
+                        return value;
+                    }
                     // A method of a library base class.
                     let path = self.base_path(module, class);
                     self.call_library_method(frame, path, name, args, site)
                 }
+                Kind::Tool(_) if self.is_attribute(object) => self.call_attribute(frame, object, args, site),
+                Kind::Tool(_) => self.call_powertool(frame, object, name, site),
                 _ => self.values.data(),
             },
             Atom::Class(module, class) => self.class_method(frame, (module, class), &method, args, site),
@@ -343,6 +349,9 @@ impl<'p> Machine<'p> {
         args: &Args,
         site: CallSite,
     ) -> Val {
+        if let Some(value) = self.call_model(frame, (class, None), method, args, site) {
+            return value;
+        }
         match method {
             // Pydantic's and dataclass libraries' alternative constructors.
             "model_validate"

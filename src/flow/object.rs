@@ -121,7 +121,14 @@ impl<'p> Machine<'p> {
         match self.heap.get(object).kind {
             Kind::Instance(module, class) => self.instance_attribute(frame, object, (module, class), name),
             Kind::Provider(_) => self.provider_attribute(frame, object, name),
-            Kind::Partial | Kind::Field | Kind::Dict | Kind::List | Kind::Frame(..) | Kind::Module | Kind::Class => {
+            Kind::Partial
+            | Kind::Field
+            | Kind::Tool(_)
+            | Kind::Dict
+            | Kind::List
+            | Kind::Frame(..)
+            | Kind::Module
+            | Kind::Class => {
                 let receiver = self.values.atom_id(atom);
                 self.values.one(Atom::Method(receiver, name))
             }
@@ -245,6 +252,9 @@ impl<'p> Machine<'p> {
                     let getter = self.values.one(getter);
                     let receiver = self.values.one(receiver);
                     self.call(frame, getter, &super::call::Args::of(&[receiver]), None)
+                }
+                Atom::Object(object) if !matches!(receiver, Atom::Class(..)) && self.is_attribute(object) => {
+                    self.values.data()
                 }
                 // A field's description gives way to the field.
                 Atom::Object(object) if self.heap.get(object).kind == Kind::Field => Val::BOTTOM,

@@ -290,7 +290,6 @@ def handler(event, context):
     asyncio.run(save(event))
 "#
 
-    #[ignore = "PynamoDB isn't modelled"]
     pynamodb_models r#"
 import os
 from pynamodb.attributes import UnicodeAttribute

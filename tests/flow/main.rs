@@ -12,6 +12,7 @@ mod calls_again;
 mod circles;
 mod harness;
 mod imports;
+mod libraries;
 mod names;
 mod objects;
 mod pages;

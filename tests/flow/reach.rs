@@ -280,7 +280,6 @@ boto3.resource("dynamodb").Table("app-dev-orders").put_item(Item={"pk": "a"})  #
 }
 
 #[test]
-#[ignore = "what Powertools' idempotency does to its table isn't modelled"]
 fn idempotency_uses_its_own_grants() {
     let found = grants(
         "{ Effect: Allow, Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], Resource: !GetAtt Audit.Arn }",

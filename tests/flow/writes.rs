@@ -162,4 +162,23 @@ def handler(event, context):
     order = Order(pk=event["id"], status="OPEN")  # <- status = OPEN
     orders.put_item(Item=order.model_dump(mode="json"))
 "#
+
+    a_pynamodb_model r#"
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+class Order(Model):
+    class Meta:
+        table_name = "app-dev-orders"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    state = UnicodeAttribute(attr_name="status")
+    created = UnicodeAttribute()
+
+def handler(event, context):
+    order = Order("a", "b", state="OPEN")  # <- status = OPEN
+    order.save()
+    order.update(actions=[Order.created.set("2024")])  # <- created = 2024
+"#
 }

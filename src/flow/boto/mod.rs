@@ -148,6 +148,11 @@ impl<'p> Machine<'p> {
                     let writes = method == "put_item";
                     self.record_batch_item(frame, (table, principal), args, site, writes)
                 }
+                // PynamoDB's: a batch of a model's objects.
+                "save" | "delete" => {
+                    let args = if method == "save" { self.saved(frame, args, site) } else { Args::default() };
+                    self.record_batch_item(frame, (table, principal), &args, site, method == "save")
+                }
                 _ => self.values.data(),
             },
             Atom::Paginator(operation, principal) => self.call_paginator(frame, (operation, principal), args, site),

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl<'p> Machine<'p> {
     /// Notes a call and returns what it evaluates to.
-    pub(super) fn record_call(
+    pub(in crate::flow) fn record_call(
         &mut self,
         frame: &mut Frame<'p>,
         operation: Operation,

@@ -1,0 +1,141 @@
+//! Powertools for AWS Lambda, where it calls DynamoDB itself: idempotency keeps a record of each invocation, and a
+//! parameter provider reads a table. <https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/>
+
+use super::Hides;
+use super::call::{Args, Keyword};
+use super::frame::Frame;
+use super::heap::{AllocKey, CallSite, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Principal, Sym, Val};
+use crate::dynamodb::operation::Operation;
+use crate::python::ir::ExprId;
+
+impl<'p> Machine<'p> {
+    /// What keeps the arguments it is made with: they tell which table it works on.
+    pub fn make_powertool(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Option<Val> {
+        if !path.starts_with("aws_lambda_powertools.utilities.") {
+            return None;
+        }
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let decorates = matches!(name, "idempotent" | "idempotent_function") && args.positional.is_empty();
+        if !decorates && !matches!(name, "DynamoDBPersistenceLayer" | "DynamoDBProvider") {
+            return None;
+        }
+        let name = self.values.sym(name);
+        Some(self.keep_arguments(frame, args, site, Kind::Tool(name)))
+    }
+
+    /// `@idempotent(persistence_store=layer)`: each run of the function is recorded.
+    pub fn make_idempotent(&mut self, frame: &mut Frame<'p>, decorator: ObjId, decorated: Val, site: CallSite) {
+        let store = self.values.sym("persistence_store");
+        let layer = self.read_field(decorator, store, frame.instance);
+        for atom in self.values.atoms_vec(decorated) {
+            match (atom, site) {
+                (Atom::Function(module, function, _), Some(site)) if module == frame.module_id => {
+                    self.idempotent.insert((module, function), site);
+                    let (kept, _) = self.heap.object(AllocKey::Idempotent(module, function), Kind::Dict);
+                    self.write_field(kept, store, layer);
+                }
+                _ => {
+                    let span = self.place(frame, site);
+                    self.gap(span, "idempotency around something that can't be told", Hides::Anything);
+                }
+            }
+        }
+    }
+
+    /// The records that idempotency keeps of a function which runs: before it, after it, and after its failure.
+    pub fn note_idempotency(&mut self, frame: &mut Frame<'p>) {
+        let key = (frame.module_id, frame.function);
+        let Some(site) = self.idempotent.get(&key).copied() else { return };
+        let (kept, _) = self.heap.object(AllocKey::Idempotent(key.0, key.1), Kind::Dict);
+        let store = self.values.sym("persistence_store");
+        let layers = self.read_field(kept, store, frame.instance);
+        for atom in self.values.atoms_vec(layers) {
+            match atom {
+                Atom::Object(layer) if matches!(self.heap.get(layer).kind, Kind::Tool(_)) => {
+                    self.note_records(frame, layer, site);
+                }
+                // Other stores are no DynamoDB; of one that is lost it can't be told.
+                Atom::Opaque(_) => {
+                    let span = self.span(frame.module_id, site);
+                    self.gap(span, "idempotency with a store that can't be told", Hides::Anything);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn note_records(&mut self, frame: &mut Frame<'p>, layer: ObjId, site: ExprId) {
+        let table = self.table_of(frame, layer);
+        let (key, expiry) =
+            (self.option(frame, layer, "key_attr", "id"), self.option(frame, layer, "expiry_attr", "expiration"));
+        let span = self.span(frame.module_id, site);
+        let item = self.container(frame.instance, Some(site), 9, Kind::Dict, &frame.guard);
+        let data = self.values.data();
+        for attribute in [key, expiry] {
+            self.store(item, attribute, data, Some(span), true);
+        }
+        let item = self.values.one(Atom::Object(item));
+        for (operation, parameter) in
+            [(Operation::PutItem, "Item"), (Operation::UpdateItem, "AttributeUpdates"), (Operation::DeleteItem, "Key")]
+        {
+            let name = self.values.sym(parameter);
+            let item = Keyword { name, value: item, always: true, spans: vec![span] };
+            self.record_call(frame, operation, table, &Args { keywords: vec![item], ..Args::default() }, Some(site));
+        }
+        // Only where boto3 is too old to return the record that stands in the way of a new one.
+        self.gap(
+            span,
+            "idempotency may read its record, depending on the version of boto3",
+            Hides::Operation(Operation::GetItem),
+        );
+    }
+
+    fn option(&mut self, frame: &Frame<'p>, tool: ObjId, name: &str, default: &str) -> Val {
+        let name = self.values.sym(name);
+        let given = self.read_field(tool, name, frame.instance);
+        if given == Val::BOTTOM { self.values.string(default) } else { given }
+    }
+
+    /// The table that a store or provider works on, and for whom.
+    fn table_of(&mut self, frame: &Frame<'p>, tool: ObjId) -> (Val, Principal) {
+        let [name, first] = ["table_name", "#0"].map(|n| self.values.sym(n));
+        let (named, first) =
+            (self.read_field(tool, name, frame.instance), self.read_field(tool, first, frame.instance));
+        let mut table = self.values.join(named, first);
+        if table == Val::BOTTOM {
+            table = self.values.opaque("a table that Powertools is told elsewhere");
+        }
+        let given = self.all_values(tool, frame.instance);
+        let foreign = |atom: &Atom| {
+            matches!(
+                atom,
+                Atom::Session(Principal::Foreign)
+                    | Atom::Client(_, Principal::Foreign)
+                    | Atom::Resource(_, Principal::Foreign)
+            )
+        };
+        let foreign = self.values.atoms(given).iter().any(foreign);
+        (table, if foreign { Principal::Foreign } else { Principal::Own })
+    }
+
+    /// A method of a parameter provider.
+    pub fn call_powertool(&mut self, frame: &mut Frame<'p>, tool: ObjId, method: Sym, site: CallSite) -> Val {
+        let operation = match self.values.str(method) {
+            "get" | "_get" => Operation::GetItem,
+            "get_multiple" | "_get_multiple" => Operation::Query,
+            _ => return self.values.data(),
+        };
+        if !matches!(self.heap.get(tool).kind, Kind::Tool(name) if self.values.str(name) == "DynamoDBProvider") {
+            return self.values.data();
+        }
+        let table = self.table_of(frame, tool);
+        let made = self.record_call(frame, operation, table, &Args::default(), site);
+        if let Some(Atom::Response(response)) = self.values.single(made) {
+            let uses = self.pages.uses(response);
+            (uses.pages_consumed, uses.all) = (true, true);
+        }
+        self.values.data()
+    }
+}

@@ -1,0 +1,111 @@
+//! Libraries that call DynamoDB on their own.
+
+use crate::harness::cases;
+
+cases! {
+    pynamodb_reads r#"
+import os
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+class StatusIndex(GlobalSecondaryIndex):
+    class Meta:
+        index_name = "by-status"
+        projection = AllProjection()
+
+    status = UnicodeAttribute(hash_key=True)
+    created = NumberAttribute(range_key=True)
+
+class Order(Model):
+    class Meta:
+        table_name = os.environ["ORDERS_TABLE"]
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+    created = NumberAttribute(default=0)
+    by_status = StatusIndex()
+
+def handler(event, context):
+    order = Order.get(event["pk"], "ORDER")  # => GetItem Orders @Api
+    order.refresh()  # => GetItem Orders @Api
+    lines = [line.sk for line in Order.query(order.pk, Order.sk.startswith("LINE"))]  # => Query Orders paginated @Api
+    open_ones = list(Order.by_status.query("OPEN", filter_condition=Order.created > 5))  # => Query Orders/by-status paginated @Api
+    also = Order.query("OPEN", index_name="by-status", limit=5)  # => Query Orders/by-status paginated @Api
+    several = Order.batch_get([("a", "b")])  # => BatchGetItem Orders @Api
+    first = next(Order.scan(Order.status == "OPEN"), None)  # => Scan Orders paginated @Api
+    number = Order.count(event["pk"])  # => Query Orders paginated @Api
+    return len(lines), open_ones, also, several, first, number
+"#
+
+    pynamodb_page_by_page r#"
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+class Order(Model):
+    class Meta:
+        table_name = "app-dev-orders"
+
+    pk = UnicodeAttribute(hash_key=True)
+
+def handler(event, context):
+    found = Order.query(event["pk"], limit=20, last_evaluated_key=event["start"])  # => Query Orders cursor @Api
+    return {"items": [order.pk for order in found], "next": found.last_evaluated_key}
+"#
+
+    pynamodb_writes r#"
+import os
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+class Base(Model):
+    id = UnicodeAttribute(hash_key=True)
+
+    def save(self, **options):
+        return super().save(**options)  # => PutItem Audit @Api
+
+class Note(Base):
+    class Meta:
+        table_name = os.environ["AUDIT_TABLE"]
+
+def handler(event, context):
+    if not Note.exists():  # => DescribeTable Audit @Api
+        return None
+    Note(event["id"]).save()
+    note = Note.get(event["id"])  # => GetItem Audit @Api
+    note.update(actions=[Note.id.set("b")])  # => UpdateItem Audit @Api
+    note.delete()  # => DeleteItem Audit @Api
+    with Note.batch_write() as batch:  # => BatchWriteItem Audit @Api
+        batch.save(Note("a"))  # => BatchWriteItem Audit @Api
+"#
+
+    idempotent_helpers_count_where_they_run r#"
+import os
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, idempotent_function
+
+layer = DynamoDBPersistenceLayer(table_name=os.environ["AUDIT_TABLE"], expiry_attr="ttl")
+
+@idempotent_function(data_keyword_argument="order", persistence_store=layer)  # => PutItem Audit @Api; UpdateItem Audit @Api; DeleteItem Audit @Api
+def pay(order):
+    return order
+
+@idempotent_function(data_keyword_argument="order", persistence_store=layer)
+def refund(order):
+    return order
+
+def handler(event, context):
+    return pay(order=event)
+"#
+
+    powertools_parameters r#"
+import os
+from aws_lambda_powertools.utilities import parameters
+
+provider = parameters.DynamoDBProvider(table_name=os.environ["AUDIT_TABLE"])
+
+def handler(event, context):
+    one = provider.get("flag")  # => GetItem Audit @Api
+    return one, provider.get_multiple("flags")  # => Query Audit paginated @Api
+"#
+}
