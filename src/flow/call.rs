@@ -340,6 +340,7 @@ impl<'p> Machine<'p> {
             next_guard: 0,
             loops: Vec::new(),
             tries: Vec::new(),
+            unsure: 0,
             result: Val::BOTTOM,
             yields: Val::BOTTOM,
         }
@@ -394,6 +395,7 @@ impl<'p> Machine<'p> {
             next_guard: 1,
             loops: Vec::new(),
             tries: Vec::new(),
+            unsure: 0,
             result: Val::BOTTOM,
             yields: Val::BOTTOM,
         };

@@ -393,6 +393,7 @@ impl<'p> Machine<'p> {
             next_guard: 0,
             loops: Vec::new(),
             tries: Vec::new(),
+            unsure: 0,
             result: Val::BOTTOM,
             yields: Val::BOTTOM,
         }

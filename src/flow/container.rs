@@ -34,6 +34,14 @@ impl<'p> Machine<'p> {
         self.write(elements, value);
     }
 
+    /// Notes that an entry holds just this from now on.
+    pub fn know_key(&mut self, frame: &Frame<'p>, dict: ObjId, key: Val, value: Val) {
+        if let Some(key @ (Atom::Str(_) | Atom::Int(_))) = self.values.single(key) {
+            let name = self.key_name(key);
+            self.know(frame, dict, name, value);
+        }
+    }
+
     fn key_name(&mut self, atom: Atom) -> Sym {
         match atom {
             Atom::Str(name) => name,
@@ -54,6 +62,7 @@ impl<'p> Machine<'p> {
             }
         }
         self.write(cell, value);
+        self.blur_latest(object, name, value);
     }
 
     /// `container[key] = value`.
@@ -65,6 +74,9 @@ impl<'p> Machine<'p> {
                 Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => {
                     let always = single && self.as_sure_as_birth(frame, object);
                     self.store(object, key, value, Some(span), always);
+                    if single {
+                        self.know_key(frame, object, key, value);
+                    }
                 }
                 Atom::Object(object) if self.heap.get(object).kind == Kind::List => self.append(object, value),
                 Atom::Object(_) => {
@@ -98,6 +110,9 @@ impl<'p> Machine<'p> {
                 if let Some(field) = self.heap.get_mut(object).fields.get_mut(&name) {
                     field.always = false;
                 }
+                if self.heap.get(object).kind == Kind::List {
+                    self.disorder(object);
+                }
             }
         }
     }
@@ -114,6 +129,9 @@ impl<'p> Machine<'p> {
                         let value = self.heap.read(field.cell, frame.instance);
                         let always = always && single && field.always;
                         self.store_field(dict, name, value, None, always);
+                        if always {
+                            self.know(frame, dict, name, value);
+                        }
                         let into = self.heap.get_mut(dict).fields.get_mut(&name);
                         if let Some(into) = into
                             && into.spans.is_empty()
@@ -269,7 +287,10 @@ impl<'p> Machine<'p> {
         }
         match atom {
             Atom::Object(object) => match self.heap.get(object).kind {
-                Kind::Dict => self.get_item(object, index, frame.instance, true),
+                Kind::Dict => match self.known_item(frame, object, index) {
+                    Some(value) => value,
+                    None => self.get_item(object, index, frame.instance, true),
+                },
                 Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
                 Kind::Provider(_) => self.values.one(atom),
                 _ => {
@@ -308,6 +329,15 @@ impl<'p> Machine<'p> {
                 self.values.data_from(&[one])
             }
         }
+    }
+
+    /// A dict's entry, if it is known what it surely holds.
+    fn known_item(&mut self, frame: &Frame<'p>, object: ObjId, key: Val) -> Option<Val> {
+        let key @ (Atom::Str(_) | Atom::Int(_)) = self.values.single(key)? else { return None };
+        let name = self.key_name(key);
+        let value = self.known(frame, object, name)?;
+        let rest = self.heap.read(self.heap.get(object).elements, frame.instance);
+        Some(self.values.join(value, rest))
     }
 
     /// A dict's entry. With `strict`, a missing key is "not yet"; without (`.get`), it is nothing.

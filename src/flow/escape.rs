@@ -77,6 +77,9 @@ impl<'p> Machine<'p> {
                     }
                 }
                 Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) => {
+                    if self.heap.get(object).kind == Kind::List {
+                        self.disorder(object);
+                    }
                     if depth < MAX_DEPTH {
                         let inner = self.all_values(object, frame.instance);
                         self.hand_value(frame, inner, (site, to), depth + 1);

@@ -45,9 +45,13 @@ impl<'p> Machine<'p> {
             }
             ExprKind::Subscript(object, index) => {
                 let object = self.eval(frame, *object);
-                if let ExprKind::Slice(low, high, _) = &frame.module.expr(*index).kind {
+                if let ExprKind::Slice(low, high, step) = &frame.module.expr(*index).kind {
                     let [low, high] = [low, high].map(|bound| bound.map(|bound| self.eval(frame, bound)));
-                    return self.slice(object, low, high);
+                    let part = match step {
+                        None => self.slice_of_list(frame, expr, object, [low, high]),
+                        Some(_) => None,
+                    };
+                    return part.unwrap_or_else(|| self.slice(object, low, high));
                 }
                 let index = self.eval(frame, *index);
                 self.subscript(frame, object, index)
@@ -163,6 +167,7 @@ impl<'p> Machine<'p> {
                     let key = self.eval(frame, *key);
                     let value = self.eval(frame, *value);
                     self.store(dict, key, value, Some(span), true);
+                    self.know_key(frame, dict, key, value);
                 }
                 DictItem::Spread(mapping) => {
                     let mapping = self.eval(frame, *mapping);
@@ -183,7 +188,9 @@ impl<'p> Machine<'p> {
         }
         let before = frame.env.clone();
         self.narrow(frame, left, and);
+        frame.unsure += 1;
         let other = self.eval(frame, right);
+        frame.unsure -= 1;
         frame.env.join(&before, &mut self.values);
         self.values.join(kept, other)
     }
@@ -197,7 +204,9 @@ impl<'p> Machine<'p> {
             if possible {
                 frame.env.clone_from(&before);
                 self.narrow(frame, test, polarity);
+                frame.unsure += 1;
                 let value = self.eval(frame, branch);
+                frame.unsure -= 1;
                 result = self.values.join(result, value);
             }
         }
@@ -320,6 +329,9 @@ impl<'p> Machine<'p> {
         let sym = self.program.sym(frame.module_id, name);
         if self.program.binds_global(frame.module_id, name) {
             let (namespace, _) = self.heap.object(AllocKey::Module(frame.module_id), Kind::Module);
+            if let Some(value) = self.known(frame, namespace, sym) {
+                return value;
+            }
             let cell = self.heap.field(namespace, sym);
             return self.read(cell, frame.instance);
         }

@@ -73,6 +73,8 @@ pub(super) struct Frame<'p> {
     pub loops: Vec<LoopExits>,
     /// For each `try` around the statement: everything that its locals held at some point of the body.
     pub tries: Vec<Env>,
+    /// Blocks around the statement that may be left early, or of which it isn't known whether they run.
+    pub unsure: u32,
     pub result: Val,
     pub yields: Val,
 }

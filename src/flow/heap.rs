@@ -103,6 +103,16 @@ struct Cell {
     value: Val,
     readers: FxHashSet<InstanceId>,
     changes: u8,
+    writer: Writer,
+}
+
+/// Who writes a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Writer {
+    #[default]
+    Nobody,
+    One(InstanceId),
+    Several,
 }
 
 /// Growth steps after which a cell takes nothing more in: it has been widened to "lost" by then.
@@ -201,5 +211,23 @@ impl Heap {
     /// How often a cell has grown.
     pub fn changes(&self, cell: CellId) -> u8 {
         self.cells[cell.0 as usize].changes
+    }
+
+    /// Notes who writes a cell; tells whether that is somebody else for the first time.
+    pub fn add_writer(&mut self, cell: CellId, writer: InstanceId) -> bool {
+        let known = &mut self.cells[cell.0 as usize].writer;
+        match known {
+            Writer::One(one) if *one != writer => *known = Writer::Several,
+            Writer::Nobody => {
+                *known = Writer::One(writer);
+                return false;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub fn is_only_writer(&self, cell: CellId, writer: InstanceId) -> bool {
+        self.cells[cell.0 as usize].writer == Writer::One(writer)
     }
 }

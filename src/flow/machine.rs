@@ -7,6 +7,7 @@
 
 use super::boto::Conditions;
 use super::context::ContextKey;
+use super::exact::Exact;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
 use super::pages::Pages;
 use super::program::Program;
@@ -122,6 +123,7 @@ pub(super) struct Machine<'p> {
     /// Calls of builtins and libraries, by import path; only the call graph asks for them.
     pub outside: Option<BTreeSet<(InstanceId, Sym)>>,
     outsiders: Vec<InstanceId>,
+    pub exact: Exact,
 }
 
 impl<'p> Machine<'p> {
@@ -163,6 +165,7 @@ impl<'p> Machine<'p> {
             deep_readers: BTreeSet::new(),
             outside: None,
             outsiders: Vec::new(),
+            exact: Exact::default(),
         }
     }
 
@@ -216,7 +219,7 @@ impl<'p> Machine<'p> {
         &self.instances[id.0 as usize]
     }
 
-    fn enqueue(&mut self, id: InstanceId) {
+    pub fn enqueue(&mut self, id: InstanceId) {
         let instance = &mut self.instances[id.0 as usize];
         match instance.state {
             State::Done | State::New => {
@@ -310,7 +313,9 @@ impl<'p> Machine<'p> {
         instance.saw_unset = false;
         self.depth += 1;
         let active = std::mem::take(&mut self.active);
+        let (latest, running) = (std::mem::take(&mut self.exact.latest), self.exact.running.replace(id));
         self.run_body(id);
+        (self.exact.latest, self.exact.running) = (latest, running);
         self.active = active;
         self.depth -= 1;
         let instance = &mut self.instances[id.0 as usize];
@@ -333,6 +338,7 @@ impl<'p> Machine<'p> {
 
     /// Adds a value to a cell and wakes its readers if that says something new.
     pub fn write(&mut self, cell: CellId, value: Val) {
+        self.claim(cell);
         let old = self.heap.peek(cell);
         let mut new = self.values.join(old, value);
         if new == old || self.heap.changes(cell) >= MAX_CHANGES {
@@ -440,6 +446,7 @@ impl<'p> Machine<'p> {
     pub fn write_field(&mut self, object: ObjId, name: Sym, value: Val) {
         let cell = self.heap.field(object, name);
         self.write(cell, value);
+        self.blur_latest(object, name, value);
     }
 
     /// A container made by an expression of an instance.

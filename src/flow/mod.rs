@@ -15,6 +15,7 @@ mod context;
 mod decorate;
 mod entry;
 mod escape;
+mod exact;
 mod expr;
 mod frame;
 mod heap;

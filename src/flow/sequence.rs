@@ -54,16 +54,42 @@ impl<'p> Machine<'p> {
         usize::try_from(at).ok().and_then(|at| items.get(at).copied())
     }
 
-    /// `[a, b]`: besides its elements, the list's fields `#0`, `#1`, … are its items for as long as nothing changes it.
-    pub fn eval_ordered_list(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [ExprId]) -> Val {
-        let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
-        for (index, item) in items.iter().enumerate() {
-            let value = self.eval(frame, *item);
+    /// `list[low:high]` of a list that keeps its order: a list of its own.
+    pub fn slice_of_list(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: ExprId,
+        list: Val,
+        bounds: [Option<Val>; 2],
+    ) -> Option<Val> {
+        let list = self.values.single(list).filter(|atom| matches!(atom, Atom::Object(_)))?;
+        let items = self.sequence(frame, list)?;
+        let bound = |m: &Self, value: Option<Val>, otherwise: usize| match value.map(|value| m.values.single(value)) {
+            None => Some(otherwise),
+            Some(Some(Atom::Int(at))) => usize::try_from(at).ok(),
+            Some(_) => None,
+        };
+        let (from, to) = (bound(self, bounds[0], 0)?, bound(self, bounds[1], items.len())?);
+        let items = items.get(from..to.min(items.len()))?.to_vec();
+        let part = self.container(frame.instance, Some(expr), 9, Kind::List, &frame.guard);
+        self.fill(part, items);
+        Some(self.values.one(Atom::Object(part)))
+    }
+
+    fn fill(&mut self, list: ObjId, items: Vec<Val>) {
+        for (index, value) in items.into_iter().enumerate() {
             let name = self.values.sym(&format!("#{index}"));
             self.store_field(list, name, value, None, true);
             let elements = self.heap.get(list).elements;
             self.write(elements, value);
         }
+    }
+
+    /// `[a, b]`: besides its elements, the list's fields `#0`, `#1`, … are its items for as long as nothing changes it.
+    pub fn eval_ordered_list(&mut self, frame: &mut Frame<'p>, expr: ExprId, items: &'p [ExprId]) -> Val {
+        let list = self.container(frame.instance, Some(expr), 0, Kind::List, &frame.guard);
+        let items = items.iter().map(|item| self.eval(frame, *item)).collect();
+        self.fill(list, items);
         self.values.one(Atom::Object(list))
     }
 

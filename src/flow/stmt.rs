@@ -61,9 +61,15 @@ impl<'p> Machine<'p> {
             Stmt::While { test, body, otherwise } => self.exec_while(frame, *test, body, otherwise),
             Stmt::For { target, iter, body, otherwise } => self.exec_for(frame, target, *iter, body, otherwise),
             Stmt::Try { body, handlers, otherwise, finally } => {
+                frame.unsure += 1;
                 self.exec_try(frame, body, handlers, otherwise, finally);
+                frame.unsure -= 1;
             }
-            Stmt::With { items, body } => self.exec_with(frame, items, body),
+            Stmt::With { items, body } => {
+                frame.unsure += 1;
+                self.exec_with(frame, items, body);
+                frame.unsure -= 1;
+            }
             Stmt::Match { subject, cases } => self.exec_match(frame, *subject, cases),
             Stmt::Raise(value) => {
                 if let Some(value) = value {
@@ -263,7 +269,9 @@ impl<'p> Machine<'p> {
     fn finish_loop(&mut self, frame: &mut Frame<'p>, after: Env, otherwise: &'p Block) {
         let exits = frame.loops.pop().unwrap_or_default();
         frame.env = after;
+        frame.unsure += 1;
         self.exec_block(frame, otherwise);
+        frame.unsure -= 1;
         for env in &exits.breaks {
             frame.env.join(env, &mut self.values);
         }
@@ -439,6 +447,7 @@ impl<'p> Machine<'p> {
                 let name = self.program.sym(frame.module_id, name);
                 let (namespace, _) = self.heap.object(AllocKey::Module(frame.module_id), Kind::Module);
                 self.write_field(namespace, name, value);
+                self.know(frame, namespace, name, value);
             }
             Place::Class(_) => {
                 let name = self.program.sym(frame.module_id, name);

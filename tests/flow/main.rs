@@ -10,6 +10,7 @@ mod boto;
 mod calls;
 mod calls_again;
 mod circles;
+mod exact;
 mod harness;
 mod imports;
 mod libraries;
