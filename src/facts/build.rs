@@ -9,14 +9,16 @@ use super::missing::missing_grants;
 use super::requests::requests;
 use super::services::{stream_readers, uses_of};
 use super::streams::stream_consumers;
+use super::unseen::{unseen_deletes, unseen_writes};
 use super::verdicts::functions;
 use super::{
-    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, Pagination, Resolution, TableFacts, TableId, User, pagination,
+    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, Resolution, TableFacts,
+    TableId, User, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
 use crate::flow::{Access, Analysis, Certainty, EntryPoint};
 use crate::source::FileId;
-use crate::template::model::{Stack, Table};
+use crate::template::model::{Setting, Stack, Table};
 use std::collections::BTreeSet;
 
 /// Joins templates and program. `blind` holds what was lost on the way to `entries` (see
@@ -35,15 +37,31 @@ pub fn build<'a>(
     let missing_grants = missing_grants(&join);
     let mut blind_spots = blind_spots(&join, entries, analysis);
     blind_spots.extend(blind.iter().cloned());
-    Facts {
+    let mut facts = Facts {
         stacks,
         tables,
         functions: functions(&join, &grants, &missing_grants),
         accesses,
         grants,
         missing_grants,
-        blind_spots: blind_spots.into_iter().collect(),
-    }
+        blind_spots: Vec::new(),
+    };
+    blind_spots.extend(facts.tables.iter().filter_map(|table| unseen_writers(&facts, table)));
+    facts.blind_spots = blind_spots.into_iter().collect();
+    facts
+}
+
+/// What keeps it open whether an attribute that nothing is known to write is written after all.
+fn unseen_writers(facts: &Facts, table: &TableFacts) -> Option<BlindSpot> {
+    let unseen = table.unseen_writes.as_ref()?;
+    table.item_writers(facts).next()?;
+    let mut withholds = Vec::new();
+    let is_open = |index: &&IndexFacts| index.status == IndexStatus::Used && !table.unwritten_keys(index).is_empty();
+    withholds.extend(table.indexes.iter().any(|index| is_open(&index)).then_some("gsi-keys-never-written"));
+    let ttl_is_open = matches!(table.table.ttl, Setting::Is(_)) && table.ttl_writes.is_empty();
+    withholds.extend(ttl_is_open.then_some("ttl-never-written"));
+    let spot = BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None };
+    (!spot.withholds.is_empty()).then_some(spot)
 }
 
 fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> AccessFacts<'a> {
@@ -173,5 +191,7 @@ fn table_facts<'a>(
         stream_consumers: stream_consumers(join, id),
         ttl_writes: attribute_sites(join, id, is_ttl),
         entities: entities(join, id, table),
+        unseen_writes: unseen_writes(join, id),
+        unseen_deletes: unseen_deletes(join, id),
     }
 }

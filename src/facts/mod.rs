@@ -23,6 +23,7 @@ mod tables;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod unseen;
 mod verdicts;
 
 pub use build::build;
@@ -117,12 +118,37 @@ pub struct TableFacts<'a> {
     pub ttl_writes: Vec<AttributeSite>,
     /// Entities as told from the key patterns that are written.
     pub entities: Vec<Entity>,
+    /// Why it can't be said of an attribute that nothing writes it, if that is so.
+    pub unseen_writes: Option<Unseen>,
+    /// Why it can't be said that nothing deletes items, if that is so.
+    pub unseen_deletes: Option<Unseen>,
 }
 
 impl<'a> TableFacts<'a> {
     /// Every declaration: its own first.
     pub fn declarations(&self) -> impl Iterator<Item = &'a Table> {
         std::iter::once(self.table).chain(self.alternatives.iter().copied())
+    }
+
+    /// The live calls that put items with known attributes. An update doesn't count: what it finds, somebody else put there.
+    pub fn item_writers<'f>(&'f self, facts: &'f Facts<'a>) -> impl Iterator<Item = AccessId> + 'f {
+        self.accesses.iter().copied().filter(|id| {
+            let access = facts.access(*id);
+            let puts = matches!(
+                access.access.operation,
+                Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems
+            );
+            puts && access.certainty != Certainty::Latent
+                && access.access.observations.iter().any(|o| !o.writes.is_empty())
+        })
+    }
+
+    /// Key attributes of an index that the primary key lacks and no code sets.
+    pub fn unwritten_keys<'f>(&'f self, index: &'f IndexFacts) -> Vec<&'f str> {
+        let own = |name: &str| self.table.keys.iter().any(|key| key.attribute.value == name);
+        let written = |name: &str| index.key_writes.iter().any(|site| site.attribute == name);
+        let names = index.index.keys.iter().map(|key| key.attribute.value.as_str());
+        names.filter(|name| !own(name) && !written(name)).collect()
     }
 
     /// Whether every known put sets the table's TTL attribute.
@@ -137,6 +163,15 @@ impl<'a> TableFacts<'a> {
         let mut puts = self.accesses.iter().filter(|id| puts(facts.access(**id))).peekable();
         puts.peek().is_some() && puts.all(|id| expires(*id))
     }
+}
+
+/// What may be done to a table without being seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// Where.
+    pub span: Span,
+    /// What, and who.
+    pub reason: String,
 }
 
 /// A resource that uses a table by configuration alone.

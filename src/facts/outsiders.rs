@@ -6,7 +6,7 @@ use super::policies::{INDEX_ACTIONS, Ruling, names, rule};
 use super::services::{ServiceRoles, service_roles};
 use super::tables::Tables;
 use crate::source::{Span, Spanned};
-use crate::template::model::{Effect, Identity, Role, Stack};
+use crate::template::model::{Effect, Identity, Role, Stack, Statement};
 
 /// Somebody whose accesses can't be seen.
 pub(super) struct Outsider<'a> {
@@ -135,6 +135,18 @@ impl Outsider<'_> {
             return false;
         }
         INDEX_ACTIONS.iter().any(|action| rule(self.role, action, table, Some(index), tables) != Ruling::Denied)
+    }
+
+    /// Whether the role lets them do one of these actions on a table's items.
+    pub fn may_do(&self, table: TableId, actions: &[&str], tables: &Tables) -> bool {
+        let almighty = |s: &Statement| s.not_action || s.actions.iter().any(|action| action.value == "*");
+        let of = |action: &&&str| rule(self.role, action, table, None, tables) != Ruling::Denied;
+        let mut allowed = actions.iter().filter(of).peekable();
+        let by_all = |action: &&str| {
+            let mut naming = self.role.statements.iter().filter(|s| s.effect == Effect::Allow && names(s, action));
+            naming.all(almighty)
+        };
+        allowed.peek().is_some() && !(self.deploys && allowed.all(by_all))
     }
 
     /// Whether all that lets them read is a statement that allows everything.

@@ -114,6 +114,7 @@ impl World {
             pitr: Setting::Unset,
             billing: Setting::Unset,
             stream: Setting::Unset,
+            imported: false,
             deletion_policy: Setting::Unset,
             deletion_protection: Setting::Unset,
             faults: vec![],

@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::{Edge, GapKey, Instance, Machine};
 use super::pages::continued;
+use super::pattern::patterns;
 use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
@@ -320,10 +321,7 @@ impl<'p> Machine<'p> {
             .writes
             .iter()
             .flat_map(|((attribute, span), value)| {
-                let mut values = names(*value);
-                if values.is_empty() || values.len() > 4 {
-                    values = vec![Symbolic::hole(attribute.clone())];
-                }
+                let values = patterns(names(*value), attribute);
                 values.into_iter().map(|value| AttributeWrite { attribute: attribute.clone(), value, span: *span })
             })
             .collect();

@@ -32,6 +32,7 @@ mod narrow;
 mod native;
 mod object;
 mod pages;
+mod pattern;
 mod powertools;
 mod program;
 mod pynamodb;

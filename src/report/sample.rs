@@ -169,6 +169,8 @@ impl Sample {
             accesses: vec![AccessId(0), AccessId(1)],
             possible_accesses: Vec::new(),
             ttl_writes: Vec::new(),
+            unseen_writes: None,
+            unseen_deletes: None,
             entities: vec![Entity {
                 name: "NOTE".into(),
                 key: vec![("pk".into(), pattern.clone())],
@@ -310,6 +312,7 @@ fn stack(file: FileId) -> Stack {
         pitr: Setting::Unset,
         billing: set("PAY_PER_REQUEST"),
         stream: Setting::Unset,
+        imported: false,
         deletion_policy: Setting::Unset,
         deletion_protection: Setting::Unknown(place("NotesTable")),
         faults: vec![],

@@ -2,11 +2,12 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, consistent_read_on_gsi, duplicate_key, iam_broader_template, iam_dead_grant, iam_missing_action,
-    iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid,
-    key_not_in_schema, key_type_mismatch, missing_deletion_policy, missing_pagination, missing_pitr,
-    placeholder_mismatch, projection_gap, put_missing_key, reserved_word, scan_could_be_query, ttl_attribute_mismatch,
-    ttl_naming, undefined_index, unused_gsi, update_key_attribute,
+    Finding, consistent_read_on_gsi, duplicate_key, gsi_keys_never_written, gsi_name_mismatch, iam_broader_template,
+    iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard,
+    incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
+    missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch, projection_gap, put_missing_key,
+    redundant_gsi, reserved_word, scan_could_be_query, ttl_attribute_mismatch, ttl_naming, ttl_never_written,
+    undefined_index, unused_gsi, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -27,6 +28,8 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     consistent_read_on_gsi::RULE,
     duplicate_key::RULE,
+    gsi_keys_never_written::RULE,
+    gsi_name_mismatch::RULE,
     iam_broader_template::RULE,
     iam_dead_grant::RULE,
     iam_missing_action::RULE,
@@ -37,6 +40,7 @@ pub const RULES: &[Rule] = &[
     incomplete_key::RULE,
     index_schema_invalid::RULE,
     key_not_in_schema::RULE,
+    key_schema_inconsistency::RULE,
     key_type_mismatch::RULE,
     missing_deletion_policy::RULE,
     missing_pagination::RULE,
@@ -44,10 +48,12 @@ pub const RULES: &[Rule] = &[
     placeholder_mismatch::RULE,
     projection_gap::RULE,
     put_missing_key::RULE,
+    redundant_gsi::RULE,
     reserved_word::RULE,
     scan_could_be_query::RULE,
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
+    ttl_never_written::RULE,
     undefined_index::RULE,
     unused_gsi::RULE,
     update_key_attribute::RULE,

@@ -295,3 +295,134 @@ fn iam_broader_template() {
     world.function("Idle", vec![crud]);
     insta::assert_snapshot!(report(&world, "iam-broader-template"));
 }
+
+fn place_and_query(world: &mut World, item: &[(&str, Symbolic)]) -> usize {
+    let place = world.function("Place", vec![]);
+    world.access(Operation::PutItem, Some(place), reference(ORDERS));
+    world.writes(item);
+    world.access(Operation::Query, Some(place), reference(ORDERS)).through("ByStatus-Index");
+    place
+}
+
+#[test]
+fn gsi_keys_never_written() {
+    let mut world = World::new();
+    orders(&mut world);
+    // Written by dead code: somebody may still mean to call it.
+    world.access(Operation::UpdateItem, None, reference(ORDERS));
+    world.writes(&[("date", Symbolic::hole("today"))]);
+    let script = world.script();
+    world.access(Operation::Query, Some(script), reference(ORDERS)).through("ByDate-Index");
+    place_and_query(&mut world, &[("customer", Symbolic::hole("customer")), ("placed", Symbolic::hole("now"))]);
+    insta::assert_snapshot!(report(&world, "gsi-keys-never-written"));
+}
+
+#[test]
+fn keys_that_may_be_written_unseen_are_no_finding() {
+    let silent = |item: &[(&str, Symbolic)], more: &dyn Fn(&mut World, usize)| {
+        let mut world = World::new();
+        orders(&mut world);
+        let place = place_and_query(&mut world, item);
+        more(&mut world, place);
+        report(&world, "gsi-keys-never-written")
+    };
+    let placed = || ("placed", Symbolic::hole("now"));
+    assert_ne!(silent(&[placed()], &|_, _| {}), "", "the case that the others differ from");
+    assert_eq!(silent(&[placed(), ("status", Symbolic::text("OPEN"))], &|_, _| {}), "");
+    assert_eq!(silent(&[], &|_, _| {}), "", "nothing at hand writes items");
+    assert_eq!(silent(&[placed()], &|w, _| w.analysis.accesses[0].observations[0].writes_complete = false), "");
+    assert_eq!(silent(&[placed()], &|w, _| w.stacks[0].tables[0].imported = true), "");
+    let update = |table: Symbolic| {
+        move |w: &mut World, place| {
+            w.access(Operation::UpdateItem, Some(place), table.clone());
+        }
+    };
+    assert_ne!(silent(&[placed()], &update(reference(ORDERS))), "", "a write of nothing");
+    let allowed = |w: &mut World, _| {
+        let statement = w.statement(&["dynamodb:UpdateItem"], &[arn(ORDERS, "")]);
+        let other = w.function("Other", vec![statement]);
+        w.gap(other);
+    };
+    assert_eq!(silent(&[placed()], &allowed), "", "a write may hide where the role allows it");
+    let forbidden = |w: &mut World, _| {
+        let other = w.function("Other", vec![]);
+        w.gap(other);
+    };
+    assert_ne!(silent(&[placed()], &forbidden), "", "a role that allows no write hides none");
+}
+
+#[test]
+fn gsi_name_mismatch() {
+    let mut world = World::new();
+    world.table(ORDERS, &["PK", "SK"]);
+    world.index("GSI1-CustomerIndex", &["GSI1PK"]);
+    world.index("GSI2-Lots", &["GSI2PK"]);
+    world.index("GSI3-SnapshotIndex", &["GSI3PK", "GSI3SK"]);
+    world.index("GSI4", &["GSI4PK"]);
+    world.index("GSI5-Unwritten", &["GSI5PK"]);
+    let place = world.function("Place", vec![]);
+    world.access(Operation::PutItem, Some(place), reference(ORDERS));
+    let pattern = |word: &str, of: &str| -> Symbolic {
+        use crate::dynamodb::symbolic::Part::{Hole, Text};
+        [Text(word.to_owned()), Hole(of.to_owned())].into_iter().collect()
+    };
+    world.writes(&[
+        ("GSI1PK", pattern("CUST#", "customer_id")),
+        ("GSI2PK", pattern("LOT#", "id")),
+        ("GSI3PK", pattern("STATE#", "state")),
+        ("GSI3SK", Symbolic::hole("time")),
+        ("GSI4PK", pattern("OTHER#", "id")),
+    ]);
+    world.access(Operation::Query, None, reference(ORDERS)).through("GSI3-StateIndex");
+    insta::assert_snapshot!(report(&world, "gsi-name-mismatch"));
+    // A function whose name says what the index is called reads it.
+    let access = world.access(Operation::Query, Some(place), reference(ORDERS)).through("GSI3-SnapshotIndex");
+    access.function = "Orders.latest_snapshots".to_owned();
+    assert_eq!(report(&world, "gsi-name-mismatch"), "");
+}
+
+#[test]
+fn redundant_gsi() {
+    let mut world = World::new();
+    orders(&mut world);
+    for name in ["ByState-Index", "ByStatusKeys-Index", "Unread-Index"] {
+        world.index(name, &["status", "placed"]);
+    }
+    world.index("Turned-Index", &["placed", "status"]);
+    world.stacks[0].tables[0].indexes[3].projection = Some("KEYS_ONLY".to_owned());
+    let list = world.function("List", vec![]);
+    for name in ["ByStatus-Index", "ByState-Index", "ByStatusKeys-Index", "Turned-Index"] {
+        world.access(Operation::Query, Some(list), reference(ORDERS)).through(name);
+    }
+    insta::assert_snapshot!(report(&world, "redundant-gsi"));
+}
+
+#[test]
+fn key_schema_inconsistency() {
+    let mut world = World::new();
+    world.table("AppTable", &["PK", "SK"]);
+    world.table("PricesTable", &["symbol", "day"]);
+    assert_eq!(report(&world, "key-schema-inconsistency"), "", "two tables are no habit");
+    world.table("LocksTable", &["hash_key"]);
+    world.table("NotesTable", &["pk", "noteId"]);
+    world.table("EventsTable", &["partitionKey", "sortKey"]);
+    insta::assert_snapshot!(report(&world, "key-schema-inconsistency"));
+}
+
+#[test]
+fn ttl_never_written() {
+    let put = |item: &[(&str, Symbolic)]| {
+        let mut world = World::new();
+        let place = world.place();
+        world.table(ORDERS, &["id"]).ttl = Setting::Is(Spanned::new("gone_by".to_owned(), place));
+        let entry = world.function("Place", vec![]);
+        world.access(Operation::PutItem, Some(entry), reference(ORDERS));
+        world.writes(item);
+        report(&world, "ttl-never-written")
+    };
+    let id = || ("id", Symbolic::hole("id"));
+    insta::assert_snapshot!(put(&[id()]));
+    assert_eq!(put(&[id(), ("gone_by", Symbolic::hole("then"))]), "");
+    assert_eq!(put(&[id(), ("expires_at", Symbolic::hole("then"))]), "", "ttl-attribute-mismatch");
+    assert_eq!(put(&[]), "", "nothing at hand writes items");
+}

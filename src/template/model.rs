@@ -109,6 +109,8 @@ pub struct Table {
     pub billing: Setting<String>,
     /// `StreamViewType`.
     pub stream: Setting<String>,
+    /// Whether its first items come from a file (`ImportSourceSpecification`).
+    pub imported: bool,
     /// `DeletionPolicy` (a resource attribute).
     pub deletion_policy: Setting<String>,
     /// `DeletionProtectionEnabled`.

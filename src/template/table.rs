@@ -40,6 +40,7 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
         pitr: switch(r, resource, kind, &["PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"]),
         billing: billing(r, resource, kind),
         stream: r.text_setting(at(&["StreamSpecification", "StreamViewType"])),
+        imported: at(&["ImportSourceSpecification"]).iter().any(|alt| !matches!(alt.got, Got::Unset)),
         deletion_policy: r.text_setting(r.property(Some(resource.body), &["DeletionPolicy"])),
         deletion_protection: switch(r, resource, kind, &["DeletionProtectionEnabled"]),
         faults: Vec::new(),

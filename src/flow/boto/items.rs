@@ -140,6 +140,8 @@ impl<'p> Machine<'p> {
             return;
         }
         let [put, item] = ["PutRequest", "Item"].map(|n| self.values.sym(n));
+        let known = |atom: &Atom| matches!(atom, Atom::Object(_));
+        record.writes_complete &= requests != Val::BOTTOM && self.values.atoms(requests).iter().all(known);
         for lists in self.contents(frame.instance, requests) {
             let entries = self.iterate(frame, lists);
             for atom in self.values.atoms_vec(entries) {
@@ -149,7 +151,10 @@ impl<'p> Machine<'p> {
                 };
                 let request = self.read_field(entry, put, frame.instance);
                 for atom in self.values.atoms_vec(request) {
-                    let Atom::Object(request) = atom else { continue };
+                    let Atom::Object(request) = atom else {
+                        record.writes_complete = false;
+                        continue;
+                    };
                     let value = self.read_field(request, item, frame.instance);
                     self.note_mapping(frame.instance, record, value, None);
                 }
