@@ -88,6 +88,11 @@ impl<'p> Machine<'p> {
         if let Some(value) = made.or_else(|| self.make_attribute(frame, &text, args, site)) {
             return value;
         }
+        if matches!(text.as_str(), "fastapi.Depends" | "fastapi.Security") {
+            self.hand_out(frame, args, site);
+            let name = self.values.sym("Depends");
+            return self.keep_arguments(frame, args, site, Kind::Tool(name));
+        }
         let (reader, method) = text.rsplit_once('.').unwrap_or(("", &text));
         if let Some(value) = self.read_setting(frame, reader, method, args) {
             return value;

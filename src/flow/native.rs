@@ -72,7 +72,7 @@ impl<'p> Machine<'p> {
             Atom::Condition(_) => self.values.one(receiver),
             Atom::Tuple(_) => self.values.data(),
             Atom::Opaque(_) => self.call_lost(frame, receiver, name, args, site),
-            Atom::Method(inner, _) => self.call_chain(frame, inner, name, args, site),
+            Atom::Method(..) => self.call_chain(frame, receiver, name, args, site),
             Atom::ExternalObject(path) => self.call_library_method(frame, path, name, args, site),
             Atom::Function(..) | Atom::Bound(..) | Atom::Builtin(_) | Atom::Property(_) => {
                 self.function_method(frame, receiver, &method, args, site)
@@ -82,33 +82,24 @@ impl<'p> Machine<'p> {
     }
 
     /// `a.b.c()` on what a library made, or on what is lost.
-    fn call_chain(
-        &mut self,
-        frame: &mut Frame<'p>,
-        inner: super::value::AtomId,
-        name: Sym,
-        args: &Args,
-        site: CallSite,
-    ) -> Val {
-        let mut atom = self.values.atom(inner);
-        let mut path = self.values.str(name).to_owned();
+    fn call_chain(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: CallSite) -> Val {
+        let mut atom = receiver;
+        let mut names = Vec::new();
         while let Atom::Method(next, name) = atom {
-            path = format!("{}.{path}", self.values.str(name));
+            names.insert(0, self.values.str(name));
             atom = self.values.atom(next);
         }
+        let path = names.join(".");
         match atom {
             Atom::ExternalObject(base) => {
-                let base = self.values.sym(&format!(
-                    "{}.{}",
-                    self.values.str(base),
-                    path.trim_end_matches(self.values.str(name)).trim_end_matches('.')
-                ));
+                let base = self.values.sym(&format!("{}.{path}", self.values.str(base)));
                 self.call_library_method(frame, base, name, args, site)
             }
             Atom::Opaque(_) => self.call_lost(frame, atom, name, args, site),
+            Atom::Resource(_, principal) if path == "tables" => self.all_tables(frame, principal, site),
             _ => {
                 self.hand_out(frame, args, site);
-                let path = self.values.sym(&path);
+                let path = self.values.sym(&format!("{path}.{}", self.values.str(name)));
                 self.values.one(Atom::ExternalObject(path))
             }
         }

@@ -108,4 +108,57 @@ def handler(event, context):
     one = provider.get("flag")  # => GetItem Audit @Api
     return one, provider.get_multiple("flags")  # => Query Audit paginated @Api
 "#
+
+    what_fastapi_depends_on r#"
+import os
+import boto3
+from fastapi import APIRouter, Depends, FastAPI
+from mangum import Mangum
+
+def table():
+    return boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+
+def session():
+    yield boto3.client("dynamodb")
+
+class Orders:
+    def __init__(self, orders=Depends(table)):
+        self.orders = orders
+
+    def find(self, key):
+        return self.orders.get_item(Key=key)  # => GetItem Orders @Api
+
+router = APIRouter()
+
+@router.get("/orders")
+def find(key: str, orders: Orders = Depends(Orders)):
+    return orders.find(key)
+
+@router.delete("/orders")
+def remove(key: str, client=Depends(session)):
+    client.delete_item(TableName=os.environ["AUDIT_TABLE"], Key=key)  # => DeleteItem Audit @Api
+
+app = FastAPI()
+app.include_router(router)
+handler = Mangum(app)
+"#
+
+    dax_has_rights_of_its_own r#"
+import os
+from amazondax import AmazonDaxClient
+
+orders = AmazonDaxClient.resource(endpoint_url="daxs://cache").Table(os.environ["ORDERS_TABLE"])
+
+def handler(event, context):
+    return orders.get_item(Key=event["key"])  # => GetItem Orders foreign @Api
+"#
+
+    every_table_of_the_account r#"
+import boto3
+
+def handler(event, context):
+    for table in boto3.resource("dynamodb").tables.all():  # => ListTables ? @Api
+        table.delete_item(Key=event["key"])  # => DeleteItem ? @Api
+    boto3.client("dynamodb").export_table_to_point_in_time(TableArn="arn:aws:dynamodb:eu-west-1:123456789012:table/app-dev-orders", S3Bucket="a")  # => ExportTableToPointInTime Orders @Api
+"#
 }

@@ -36,6 +36,15 @@ impl<'p> Machine<'p> {
     /// A call of a function of boto3 (or of its asynchronous relatives), by path; `None` if it is none of these.
     pub fn call_boto3(&mut self, path: &str, args: &Args) -> Option<Val> {
         let root = path.split('.').next().unwrap_or_default();
+        // DAX calls DynamoDB by the rights of its cluster's role.
+        if path == "amazondax.AmazonDaxClient.resource" {
+            let dynamodb = self.values.sym("dynamodb");
+            return Some(self.values.one(Atom::Resource(dynamodb, Principal::Foreign)));
+        }
+        if matches!(path, "amazondax.AmazonDaxClient" | "amazondax.AmazonDaxClient.client") {
+            let dynamodb = self.values.sym("dynamodb");
+            return Some(self.values.one(Atom::Client(dynamodb, Principal::Foreign)));
+        }
         if !matches!(root, "boto3" | "aioboto3" | "aiobotocore" | "botocore" | "aws_xray_sdk") {
             return None;
         }
@@ -223,8 +232,9 @@ impl<'p> Machine<'p> {
             }
             _ => match Operation::from_method(method) {
                 Some(operation) => {
-                    let name = self.values.sym("TableName");
-                    let table = args.keyword(name).map_or(args.rest, |k| k.value);
+                    let names =
+                        ["TableName", "TableArn", "ResourceArn", "SourceTableName"].map(|name| self.values.sym(name));
+                    let table = names.iter().find_map(|name| args.keyword(*name)).map_or(args.rest, |k| k.value);
                     self.record_call(frame, operation, (table, principal), args, site)
                 }
                 None => self.values.data(),
@@ -274,6 +284,14 @@ impl<'p> Machine<'p> {
             Some(Atom::Response(response)) => self.values.one(Atom::Pages(response)),
             _ => response,
         }
+    }
+
+    /// `resource.tables.all()`: any table of the account.
+    pub fn all_tables(&mut self, frame: &mut Frame<'p>, principal: Principal, site: CallSite) -> Val {
+        let unknown = self.values.opaque("any table of the account");
+        self.record_call(frame, Operation::ListTables, (unknown, principal), &Args::default(), site);
+        let table = self.values.one(Atom::Table(unknown, principal));
+        self.list_of(frame, table, site)
     }
 
     /// Arguments that go to another service leave the program.
