@@ -13,12 +13,14 @@ type ByResource = BTreeMap<(usize, String), BTreeSet<String>>;
 pub(super) fn matrix(report: &Report) -> Markup {
     let facts = report.facts;
     let asked = removable(facts);
-    let head = ["Lambda", "Role", "Verdict", "Tables used", "Granted, not used", "Used, not granted"];
+    let head = ["Lambda, its role", "Verdict", "Tables used", "Granted, not used", "Used, not granted"];
     let rows = html! {
         @for (id, function) in (0..).map(FunctionId).zip(&facts.functions) {
             tr data-functions=(id.0) {
-                th scope="row" { a href=(format!("#lambda-{}", id.0)) { (code(&function.function.resource.id)) } }
-                td { (role(function)) }
+                th scope="row" {
+                    a href=(format!("#lambda-{}", id.0)) { (code(&function.function.resource.id)) }
+                    div.role { (role(function)) }
+                }
                 td { (verdict(function.verdict)) }
                 td { (list(facts, &used(facts, id))) }
                 td { (list(facts, &unused(facts, id, &asked))) }

@@ -3,10 +3,10 @@
 use super::excerpt::excerpt;
 use super::text::{capitalized, code, paragraphs, prose, severity, table};
 use crate::report::Report;
-use crate::report::issue::{Issue, grouped};
+use crate::report::issue::{Issue, grouped, letter};
 use crate::report::subjects::subjects;
 use crate::report::totals::counted;
-use crate::rules::{self, Finding, Severity};
+use crate::rules::{Finding, Severity};
 use maud::{Markup, html};
 use std::fmt::Display;
 
@@ -24,7 +24,7 @@ pub(super) fn priorities(report: &Report) -> Markup {
                 td { (severity(issue.severity)) }
                 td { a href=(format!("#issue-{number}")) { (title(issue)) } }
                 td.number { (issue.findings.len()) }
-                td { (effort(issue)) }
+                td { (issue.effort()) }
                 td { (prose(first.help.lines().next().unwrap_or_default())) }
             }
         }
@@ -49,11 +49,6 @@ fn title(issue: &Issue) -> Markup {
         [only] => prose(&only.title),
         several => html! { (code(issue.rule)) ": " (counted(several.len(), "place", "places")) },
     }
-}
-
-fn effort(issue: &Issue) -> &'static str {
-    let page = rules::pages().into_iter().find(|page| page.name == issue.rule);
-    page.map_or("", |page| page.effort.times(issue.findings.len()).as_str())
 }
 
 /// Every finding, in sections by severity, below the filters.
@@ -105,25 +100,39 @@ fn filters(report: &Report) -> Markup {
 }
 
 fn section(report: &Report, number: usize, issue: &Issue) -> Markup {
-    let shared = shared(&issue.findings, |finding| &finding.message);
-    let fix = self::shared(&issue.findings, |finding| &finding.help);
+    let shared = issue.shared(|finding| &finding.message);
+    // What only some findings share is said once, too, if that saves anything.
+    let fixes =
+        issue.fixes().filter(|fixes| fixes.len() == 1 || fixes.len() < issue.findings.len()).unwrap_or_default();
     let several = issue.findings.len() > 1;
+    let anchor = |index: usize| format!("fix-{number}-{}", letter(index));
+    let own_fix = |finding: &Finding| match fixes.iter().position(|fix| *fix == finding.help) {
+        None => fix("Fix", &finding.help),
+        Some(index) if fixes.len() > 1 => {
+            html! { p.which { a href=(format!("#{}", anchor(index))) { "Fix " (letter(index)) } } }
+        }
+        Some(_) => Markup::default(),
+    };
     html! {
         section.issue id=(format!("issue-{number}")) {
             h4 { (severity(issue.severity)) " " (title(issue)) }
             p.rule {
                 (code(issue.rule))
                 @if !several { ", " (issue.findings[0].confidence.as_str()) }
-                ", effort " (effort(issue))
+                ", effort " (issue.effort())
             }
             @if let Some(message) = shared { div.why { (paragraphs(message)) } }
-            @for finding in &issue.findings { (article(report, finding, several, shared.is_none(), fix.is_none())) }
-            @if let Some(help) = fix { (self::fix(help)) }
+            @for finding in &issue.findings { (article(report, finding, several, shared.is_none(), &own_fix(finding))) }
+            @if let [help] = fixes.as_slice() { (fix("Fix", help)) } @else {
+                @for (index, help) in fixes.iter().enumerate() {
+                    div id=(anchor(index)) { (fix(&format!("Fix {}", letter(index)), help)) }
+                }
+            }
         }
     }
 }
 
-fn article(report: &Report, finding: &Finding, titled: bool, why: bool, with_fix: bool) -> Markup {
+fn article(report: &Report, finding: &Finding, titled: bool, why: bool, fix: &Markup) -> Markup {
     let subjects = subjects(report.facts, finding);
     let tables = joined(subjects.tables.iter().map(|table| table.0));
     let functions = joined(subjects.functions.iter().map(|function| function.0));
@@ -138,18 +147,13 @@ fn article(report: &Report, finding: &Finding, titled: bool, why: bool, with_fix
                 1..=OPEN_PLACES => (related),
                 n => details.related { summary { (counted(n, "related place", "related places")) } (related) }
             }
-            @if with_fix { (fix(&finding.help)) }
+            (fix)
         }
     }
 }
 
-fn fix(help: &str) -> Markup {
-    html! { @if !help.is_empty() { div.fix { p.name { "Fix" } (paragraphs(help)) } } }
-}
-
-fn shared<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -> Option<&'a str> {
-    let first = text(findings.first()?);
-    findings.iter().all(|finding| text(finding) == first).then_some(first)
+fn fix(name: &str, help: &str) -> Markup {
+    html! { @if !help.is_empty() { div.fix { p.name { (name) } (paragraphs(help)) } } }
 }
 
 /// Numbers for a `data-` attribute.

@@ -3,12 +3,9 @@
 use super::escape::{code, head, paragraphs, prose, row};
 use super::{place, places};
 use crate::report::Report;
-use crate::report::issue::{Issue, grouped};
+use crate::report::issue::{Issue, grouped, letter};
 use crate::report::totals::counted;
-use crate::rules::{self, Finding, Severity};
-
-/// With more different fixes than this, each stands beside its place.
-const MAX_FIXES: usize = 4;
+use crate::rules::{Finding, Severity};
 
 /// One row an issue, most urgent first, with an estimate of the work.
 pub(super) fn priorities(report: &Report) -> String {
@@ -22,21 +19,16 @@ pub(super) fn priorities(report: &Report) -> String {
         let first = issue.findings[0];
         let title = if issue.findings.len() == 1 { prose(&first.title) } else { code(issue.rule) };
         let step = prose(first.help.lines().next().unwrap_or(""));
-        let step = match shared(&issue.findings, |finding| &finding.help) {
+        let step = match issue.shared(|finding| &finding.help) {
             Some(_) => step,
             None => format!("At {}: {step}", place(report, first.span)),
         };
         let places = issue.findings.len().to_string();
         out +=
-            &row([number.to_string(), title, issue.severity.as_str().into(), places, effort(issue).to_owned(), step]);
+            &row([number.to_string(), title, issue.severity.as_str().into(), places, issue.effort().to_owned(), step]);
     }
     out + "\nEffort: trivial is an edit in one place, small an edit and its test, medium several edits that belong together, \
            large is work on stored data or on many places. From four places on it is a step more, from eleven on two.\n"
-}
-
-fn effort(issue: &Issue) -> &'static str {
-    let page = rules::pages().into_iter().find(|page| page.name == issue.rule);
-    page.map_or("", |page| page.effort.times(issue.findings.len()).as_str())
 }
 
 /// Every finding, in sections by severity.
@@ -61,7 +53,7 @@ pub(super) fn issues(report: &Report) -> String {
 fn section(report: &Report, issue: &Issue) -> String {
     match issue.findings.as_slice() {
         [only] => single(report, only),
-        several => group(report, issue.rule, several),
+        _ => group(report, issue),
     }
 }
 
@@ -79,10 +71,11 @@ fn single(report: &Report, finding: &Finding) -> String {
 }
 
 /// A table of places. What all of them share is said once, above and below it; a few different fixes go by letters.
-fn group(report: &Report, rule: &str, findings: &[&Finding]) -> String {
-    let message = shared(findings, |finding| &finding.message);
-    let fixes = few(findings, |finding| &finding.help);
-    let mut out = format!("\n#### {}: {}\n\n", code(rule), counted(findings.len(), "place", "places"));
+fn group(report: &Report, issue: &Issue) -> String {
+    let findings = &issue.findings;
+    let message = issue.shared(|finding| &finding.message);
+    let fixes = issue.fixes();
+    let mut out = format!("\n#### {}: {}\n\n", code(issue.rule), counted(findings.len(), "place", "places"));
     if let Some(message) = message {
         out += &format!("{}\n", paragraphs(message));
     }
@@ -97,7 +90,7 @@ fn group(report: &Report, rule: &str, findings: &[&Finding]) -> String {
         let mut cells = vec![place(report, finding.span), prose(&finding.title), confidence, related];
         cells.extend(message.is_none().then(|| prose(&finding.message)));
         cells.extend((!alone).then(|| match &fixes {
-            Some(fixes) => letter(fixes.iter().position(|fix| *fix == finding.help).unwrap_or_default()),
+            Some(fixes) => letter(fixes.iter().position(|fix| *fix == finding.help).unwrap_or_default()).to_owned(),
             None => prose(&finding.help),
         }));
         out += &row(cells);
@@ -110,27 +103,6 @@ fn group(report: &Report, rule: &str, findings: &[&Finding]) -> String {
         Some(fixes) => out + &fixes.into_iter().map(|help| fix("Fix", help)).collect::<String>(),
         None => out,
     }
-}
-
-/// `A`, `B`, … for the first few.
-fn letter(index: usize) -> String {
-    ["A", "B", "C", "D"].get(index).copied().unwrap_or_default().to_owned()
-}
-
-fn shared<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -> Option<&'a str> {
-    let first = text(findings.first()?);
-    findings.iter().all(|finding| text(finding) == first).then_some(first)
-}
-
-/// The different texts in order, if they are so few that each can be said once.
-fn few<'a>(findings: &[&'a Finding], text: impl Fn(&'a Finding) -> &'a String) -> Option<Vec<&'a str>> {
-    let mut texts: Vec<&str> = Vec::new();
-    for finding in findings {
-        if !texts.contains(&text(finding).as_str()) {
-            texts.push(text(finding));
-        }
-    }
-    (texts.len() <= MAX_FIXES).then_some(texts)
 }
 
 fn fix(name: &str, help: &str) -> String {

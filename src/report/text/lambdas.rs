@@ -5,16 +5,27 @@ use super::fit::{columns, wrapped};
 use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts, User, Verdict};
 use crate::report::sanitize::one_line;
 
-/// The Lambdas that have to do with DynamoDB, and last, on one line, those that don't.
+/// Columns between columns.
+const GAP: usize = 2;
+
+/// The Lambdas that have to do with DynamoDB, and last, on one line, those that don't. Where the columns leave
+/// too little room for roles and tables, these go below.
 pub(super) fn table(facts: &Facts, style: &TextStyle) -> String {
     let all = facts.functions.iter().enumerate().map(|(at, function)| (FunctionId(at), function));
     let (idle, busy): (Vec<_>, Vec<_>) = all.partition(|(_, f)| f.verdict == Verdict::NoDynamoDb);
     let rows: Vec<[String; 3]> = busy.into_iter().map(|(id, f)| row(facts, id, f)).collect();
     let widest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths = [widest(0), widest(1)];
-    let padded = |text: &str, width: usize| format!("{text}{}  ", " ".repeat(width.saturating_sub(columns(text))));
+    let padded = |text: &str, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(columns(text)) + GAP));
+    let longest = rows.iter().flat_map(|row| row[2].split(' ')).map(columns).max().unwrap_or(0);
+    let fits = widths[0] + widths[1] + 2 * GAP + longest <= style.width;
     let line = |[verdict, id, rest]: &[String; 3]| {
-        wrapped(rest, &(padded(verdict, widths[0]) + &padded(id, widths[1])), style.width)
+        let head = padded(verdict, widths[0]) + &padded(id, widths[1]);
+        if fits {
+            wrapped(rest, &head, style.width)
+        } else {
+            format!("{}\n{}", head.trim_end(), wrapped(rest, "    ", style.width))
+        }
     };
     let mut out: String = rows.iter().map(line).collect();
     if !idle.is_empty() {

@@ -32,6 +32,17 @@ pub(super) enum Who<'a> {
     Script(FileId),
 }
 
+impl Who<'_> {
+    /// Which group it stands in.
+    pub(super) fn rank(self) -> usize {
+        match self {
+            Self::Function(_) => 0,
+            Self::Service(_) => 1,
+            Self::Script(_) => 2,
+        }
+    }
+}
+
 /// A table with its indexes.
 #[derive(Debug)]
 pub(super) struct Card<'a> {

@@ -136,12 +136,13 @@ pub(super) fn letters(width: usize) -> usize {
 }
 
 /// Users and tables in an order with few crossings: each where the mean of its neighbours is, in turns. What has no
-/// neighbour goes last.
+/// neighbour goes last. Lambdas stand above services, these above scripts.
 fn ordered(graph: &Graph) -> (Vec<usize>, Vec<usize>) {
     let mut users: Vec<usize> = (0..graph.users.len()).collect();
     let mut tables: Vec<usize> = (0..graph.tables.len()).collect();
     for _ in 0..SWEEPS {
         sort(&mut users, &tables, graph.edges.keys().map(|ends| (ends.user, ends.table)));
+        users.sort_by_key(|user| graph.users[*user].who.rank());
         sort(&mut tables, &users, graph.edges.keys().map(|ends| (ends.table, ends.user)));
     }
     (users, tables)
