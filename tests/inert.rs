@@ -1,8 +1,9 @@
 //! Hostile text in every place that a report repeats: keys of the template, names of tables and indexes, paths, source
-//! lines. It must come out inert in every format.
+//! lines, arguments. It must come out inert in every format, in what is dumped, and in what is said on standard error.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// Terminal escapes, direction overrides, Markdown, HTML, a workflow command.
@@ -40,16 +41,28 @@ fn project() -> TempDir {
     fs::create_dir_all(folder.path().join("src")).expect("can create folders");
     fs::write(folder.path().join("template.yaml"), template).expect("can write");
     fs::write(folder.path().join("src/app.py"), code).expect("can write");
+    let script =
+        "import boto3\n\n\ndef main():\n    boto3.client(\"dynamodb\").scan(TableName=\"notes\")\n\n\nmain()\n";
+    fs::write(folder.path().join(format!("{}.py", file_name())), script).expect("can write");
     folder
 }
 
-fn report(format: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_ddb-audit"))
-        .current_dir(project().path())
-        .args(["template.yaml", "--verbose", "--color", "never", "--format", format])
+/// `EVIL` without the slash, as the name of a file where the system takes it.
+fn file_name() -> String {
+    if cfg!(unix) { format!("x{}\n::error::x", EVIL.replace('/', "")) } else { "x".to_owned() }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ddb-audit"))
+        .current_dir(folder)
+        .args(arguments)
         .stdin(Stdio::null())
         .output()
-        .expect("the program starts");
+        .expect("the program starts")
+}
+
+fn report(format: &str) -> String {
+    let output = run(project().path(), &["template.yaml", "--verbose", "--color", "never", "--format", format]);
     assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("output is UTF-8")
 }
@@ -64,8 +77,12 @@ fn text_is_inert_in_a_terminal() {
     let text = report("text");
     assert!(text.contains("?[2J?]0;owned?"), "the names are shown:\n{text}");
     assert_eq!(harmful(&text), []);
-    let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
-    assert_eq!(commands, Vec::<&str>::new(), "no line is a workflow command");
+    assert_eq!(commands(&text), Vec::<&str>::new());
+}
+
+/// Lines that a continuous integration service would take for commands.
+fn commands(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| line.starts_with("::")).collect()
 }
 
 /// Outside code spans nothing starts a tag, a link or a cell.
@@ -160,4 +177,47 @@ fn json_is_escaped_and_whole() {
     assert_eq!(harmful(&text), []);
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(json["tables"][0]["id"], format!("Table{EVIL}"));
+}
+
+#[test]
+fn the_call_graph_is_escaped() {
+    let folder = project();
+    let output = run(folder.path(), &["--dump", "call-graph", "--src", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("output is UTF-8");
+    assert_eq!(harmful(&text), []);
+    serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+    assert!(text.contains("<script>"), "the file's name is there:\n{text}");
+}
+
+/// Whatever is wrong with an argument or a template, saying so does nothing to the terminal.
+#[test]
+fn errors_are_inert() {
+    let evil = format!("{EVIL}\n::error::x");
+    let folder = project();
+    let broken = format!("Resources:\n  A: [\n  # {}\n  {}: }}\n", EVIL.replace('\u{1b}', ""), quoted(&evil));
+    fs::write(folder.path().join("broken.yaml"), broken).expect("can write");
+    fs::write(folder.path().join("twice.yaml"), format!("{0}: 1\n{0}: 2\n", quoted(&evil))).expect("can write");
+    let settings = [&format!("{evil}=1"), &format!("{evil}.pdf"), &format!("{evil}/report.md")];
+    let arguments: [&[&str]; 12] = [
+        &[&evil],
+        &["broken.yaml"],
+        &["twice.yaml"],
+        &["template.yaml", "--src", &evil],
+        &["template.yaml", "--select", &evil],
+        &["template.yaml", "--parameter", &evil],
+        &["template.yaml", "--parameter", settings[0]],
+        &["template.yaml", "-o", settings[1]],
+        &["template.yaml", "-o", settings[2]],
+        &["--explain", &evil],
+        &["--format", &evil],
+        &["template.yaml", "--dump", &evil],
+    ];
+    for arguments in arguments {
+        let Output { stderr, .. } = run(folder.path(), arguments);
+        let text = String::from_utf8(stderr).expect("output is UTF-8");
+        assert_ne!(text, "", "{arguments:?}");
+        assert_eq!(harmful(&text), [], "{arguments:?}: {text}");
+        assert_eq!(commands(&text), Vec::<&str>::new(), "{arguments:?}");
+    }
 }

@@ -13,6 +13,7 @@ use crate::{Options, Project};
 use args::{Args, Dump};
 use clap::{CommandFactory, Parser};
 use failure::Failure;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let args = Args::parse();
+    let args = arguments();
     let mut sources = SourceMap::default();
     match execute(&args, &mut sources) {
         Ok(status) => ExitCode::from(status),
@@ -41,6 +42,19 @@ pub fn run() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// The arguments; where they are wrong, the program ends. What it then repeats of them must be harmless to a terminal, so it
+/// is told of harmless ones.
+fn arguments() -> Args {
+    Args::try_parse().unwrap_or_else(|error| {
+        let shown = |word: OsString| report::one_line(&word.to_string_lossy());
+        let error = match Args::try_parse_from(std::env::args_os().map(shown)) {
+            Err(error) => error,
+            Ok(_) => clap::Error::new(error.kind()).with_cmd(&Args::command()),
+        };
+        error.exit()
+    })
 }
 
 fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
@@ -87,7 +101,7 @@ fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
 /// What is odd about the arguments.
 fn notes(project: &Project, no_tables: bool) {
     for note in &project.inputs.notes {
-        output::note(&format!("note: {}\n", report::sanitize(note)));
+        output::note(&format!("note: {}\n", report::one_line(note)));
     }
     if no_tables {
         output::note("note: the templates declare no DynamoDB table\n");

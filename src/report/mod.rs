@@ -13,7 +13,7 @@ mod text;
 mod totals;
 mod undeclared;
 
-pub use sanitize::sanitize;
+pub use sanitize::{one_line, sanitize};
 pub use text::{TextStyle, error};
 pub use totals::Totals;
 
@@ -134,5 +134,5 @@ pub fn render(format: Format, report: &Report, style: &TextStyle) -> String {
 
 /// A call graph as one JSON object: each caller with its callees, both sorted.
 pub fn call_graph(graph: &CallGraph) -> String {
-    serde_json::to_string_pretty(graph).map_or_else(|_| String::new(), |json| json + "\n")
+    serde_json::to_string_pretty(graph).map_or_else(|_| String::new(), |json| json::escaped(&json) + "\n")
 }

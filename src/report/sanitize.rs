@@ -8,7 +8,7 @@ pub fn sanitize(text: &str) -> String {
 }
 
 /// The same on one line: newlines and tabs become spaces. For names and titles.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let text: String = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
     sanitize(&text)
 }

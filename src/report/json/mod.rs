@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// Control characters that JSON lets pass, and invisible or direction-changing ones, as `\u….`
-fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if is_harmful(c) {
