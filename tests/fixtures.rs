@@ -17,6 +17,27 @@ fn lines_of_sixty_columns() {
     }
 }
 
+/// A finding about several tables is there when one of them is chosen, whichever.
+#[test]
+fn findings_of_the_whole_run_belong_to_all_their_tables() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let table = |name: &str, ttl: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      \
+             AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]\n      \
+             KeySchema: [{{AttributeName: id, KeyType: HASH}}]\n      \
+             TimeToLiveSpecification: {{AttributeName: {ttl}, Enabled: true}}\n"
+        )
+    };
+    let tables = [table("Sessions", "ttl"), table("Carts", "expiresAt"), table("Drafts", "ttl")].concat();
+    std::fs::write(folder.path().join("template.yaml"), format!("Resources:\n{tables}")).expect("can write");
+    let template = folder.path().join("template.yaml");
+    let page = audit(template.to_str().expect("UTF-8"), &["--format", "html", "--select", "ttl-naming"], "100");
+    let found: Vec<&str> =
+        page.split("<article class=\"finding\"").skip(1).filter_map(|a| a.split('>').next()).collect();
+    assert_eq!(found, [r#" data-level="low" data-tables="0 1 2" data-functions="""#]);
+}
+
 fn audit(template: &str, arguments: &[&str], columns: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_ddb-audit"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))

@@ -1,10 +1,12 @@
 //! Findings and facts to text, Markdown, HTML and JSON: one folder a format. Decides nothing; what it is given, it shows.
 
+mod command;
 mod fingerprint;
 mod html;
 mod issue;
 pub mod json;
 mod markdown;
+mod rights;
 #[cfg(test)]
 mod sample;
 mod sanitize;

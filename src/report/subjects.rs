@@ -12,7 +12,8 @@ pub(super) struct Subjects {
     pub(super) functions: BTreeSet<FunctionId>,
 }
 
-/// What the finding's own place belongs to. What that doesn't tell, the related places do.
+/// What the finding's own place belongs to. What that doesn't tell, the related places do; and whose declarations are related
+/// are meant, too.
 pub(super) fn subjects(facts: &Facts, finding: &Finding) -> Subjects {
     let mut own = Subjects::default();
     own.add(facts, finding.span);
@@ -21,6 +22,7 @@ pub(super) fn subjects(facts: &Facts, finding: &Finding) -> Subjects {
     if own.tables.is_empty() {
         own.tables = related.tables;
     }
+    finding.related.iter().for_each(|place| own.add_declared(facts, place.span));
     if own.functions.is_empty() {
         own.functions = related.functions;
     }
@@ -43,14 +45,19 @@ impl Subjects {
                 self.functions.insert(grant.function);
             }
         }
-        for (id, table) in (0..).map(TableId).zip(&facts.tables) {
-            if table.declarations().any(|table| table.span == span || contains(table.body, span)) {
-                self.tables.insert(id);
-            }
-        }
+        self.add_declared(facts, span);
         for (id, function) in (0..).map(FunctionId).zip(&facts.functions) {
             if function.function.span == span || function.roles.iter().any(|role| role.span == span) {
                 self.functions.insert(id);
+            }
+        }
+    }
+
+    /// The table whose declaration holds the place.
+    fn add_declared(&mut self, facts: &Facts, span: Span) {
+        for (id, table) in (0..).map(TableId).zip(&facts.tables) {
+            if table.declarations().any(|table| table.span == span || contains(table.body, span)) {
+                self.tables.insert(id);
             }
         }
     }

@@ -1,14 +1,11 @@
 //! Who may do what: each Lambda's role against what its code does.
 
 use super::text::{code, table};
-use crate::facts::{Facts, FunctionFacts, FunctionId, Grant, GrantStatus, User, Verdict, breadth};
+use crate::facts::{Facts, FunctionFacts, FunctionId, Verdict};
 use crate::report::Report;
-use crate::rules::{RoleRight, removable};
+use crate::report::rights::{ByResource, missing, unused, used};
+use crate::rules::removable;
 use maud::{Markup, html};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Actions or operations by table, or by what belongs to it.
-type ByResource = BTreeMap<(usize, String), BTreeSet<String>>;
 
 pub(super) fn matrix(report: &Report) -> Markup {
     let facts = report.facts;
@@ -59,42 +56,6 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
         Verdict::NoDynamoDb => ("idle", "no DynamoDB"),
     };
     html! { span.verdict.(class) { (text) } }
-}
-
-fn used(facts: &Facts, function: FunctionId) -> ByResource {
-    let mut out = ByResource::new();
-    for (at, table) in facts.tables.iter().enumerate() {
-        for (_, id) in table.users.iter().filter(|(user, _)| *user == User::Function(function)) {
-            let operation = facts.access(*id).access.operation.name().to_owned();
-            out.entry((at, String::new())).or_default().insert(operation);
-        }
-    }
-    out
-}
-
-fn unused(facts: &Facts, function: FunctionId, asked: &BTreeSet<RoleRight>) -> ByResource {
-    let mut out = ByResource::new();
-    for grant in facts.grants.iter().filter(|g| g.function == function && g.status == GrantStatus::Unused) {
-        let action = if is_asked(grant, asked) { grant.action.clone() } else { format!("({})", grant.action) };
-        let suffix = if grant.index { "/index/*" } else { "" };
-        out.entry((grant.table.0, suffix.to_owned())).or_default().insert(action);
-    }
-    out
-}
-
-/// Whether a finding asks to take it away.
-pub(super) fn is_asked(grant: &Grant, asked: &BTreeSet<RoleRight>) -> bool {
-    let right = (&grant.role.resource, grant.table, grant.action.as_str(), grant.index);
-    asked.contains(&right) || breadth(grant.statement).is_some()
-}
-
-fn missing(facts: &Facts, function: FunctionId) -> ByResource {
-    let mut out = ByResource::new();
-    for missing in facts.missing_grants.iter().filter(|missing| missing.function == function) {
-        let suffix = missing.index.as_ref().map_or_else(String::new, |name| format!("/index/{name}"));
-        out.entry((missing.table.0, suffix)).or_default().insert(missing.action.clone());
-    }
-    out
 }
 
 fn list(facts: &Facts, resources: &ByResource) -> Markup {

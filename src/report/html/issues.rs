@@ -117,9 +117,8 @@ fn section(report: &Report, number: usize, issue: &Issue) -> Markup {
         section.issue id=(format!("issue-{number}")) {
             h4 { (severity(issue.severity)) " " (title(issue)) }
             p.rule {
-                (code(issue.rule))
-                @if !several { ", " (issue.findings[0].confidence.as_str()) }
-                ", effort " (issue.effort())
+                @if !several { (code(issue.rule)) ", " (issue.findings[0].confidence.as_str()) ", " }
+                "effort " (issue.effort())
             }
             @if let Some(message) = shared { div.why { (paragraphs(message)) } }
             @for finding in &issue.findings { (article(report, finding, several, shared.is_none(), &own_fix(finding))) }

@@ -2,6 +2,7 @@
 
 use super::text::{code, place, places, prose, table};
 use crate::report::Report;
+use crate::report::command::command;
 use crate::report::undeclared::undeclared;
 use maud::{Markup, html};
 
@@ -48,22 +49,7 @@ pub(super) fn reproduce(report: &Report) -> Markup {
         section #reproduce aria-labelledby="reproduce-title" {
             h2 #reproduce-title { "How to reproduce" }
             p { "With ddb-audit " (env!("CARGO_PKG_VERSION")) ":" }
-            pre.snippet { code { (command(report)) } }
+            pre.snippet { code { (command(report)) " --format html > audit.html" } }
         }
     }
-}
-
-fn command(report: &Report) -> String {
-    let templates = report.inputs.templates.iter().map(|file| quoted(&report.sources.file(*file).name));
-    let sources = report.inputs.src.iter().map(|folder| format!("--src {}", quoted(folder)));
-    let words: Vec<String> = std::iter::once("ddb-audit".to_owned()).chain(templates).chain(sources).collect();
-    format!("{} --format html > audit.html", words.join(" "))
-}
-
-/// A shell word.
-fn quoted(word: &str) -> String {
-    if word.chars().all(|c| c.is_alphanumeric() || "./_-".contains(c)) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -10,6 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use super::command::command;
 use super::totals::counted;
 use super::undeclared::undeclared;
 use super::{Report, Totals};
@@ -97,21 +98,8 @@ fn places(report: &Report, spans: impl IntoIterator<Item = Span>) -> String {
 }
 
 fn reproduce(report: &Report) -> String {
-    let templates = report.inputs.templates.iter().map(|file| quoted(&report.sources.file(*file).name));
-    let sources = report.inputs.src.iter().map(|folder| format!(" --src {}", quoted(folder)));
-    let command = templates.fold("ddb-audit".to_owned(), |command, template| command + " " + &template);
-    let command = sources.fold(command, |command, source| command + &source);
-    let version = env!("CARGO_PKG_VERSION");
+    let (command, version) = (command(report), env!("CARGO_PKG_VERSION"));
     format!("## How to reproduce\n\nWith ddb-audit {version}:\n\n```sh\n{command} --format markdown\n```\n")
-}
-
-/// A shell word.
-fn quoted(word: &str) -> String {
-    let word = super::sanitize::one_line(word);
-    if word.chars().all(|c| c.is_alphanumeric() || "./_-".contains(c)) {
-        return word;
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// `file:line` as code.

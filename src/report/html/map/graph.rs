@@ -3,7 +3,7 @@
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::facts::{AccessId, Facts, FunctionId, GrantStatus, IndexStatus, Resolution, ServiceUse, TableId, User};
 use crate::report::Report;
-use crate::report::html::iam::is_asked;
+use crate::report::rights::is_asked;
 use crate::rules::removable;
 use crate::source::FileId;
 use std::collections::{BTreeMap, BTreeSet};
