@@ -170,7 +170,11 @@ impl<'p> Machine<'p> {
                 let data = self.values.data_from(&values);
                 self.values.join(element, data)
             }
-            "int" | "float" | "abs" | "round" => match self.values.single(first) {
+            "float" => {
+                self.pages.consume(&self.values, first);
+                self.values.float()
+            }
+            "int" | "abs" | "round" => match self.values.single(first) {
                 Some(Atom::Int(_)) => first,
                 Some(Atom::Str(text)) if self.values.str(text).parse::<i64>().is_ok() => {
                     let number = self.values.str(text).parse().unwrap_or_default();

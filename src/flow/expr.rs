@@ -22,6 +22,7 @@ impl<'p> Machine<'p> {
             ExprKind::None => self.values.none(),
             ExprKind::Bool(value) => self.values.boolean(*value),
             ExprKind::Int(number) => self.values.one(Atom::Int(*number)),
+            ExprKind::Float => self.values.float(),
             ExprKind::Number | ExprKind::Bytes | ExprKind::Ellipsis => self.values.data(),
             ExprKind::Str(text) => self.values.string(text),
             ExprKind::FString(parts) => self.eval_fstring(frame, parts),
@@ -426,10 +427,19 @@ impl<'p> Machine<'p> {
                     (BinaryOp::Mul, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
                         self.values.one(Atom::Int(x.wrapping_mul(y)))
                     }
+                    (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, Some(x), Some(y)) if self.makes_float(x, y) => {
+                        self.values.float()
+                    }
                     _ => self.values.data_from(&[a, b]),
                 }
             }
         }
+    }
+
+    /// Whether arithmetic on the two gives a float: one is, and the other is a number that gives way.
+    fn makes_float(&self, a: Atom, b: Atom) -> bool {
+        let number = |atom: Atom| self.values.is_float(atom) || matches!(atom, Atom::Int(_));
+        number(a) && number(b) && (self.values.is_float(a) || self.values.is_float(b))
     }
 
     fn is_type(&self, value: Val) -> bool {

@@ -81,6 +81,8 @@ pub enum ValueType {
     String,
     /// An integer or a `Decimal`.
     Number,
+    /// A float, which boto3 refuses.
+    Float,
     /// Bytes.
     Binary,
     /// A truth value.

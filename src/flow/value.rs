@@ -51,6 +51,8 @@ pub(super) enum Mark {
     Response(ResponseId),
     /// A response's items.
     Items(ResponseId),
+    /// It is a float itself; what is made from it may be anything.
+    Float,
 }
 
 /// Whose credentials a client uses.
@@ -348,6 +350,17 @@ impl<'p> Values<'p> {
         self.one(Atom::Data(Taint(0)))
     }
 
+    /// A float.
+    pub fn float(&mut self) -> Val {
+        let taint = self.taint(vec![Mark::Float]);
+        self.one(Atom::Data(taint))
+    }
+
+    /// Whether it is surely a float.
+    pub fn is_float(&self, atom: Atom) -> bool {
+        matches!(atom, Atom::Data(taint) if self.marks(taint) == [Mark::Float])
+    }
+
     pub fn opaque(&mut self, reason: &str) -> Val {
         let reason = self.sym(reason);
         self.one(Atom::Opaque(reason))
@@ -438,7 +451,7 @@ impl<'p> Values<'p> {
         for value in sources {
             for atom in self.atoms(*value) {
                 match atom {
-                    Atom::Data(taint) => marks.extend_from_slice(self.marks(*taint)),
+                    Atom::Data(taint) => marks.extend(self.marks(*taint).iter().filter(|mark| **mark != Mark::Float)),
                     Atom::Response(r) | Atom::Pages(r) => marks.push(Mark::Response(*r)),
                     Atom::Items(r) => marks.push(Mark::Items(*r)),
                     Atom::LastKey(r) => marks.push(Mark::LastKey(*r)),

@@ -223,7 +223,7 @@ impl Dumper<'_> {
             ExprKind::None => "None".to_owned(),
             ExprKind::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
             ExprKind::Int(value) => value.to_string(),
-            ExprKind::Number => "<number>".to_owned(),
+            ExprKind::Number | ExprKind::Float => "<number>".to_owned(),
             ExprKind::Str(text) => format!("{text:?}"),
             ExprKind::Bytes => "<bytes>".to_owned(),
             ExprKind::Ellipsis => "...".to_owned(),

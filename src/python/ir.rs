@@ -99,7 +99,9 @@ pub enum ExprKind {
     None,
     Bool(bool),
     Int(i64),
-    /// Floats, complex numbers and integers beyond 64 bits.
+    /// Floats and complex numbers.
+    Float,
+    /// Integers beyond 64 bits.
     Number,
     /// A string literal with escapes decoded; adjacent literals joined.
     Str(Box<str>),

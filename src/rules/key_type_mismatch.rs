@@ -77,7 +77,7 @@ fn actual(entry: &Entry) -> Option<&'static str> {
         ValueType::Number => Some("N"),
         ValueType::Binary => Some("B"),
         ValueType::Boolean => Some("BOOL"),
-        ValueType::Null | ValueType::Map | ValueType::List | ValueType::Unknown => None,
+        ValueType::Float | ValueType::Null | ValueType::Map | ValueType::List | ValueType::Unknown => None,
     }
 }
 

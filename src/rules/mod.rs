@@ -10,6 +10,7 @@ mod consistent_read_on_gsi;
 mod duplicate_key;
 mod gsi_keys_never_written;
 mod gsi_name_mismatch;
+mod float_value;
 mod iam_broader_template;
 mod iam_dead_grant;
 mod iam_missing_action;

@@ -2,7 +2,7 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, consistent_read_on_gsi, duplicate_key, gsi_keys_never_written, gsi_name_mismatch, iam_broader_template,
+    Finding, consistent_read_on_gsi, duplicate_key, float_value, gsi_keys_never_written, gsi_name_mismatch, iam_broader_template,
     iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard,
     incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
     missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch, projection_gap, put_missing_key,
@@ -28,6 +28,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     consistent_read_on_gsi::RULE,
     duplicate_key::RULE,
+    float_value::RULE,
     gsi_keys_never_written::RULE,
     gsi_name_mismatch::RULE,
     iam_broader_template::RULE,

@@ -6,6 +6,7 @@ use crate::harness::{audited, by_line, cases, notes};
 /// The rules under test.
 const RULES: &[&str] = &[
     "consistent-read-on-gsi",
+    "float-value",
     "incomplete-key",
     "key-not-in-schema",
     "key-type-mismatch",
@@ -377,6 +378,30 @@ def handler(event, context):
       Environment: { Variables: { TABLE: !Ref Things } }
       Policies:
         - DynamoDBCrudPolicy: { TableName: !Ref Things }
+"##
+
+    floats_that_are_stored r##"
+from decimal import Decimal
+from db import orders
+import time
+
+def handler(event, context):
+    orders.put_item(
+        Item={
+            "pk": "A",
+            "sk": "B",
+            "score": 0.5,  # !! float-value
+        }
+    )
+    orders.update_item(
+        Key={"pk": "A", "sk": "B"},
+        UpdateExpression="SET seen = :now",
+        ExpressionAttributeValues={
+            ":now": time.time(),  # !! float-value
+        },
+    )
+    orders.put_item(Item={"pk": "A", "sk": "B", "score": Decimal("0.5"), "at": int(time.time()), "text": f"{0.5}"})
+    orders.put_item(Item={"pk": "A", "sk": "B", "score": event["score"], "rate": 0.5 if event else None})
 "##
 }
 

@@ -50,6 +50,7 @@ fn letter(of: ValueType) -> char {
     match of {
         ValueType::String => 'S',
         ValueType::Number => 'N',
+        ValueType::Float => 'F',
         ValueType::Binary => 'B',
         ValueType::Boolean => 'T',
         ValueType::Null => '0',
@@ -86,6 +87,34 @@ def handler(event, context):
     number = event["n"]
     orders.get_item(Key={"pk": f"ORDER#{number}", "sk": number}, ConsistentRead=True)  # <- key pk:S sk:?, consistent:Always
     orders.put_item(Item={"pk": "A", "sk": 1, "open": True, "gone": None, "tags": [], "more": {"a": 1}})  # <- item gone:0 more:M open:T pk:S=A sk:N tags:L
+"##
+
+    floats r##"
+from decimal import Decimal
+from db import orders
+import time
+
+def convert(value):
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return value
+
+def handler(event, context):
+    now = time.time()
+    orders.put_item(  # <- item a:F b:F c:F d:? e:? f:F? g:? h:? pk:S=A sk:S=B
+        Item={
+            "pk": "A",
+            "sk": "B",
+            "a": 1.5,
+            "b": float(event["b"]),
+            "c": now + 60,
+            "d": int(now),
+            "e": Decimal("1.5"),
+            "f": convert(2.5),
+            "g": str(now),
+            "h": round(now),
+        }
+    )
 "##
 
     low_level_values_say_their_type r##"

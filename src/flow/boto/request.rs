@@ -214,6 +214,7 @@ impl Machine<'_> {
             Atom::None => ValueType::Null,
             Atom::True | Atom::False => ValueType::Boolean,
             Atom::Int(_) => ValueType::Number,
+            _ if self.values.is_float(atom) => ValueType::Float,
             // Settings of any type come as text; only text that no number has is one for certain.
             Atom::Str(_) | Atom::Text(_) if self.values.to_symbolic(atom, "").has_letters() => ValueType::String,
             Atom::Tuple(_) => ValueType::List,

@@ -26,7 +26,7 @@ impl Lowerer<'_> {
             Kind::True => ExprKind::Bool(true),
             Kind::False => ExprKind::Bool(false),
             Kind::Integer => super::literal::integer(self.text_of(node)),
-            Kind::Float => ExprKind::Number,
+            Kind::Float => ExprKind::Float,
             Kind::Ellipsis => ExprKind::Ellipsis,
             Kind::Lambda => self.lambda(node),
             Kind::Subscript => self.subscript(node),
