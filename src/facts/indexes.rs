@@ -84,7 +84,8 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
         for write in sighting.observation.writes.iter().filter(|w| wanted(&w.attribute)) {
             let known =
                 |s: &AttributeSite| s.access == sighting.id && s.span == write.span && s.attribute == write.attribute;
-            if out.iter().any(known) {
+            if let Some(known) = out.iter_mut().find(|site| known(site)) {
+                known.form = known.form.filter(|form| Some(*form) == write.form);
                 continue;
             }
             out.push(AttributeSite {
@@ -92,6 +93,7 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
                 attribute: write.attribute.clone(),
                 value: write.value.clone(),
                 span: write.span,
+                form: write.form,
             });
         }
     }

@@ -35,7 +35,7 @@ pub use requests::{KeySchema, RequestFacts};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty};
+use crate::flow::{Access, Certainty, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, Trigger, TriggerKind,
@@ -222,6 +222,8 @@ pub struct AttributeSite {
     pub value: Symbolic,
     /// Where the attribute is named.
     pub span: Span,
+    /// What it is, if everyone who comes here gives it no number of seconds since 1970.
+    pub form: Option<TimeForm>,
 }
 
 /// A kind of item in a table, told from its key pattern.

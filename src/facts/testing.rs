@@ -235,6 +235,7 @@ impl World {
                 attribute: (*name).to_owned(),
                 value: value.clone(),
                 span: self.code_place(),
+                form: None,
             })
             .collect();
         let access = self.analysis.accesses.last_mut().expect("an access comes first");

@@ -66,6 +66,21 @@ pub struct AttributeWrite {
     pub value: Symbolic,
     /// Where the attribute is named: a dict key, an assignment, or the UpdateExpression.
     pub span: Span,
+    /// What it is, if it is surely no number of seconds since 1970.
+    pub form: Option<TimeForm>,
+}
+
+/// Forms of a time that DynamoDB doesn't take for the seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimeForm {
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// Nanoseconds since 1970.
+    Nanoseconds,
+    /// A string.
+    Text,
+    /// A number of seconds that counts from no date.
+    Duration,
 }
 
 /// Whether a keyword argument is given.

@@ -182,7 +182,10 @@ impl<'p> Machine<'p> {
                 }
                 _ => {
                     self.pages.consume(&self.values, first);
-                    self.values.data_from(&[first])
+                    match self.values.as_number(first) {
+                        Some(time) if builtin != "abs" => time,
+                        _ => self.values.data_from(&[first]),
+                    }
                 }
             },
             "print" | "repr" | "range" | "object" | "open" => {
@@ -226,7 +229,7 @@ impl<'p> Machine<'p> {
                 Atom::Int(number) => self.values.string(&number.to_string()),
                 atom => {
                     let one = self.values.one(atom);
-                    self.values.data_from(&[one])
+                    self.values.as_text(atom).unwrap_or_else(|| self.values.data_from(&[one]))
                 }
             };
             result = self.values.join(result, text);

@@ -322,7 +322,13 @@ impl<'p> Machine<'p> {
             .iter()
             .flat_map(|((attribute, span), value)| {
                 let values = patterns(names(*value), attribute);
-                values.into_iter().map(|value| AttributeWrite { attribute: attribute.clone(), value, span: *span })
+                let form = self.values.time_form(*value);
+                values.into_iter().map(move |value| AttributeWrite {
+                    attribute: attribute.clone(),
+                    value,
+                    span: *span,
+                    form,
+                })
             })
             .collect();
         let requests = record.requests.iter().map(|r| Request { indexes: indexes.clone(), ..r.clone() }).collect();

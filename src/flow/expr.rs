@@ -417,6 +417,9 @@ impl<'p> Machine<'p> {
             _ => {
                 self.pages.consume(&self.values, a);
                 self.pages.consume(&self.values, b);
+                if let Some(time) = self.clock_arithmetic(op, a, b) {
+                    return time;
+                }
                 match (op, self.values.single(a), self.values.single(b)) {
                     (BinaryOp::Add, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
                         self.values.one(Atom::Int(x.wrapping_add(y)))
@@ -434,12 +437,6 @@ impl<'p> Machine<'p> {
                 }
             }
         }
-    }
-
-    /// Whether arithmetic on the two gives a float: one is, and the other is a number that gives way.
-    fn makes_float(&self, a: Atom, b: Atom) -> bool {
-        let number = |atom: Atom| self.values.is_float(atom) || matches!(atom, Atom::Int(_));
-        number(a) && number(b) && (self.values.is_float(a) || self.values.is_float(b))
     }
 
     fn is_type(&self, value: Val) -> bool {

@@ -81,7 +81,8 @@ impl<'p> Machine<'p> {
         if let Some(value) = self.call_boto3(&text, args) {
             return value;
         }
-        if let Some(value) = self.call_modelled(frame, &text, args, site) {
+        let known = self.call_clock(&text, args).or_else(|| self.call_modelled(frame, &text, args, site));
+        if let Some(value) = known {
             return value;
         }
         let made = self.make_powertool(frame, &text, args, site);
@@ -246,7 +247,6 @@ impl<'p> Machine<'p> {
         let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
         Some(match path {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
-            "time.time" => self.values.float(),
             "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
             "functools.wraps"
             | "functools.lru_cache"

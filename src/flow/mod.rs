@@ -10,6 +10,7 @@ mod builtins;
 mod call;
 mod call_graph;
 mod class;
+mod clock;
 mod container;
 mod context;
 mod decorate;
@@ -46,7 +47,7 @@ mod value;
 mod widen;
 mod wrapper;
 
-pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence};
+pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence, TimeForm};
 pub use call_graph::{CallGraph, call_graph};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 

@@ -48,6 +48,9 @@ impl<'p> Machine<'p> {
             Atom::Response(response) => self.response_method(response, &method, args),
             Atom::Items(response) => self.items_method(frame, response, &method, args, site),
             Atom::LastKey(_) | Atom::Data(_) => {
+                if let Some(time) = self.call_clock_method(receiver, &method, args) {
+                    return time;
+                }
                 let mut values = args.values();
                 values.push(self.values.one(receiver));
                 self.values.data_from(&values)

@@ -63,7 +63,7 @@ impl<'p> Machine<'p> {
                 let path = format!("{}.{}", self.values.str(path), self.values.str(name));
                 self.external(&path)
             }
-            Atom::Data(taint) => self.values.one(Atom::Data(taint)),
+            Atom::Data(taint) => self.clock_attribute(taint, name),
             // Members of an enum are taken as their values.
             Atom::Str(_) | Atom::Text(_) if matches!(self.values.str(name), "value" | "_value_") => {
                 self.values.one(atom)

@@ -73,7 +73,7 @@ impl Pages {
             .into_iter()
             .filter_map(|mark| match mark {
                 Mark::LastKey(r) | Mark::Response(r) => Some(r),
-                Mark::Items(_) | Mark::Float => None,
+                Mark::Items(_) | Mark::Float | Mark::Text | Mark::Time(_) => None,
             })
             .collect()
     }

@@ -3,8 +3,36 @@
 use super::call::Args;
 use super::frame::Frame;
 use super::machine::Machine;
-use super::value::{Atom, Val};
+use super::value::{Atom, Taint, Val, Values};
+use super::widen::MAX_STRINGS;
 use crate::dynamodb::symbolic::{Part, Symbolic};
+
+impl Values<'_> {
+    /// Joins strings end to end, each part with a label for the hole that it becomes when unknown.
+    pub fn concat(&mut self, parts: &[(Val, &str)]) -> Val {
+        if parts.iter().any(|(v, _)| *v == Val::BOTTOM) {
+            return Val::BOTTOM;
+        }
+        let mut prefixes = vec![Symbolic::default()];
+        for (value, label) in parts {
+            let mut options: Vec<Symbolic> = self.atoms(*value).iter().map(|a| self.to_symbolic(*a, label)).collect();
+            options.sort_unstable();
+            options.dedup();
+            if options.len() * prefixes.len() > MAX_STRINGS {
+                let label = if label.is_empty() { "one of several" } else { label };
+                options = vec![Symbolic::hole(label)];
+            }
+            prefixes = prefixes.iter().flat_map(|p| options.iter().map(move |o| joined(p, o))).collect();
+        }
+        let sources: Vec<Val> = parts.iter().map(|(v, _)| *v).collect();
+        let tainted = self.data_from(&sources);
+        let mut atoms: Vec<Atom> = prefixes.iter().map(|p| self.symbolic_atom(p)).collect();
+        if self.single(tainted) != Some(Atom::Data(Taint(0))) {
+            atoms.extend_from_slice(self.atoms(tainted));
+        }
+        self.set(atoms)
+    }
+}
 
 impl<'p> Machine<'p> {
     pub fn string_method(&mut self, frame: &mut Frame<'p>, receiver: Atom, method: &str, args: &Args) -> Val {
@@ -151,4 +179,24 @@ impl<'p> Machine<'p> {
         let element = self.iterate(frame, parts);
         self.values.data_from(&[element])
     }
+}
+
+/// Bytes and parts that a string may have: twice itself, again and again, is soon more than there is memory.
+const MAX_STRING: usize = 16 << 10;
+
+fn joined(prefix: &Symbolic, suffix: &Symbolic) -> Symbolic {
+    let mut out = prefix.clone();
+    let size = |s: &Symbolic| s.parts().iter().map(|p| if let Part::Text(t) = p { t.len() } else { 1 }).sum::<usize>();
+    if size(prefix) + size(suffix) > MAX_STRING {
+        out.push(Part::Hole("a very long text".to_owned()));
+        return out;
+    }
+    // Long runs of holes carry no information and would grow without bound in a loop.
+    let ends_in_hole = matches!(out.parts().last(), Some(Part::Hole(_)));
+    for part in suffix.parts() {
+        if !(ends_in_hole && out.parts().len() > 8 && matches!(part, Part::Hole(_))) {
+            out.push(part.clone());
+        }
+    }
+    out
 }

@@ -1,7 +1,7 @@
 //! Abstract values: sets of atoms, interned so that they are small to copy and cheap to compare.
 
-use super::widen::MAX_STRINGS;
-use crate::dynamodb::symbolic::{Part, Symbolic};
+use super::clock::Time;
+use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, FunctionId};
 use rustc_hash::FxHashMap;
@@ -51,8 +51,19 @@ pub(super) enum Mark {
     Response(ResponseId),
     /// A response's items.
     Items(ResponseId),
-    /// It is a float itself; what is made from it may be anything.
+    /// It is a float itself; what is made from it may be anything. So with what follows.
     Float,
+    /// It is text itself.
+    Text,
+    /// It is a time itself.
+    Time(Time),
+}
+
+impl Mark {
+    /// Whether it tells what the data was made from, which holds for what is made of that in turn.
+    fn is_origin(self) -> bool {
+        matches!(self, Self::LastKey(_) | Self::Response(_) | Self::Items(_))
+    }
 }
 
 /// Whose credentials a client uses.
@@ -358,7 +369,7 @@ impl<'p> Values<'p> {
 
     /// Whether it is surely a float.
     pub fn is_float(&self, atom: Atom) -> bool {
-        matches!(atom, Atom::Data(taint) if self.marks(taint) == [Mark::Float])
+        matches!(atom, Atom::Data(taint) if self.marks(taint).contains(&Mark::Float))
     }
 
     pub fn opaque(&mut self, reason: &str) -> Val {
@@ -451,7 +462,7 @@ impl<'p> Values<'p> {
         for value in sources {
             for atom in self.atoms(*value) {
                 match atom {
-                    Atom::Data(taint) => marks.extend(self.marks(*taint).iter().filter(|mark| **mark != Mark::Float)),
+                    Atom::Data(taint) => marks.extend(self.marks(*taint).iter().filter(|mark| mark.is_origin())),
                     Atom::Response(r) | Atom::Pages(r) => marks.push(Mark::Response(*r)),
                     Atom::Items(r) => marks.push(Mark::Items(*r)),
                     Atom::LastKey(r) => marks.push(Mark::LastKey(*r)),
@@ -462,49 +473,4 @@ impl<'p> Values<'p> {
         let taint = self.taint(marks);
         self.one(Atom::Data(taint))
     }
-
-    /// Joins strings end to end, each part with a label for the hole that it becomes when unknown.
-    pub fn concat(&mut self, parts: &[(Val, &str)]) -> Val {
-        if parts.iter().any(|(v, _)| *v == Val::BOTTOM) {
-            return Val::BOTTOM;
-        }
-        let mut prefixes = vec![Symbolic::default()];
-        for (value, label) in parts {
-            let mut options: Vec<Symbolic> = self.atoms(*value).iter().map(|a| self.to_symbolic(*a, label)).collect();
-            options.sort_unstable();
-            options.dedup();
-            if options.len() * prefixes.len() > MAX_STRINGS {
-                let label = if label.is_empty() { "one of several" } else { label };
-                options = vec![Symbolic::hole(label)];
-            }
-            prefixes = prefixes.iter().flat_map(|p| options.iter().map(move |o| joined(p, o))).collect();
-        }
-        let sources: Vec<Val> = parts.iter().map(|(v, _)| *v).collect();
-        let tainted = self.data_from(&sources);
-        let mut atoms: Vec<Atom> = prefixes.iter().map(|p| self.symbolic_atom(p)).collect();
-        if self.single(tainted) != Some(Atom::Data(Taint(0))) {
-            atoms.extend_from_slice(self.atoms(tainted));
-        }
-        self.set(atoms)
-    }
-}
-
-/// Bytes and parts that a string may have: twice itself, again and again, is soon more than there is memory.
-const MAX_STRING: usize = 16 << 10;
-
-fn joined(prefix: &Symbolic, suffix: &Symbolic) -> Symbolic {
-    let mut out = prefix.clone();
-    let size = |s: &Symbolic| s.parts().iter().map(|p| if let Part::Text(t) = p { t.len() } else { 1 }).sum::<usize>();
-    if size(prefix) + size(suffix) > MAX_STRING {
-        out.push(Part::Hole("a very long text".to_owned()));
-        return out;
-    }
-    // Long runs of holes carry no information and would grow without bound in a loop.
-    let ends_in_hole = matches!(out.parts().last(), Some(Part::Hole(_)));
-    for part in suffix.parts() {
-        if !(ends_in_hole && out.parts().len() > 8 && matches!(part, Part::Hole(_))) {
-            out.push(part.clone());
-        }
-    }
-    out
 }

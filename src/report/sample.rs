@@ -151,6 +151,7 @@ impl Sample {
             attribute: attribute.into(),
             value: pattern.clone(),
             span: self.places.pk,
+            form: None,
         };
         TableFacts {
             table,

@@ -8,9 +8,9 @@ mod registry;
 
 mod consistent_read_on_gsi;
 mod duplicate_key;
+mod float_value;
 mod gsi_keys_never_written;
 mod gsi_name_mismatch;
-mod float_value;
 mod iam_broader_template;
 mod iam_dead_grant;
 mod iam_missing_action;
@@ -38,6 +38,7 @@ mod tests;
 mod ttl_attribute_mismatch;
 mod ttl_naming;
 mod ttl_never_written;
+mod ttl_not_epoch_seconds;
 mod undefined_index;
 mod unused_gsi;
 mod update_key_attribute;

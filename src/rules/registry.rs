@@ -2,12 +2,12 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, consistent_read_on_gsi, duplicate_key, float_value, gsi_keys_never_written, gsi_name_mismatch, iam_broader_template,
-    iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard,
-    incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
+    Finding, consistent_read_on_gsi, duplicate_key, float_value, gsi_keys_never_written, gsi_name_mismatch,
+    iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
+    iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
     missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch, projection_gap, put_missing_key,
     redundant_gsi, reserved_word, scan_could_be_query, ttl_attribute_mismatch, ttl_naming, ttl_never_written,
-    undefined_index, unused_gsi, update_key_attribute,
+    ttl_not_epoch_seconds, undefined_index, unused_gsi, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -55,6 +55,7 @@ pub const RULES: &[Rule] = &[
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
     ttl_never_written::RULE,
+    ttl_not_epoch_seconds::RULE,
     undefined_index::RULE,
     unused_gsi::RULE,
     update_key_attribute::RULE,

@@ -338,6 +338,13 @@ fn keys_that_may_be_written_unseen_are_no_finding() {
         }
     };
     assert_ne!(silent(&[placed()], &update(reference(ORDERS))), "", "a write of nothing");
+    let mut only_updates = World::new();
+    orders(&mut only_updates);
+    let place = only_updates.function("Place", vec![]);
+    only_updates.access(Operation::UpdateItem, Some(place), reference(ORDERS));
+    only_updates.writes(&[placed()]);
+    only_updates.access(Operation::Query, Some(place), reference(ORDERS)).through("ByStatus-Index");
+    assert_eq!(report(&only_updates, "gsi-keys-never-written"), "", "what an update finds, somebody else put there");
     let allowed = |w: &mut World, _| {
         let statement = w.statement(&["dynamodb:UpdateItem"], &[arn(ORDERS, "")]);
         let other = w.function("Other", vec![statement]);

@@ -23,4 +23,5 @@ mod reach;
 mod request_rules;
 mod requests;
 mod sight;
+mod times;
 mod writes;

@@ -75,7 +75,12 @@ impl<'p> Machine<'p> {
                     let fields = self.heap.fields(object);
                     match fields.as_slice() {
                         [(name, field)] if DESCRIPTORS.contains(&self.values.str(*name)) => {
-                            self.heap.read(field.cell, reader)
+                            let inner = self.heap.read(field.cell, reader);
+                            match self.values.str(*name).to_owned().as_str() {
+                                "N" => self.values.as_number(inner).unwrap_or(inner),
+                                "S" => self.values.within_text(inner),
+                                _ => inner,
+                            }
                         }
                         _ => self.values.data(),
                     }

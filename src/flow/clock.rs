@@ -1,0 +1,229 @@
+//! Times: in which unit a number counts them, and which values are dates, spans and text.
+
+use super::TimeForm;
+use super::call::Args;
+use super::machine::Machine;
+use super::value::{Atom, Mark, Taint, Val, Values};
+use crate::python::ir::BinaryOp;
+
+/// What a time is to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Time {
+    /// A `datetime`.
+    Moment,
+    /// A `timedelta`.
+    Span,
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// Nanoseconds since 1970.
+    Nanoseconds,
+    /// A number of seconds that counts from no date.
+    Duration,
+}
+
+/// Methods whose result tells of the time that they are called on.
+const METHODS: [&str; 11] = [
+    "timestamp",
+    "total_seconds",
+    "isoformat",
+    "strftime",
+    "ctime",
+    "astimezone",
+    "replace",
+    "strip",
+    "upper",
+    "lower",
+    "__str__",
+];
+
+impl Values<'_> {
+    fn time(&mut self, time: Time) -> Val {
+        self.marked(vec![Mark::Time(time)])
+    }
+
+    fn float_time(&mut self, time: Time) -> Val {
+        self.marked(vec![Mark::Time(time), Mark::Float])
+    }
+
+    fn marked(&mut self, marks: Vec<Mark>) -> Val {
+        let taint = self.taint(marks);
+        self.one(Atom::Data(taint))
+    }
+
+    /// The time that an atom is, as a number, a date or a span; text isn't.
+    fn time_of(&self, atom: Atom) -> Option<Time> {
+        let Atom::Data(taint) = atom else { return None };
+        let marks = self.marks(taint);
+        let time = |mark: &Mark| if let Mark::Time(time) = mark { Some(*time) } else { None };
+        if marks.contains(&Mark::Text) { None } else { marks.iter().find_map(time) }
+    }
+
+    fn is_clock_text(&self, atom: Atom) -> bool {
+        matches!(atom, Atom::Data(taint) if self.marks(taint).contains(&Mark::Text))
+    }
+
+    /// `int(time)`, `Decimal(text)`: the same time, and neither a float nor text any more. `None` for what is no time.
+    pub fn as_number(&mut self, value: Val) -> Option<Val> {
+        let Some(Atom::Data(taint)) = self.single(value) else { return None };
+        let times: Vec<Mark> = self.marks(taint).iter().copied().filter(|mark| matches!(mark, Mark::Time(_))).collect();
+        (!times.is_empty()).then(|| self.marked(times))
+    }
+
+    /// `str(time)`: `None` for what is no time.
+    pub fn as_text(&mut self, atom: Atom) -> Option<Val> {
+        match self.time_of(atom)? {
+            Time::Moment | Time::Span => Some(self.marked(vec![Mark::Text])),
+            time => Some(self.marked(vec![Mark::Text, Mark::Time(time)])),
+        }
+    }
+
+    /// What is inside `{"S": …}`: text, whatever it is made of.
+    pub fn within_text(&mut self, value: Val) -> Val {
+        match self.single(value) {
+            Some(Atom::Data(taint)) => {
+                let mut marks = self.marks(taint).to_vec();
+                marks.push(Mark::Text);
+                self.marked(marks)
+            }
+            _ => value,
+        }
+    }
+
+    /// The one wrong form that a value has for an expiry, whichever of its atoms it is.
+    pub fn time_form(&self, value: Val) -> Option<TimeForm> {
+        let mut forms = self.atoms(value).iter().filter(|atom| **atom != Atom::None).map(|atom| self.form_of(*atom));
+        let first = forms.next()??;
+        forms.all(|form| form == Some(first)).then_some(first)
+    }
+
+    fn form_of(&self, atom: Atom) -> Option<TimeForm> {
+        /// Seconds since 1970 have been more than this since 2001.
+        const LONGEST: i64 = 1_000_000_000;
+        match atom {
+            Atom::Int(1..LONGEST) => Some(TimeForm::Duration),
+            Atom::Str(_) | Atom::Text(_) => self.to_symbolic(atom, "").has_letters().then_some(TimeForm::Text),
+            _ if self.is_clock_text(atom) => Some(TimeForm::Text),
+            _ => match self.time_of(atom)? {
+                Time::Milliseconds => Some(TimeForm::Milliseconds),
+                Time::Nanoseconds => Some(TimeForm::Nanoseconds),
+                Time::Duration => Some(TimeForm::Duration),
+                Time::Moment | Time::Span | Time::Seconds => None,
+            },
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// A call into `time`, `datetime` and what else keeps a time one.
+    pub fn call_clock(&mut self, path: &str, args: &Args) -> Option<Val> {
+        Some(match path {
+            "time.time" | "time.mktime" => self.values.float_time(Time::Seconds),
+            "time.time_ns" => self.values.time(Time::Nanoseconds),
+            "calendar.timegm" => self.values.time(Time::Seconds),
+            "datetime.datetime"
+            | "datetime.datetime.now"
+            | "datetime.datetime.utcnow"
+            | "datetime.datetime.today"
+            | "datetime.datetime.fromtimestamp"
+            | "datetime.datetime.utcfromtimestamp"
+            | "datetime.datetime.fromisoformat"
+            | "datetime.datetime.strptime" => self.values.time(Time::Moment),
+            "datetime.timedelta" => self.values.time(Time::Span),
+            "decimal.Decimal" | "math.floor" | "math.ceil" | "math.trunc" => {
+                return self.values.as_number(*args.positional.first()?);
+            }
+            _ => return None,
+        })
+    }
+
+    /// What `value.name` gives where the value is a time or its text, a method to be called later.
+    pub fn clock_attribute(&mut self, taint: Taint, name: super::value::Sym) -> Val {
+        let atom = Atom::Data(taint);
+        let is_time = self.values.time_of(atom).is_some() || self.values.is_clock_text(atom);
+        if is_time && METHODS.contains(&self.values.str(name)) {
+            let receiver = self.values.atom_id(atom);
+            return self.values.one(Atom::Method(receiver, name));
+        }
+        let one = self.values.one(atom);
+        self.values.data_from(&[one])
+    }
+
+    pub fn call_clock_method(&mut self, atom: Atom, method: &str, args: &Args) -> Option<Val> {
+        if self.values.is_clock_text(atom) {
+            let text = matches!(method, "replace" | "strip" | "upper" | "lower" | "__str__");
+            return text.then(|| self.values.marked(vec![Mark::Text]));
+        }
+        Some(match (self.values.time_of(atom)?, method) {
+            (Time::Moment, "timestamp") => self.values.float_time(Time::Seconds),
+            (Time::Moment, "astimezone" | "replace") => self.values.time(Time::Moment),
+            (Time::Moment, "strftime") if self.is_epoch_format(args) => {
+                self.values.marked(vec![Mark::Text, Mark::Time(Time::Seconds)])
+            }
+            (Time::Moment, "isoformat" | "strftime" | "ctime" | "__str__") => self.values.marked(vec![Mark::Text]),
+            (Time::Span, "total_seconds") => self.values.float_time(Time::Duration),
+            _ => return None,
+        })
+    }
+
+    /// `strftime("%s")`: the seconds, as text.
+    fn is_epoch_format(&self, args: &Args) -> bool {
+        let format = args.positional.first().and_then(|value| self.values.single(*value));
+        matches!(format, Some(Atom::Str(text)) if self.values.str(text) == "%s")
+    }
+
+    /// Arithmetic with times, where the result is one as well.
+    pub fn clock_arithmetic(&mut self, op: BinaryOp, a: Val, b: Val) -> Option<Val> {
+        let (a, b) = (self.values.single(a)?, self.values.single(b)?);
+        let times = (self.values.time_of(a), self.values.time_of(b));
+        let int = |atom: Atom| if let Atom::Int(number) = atom { Some(number) } else { None };
+        let time = match (op, times) {
+            (BinaryOp::Add, (Some(Time::Moment), _) | (_, Some(Time::Moment))) => Time::Moment,
+            (BinaryOp::Sub, (Some(Time::Moment), Some(Time::Moment))) => Time::Span,
+            (BinaryOp::Sub, (Some(Time::Moment), Some(Time::Span))) => Time::Moment,
+            (BinaryOp::Add, (Some(Time::Span), Some(Time::Span))) => Time::Span,
+            (BinaryOp::Mul, (Some(Time::Span), _)) if int(b).is_some() => Time::Span,
+            (BinaryOp::Mul, (_, Some(Time::Span))) if int(a).is_some() => Time::Span,
+            (BinaryOp::Mul, (Some(Time::Seconds), None)) if int(b) == Some(1000) => Time::Milliseconds,
+            (BinaryOp::Mul, (None, Some(Time::Seconds))) if int(a) == Some(1000) => Time::Milliseconds,
+            (BinaryOp::Div | BinaryOp::FloorDiv, (Some(Time::Milliseconds), None)) if int(b) == Some(1000) => {
+                Time::Seconds
+            }
+            (BinaryOp::Div | BinaryOp::FloorDiv, (Some(Time::Nanoseconds), None)) => match int(b)? {
+                1_000_000_000 => Time::Seconds,
+                1_000_000 => Time::Milliseconds,
+                _ => return None,
+            },
+            (BinaryOp::Add | BinaryOp::Mul, (Some(Time::Duration), None)) if int(b).is_some() => Time::Duration,
+            (BinaryOp::Add | BinaryOp::Mul, (None, Some(Time::Duration))) if int(a).is_some() => Time::Duration,
+            // A date stays one, whatever is added.
+            (
+                BinaryOp::Add,
+                (Some(time @ (Time::Seconds | Time::Milliseconds | Time::Nanoseconds)), None | Some(Time::Duration)),
+            ) => time,
+            (
+                BinaryOp::Add,
+                (None | Some(Time::Duration), Some(time @ (Time::Seconds | Time::Milliseconds | Time::Nanoseconds))),
+            ) => time,
+            (
+                BinaryOp::Sub,
+                (Some(time @ (Time::Seconds | Time::Milliseconds | Time::Nanoseconds)), Some(Time::Duration)),
+            ) => time,
+            (BinaryOp::Sub, (Some(time @ (Time::Seconds | Time::Milliseconds | Time::Nanoseconds)), None))
+                if int(b).is_some() =>
+            {
+                time
+            }
+            _ => return None,
+        };
+        let is_float = self.values.is_float(a) || self.values.is_float(b) || op == BinaryOp::Div;
+        Some(if is_float { self.values.float_time(time) } else { self.values.time(time) })
+    }
+
+    /// Whether arithmetic on the two gives a float: one is, and the other is a number that gives way.
+    pub fn makes_float(&self, a: Atom, b: Atom) -> bool {
+        let number = |atom: Atom| self.values.is_float(atom) || matches!(atom, Atom::Int(_));
+        number(a) && number(b) && (self.values.is_float(a) || self.values.is_float(b))
+    }
+}
