@@ -147,10 +147,11 @@ impl<'p> Machine<'p> {
                 self.call_function(frame, (module, function, closure), args, site, Edge::Resolved)
             }
             Atom::Bound(receiver, function) => {
-                let receiver = self.values.atom(receiver);
-                let receiver = self.values.one(receiver);
-                let function = self.values.atom(function);
-                self.call_atom(frame, function, &args.with_receiver(receiver), site)
+                let (receiver, function) = (self.values.atom(receiver), self.values.atom(function));
+                let bound = self.values.one(receiver);
+                let result = self.call_atom(frame, function, &args.with_receiver(bound), site);
+                let others = self.call_overrides(frame, (receiver, function), args, site);
+                self.values.join(result, others)
             }
             Atom::Class(module, class) => self.instantiate(frame, (module, class), args, site),
             Atom::Builtin(name) => self.call_builtin(frame, name, args, site),
@@ -180,6 +181,7 @@ impl<'p> Machine<'p> {
                 self.values.one(atom)
             }
             Atom::ExternalObject(path) => {
+                self.note_working(frame, path);
                 let reader = self.values.str(path).to_owned();
                 if let Some(value) = self.read_setting(frame, &reader, "__call__", args) {
                     return value;

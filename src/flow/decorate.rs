@@ -1,10 +1,13 @@
 //! Decorators: the program's own are called, libraries' keep or register what they decorate.
 
+use super::Start;
 use super::call::Args;
+use super::escape::FROM_LIBRARY;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
-use super::machine::Machine;
-use super::value::{Atom, Val};
+use super::machine::{Edge, Machine};
+use super::value::{Atom, Sym, Val};
+use crate::python::ir::Module;
 
 impl<'p> Machine<'p> {
     /// Applies a decorator. Unless it is proven to do otherwise it keeps what it decorates.
@@ -81,14 +84,55 @@ impl<'p> Machine<'p> {
             }
             _ => {}
         }
-        if self.registers(decorator) {
-            self.hand_out(frame, &Args::of(&[decorated]), site);
+        if let Some(library) = self.registrar(decorator) {
+            self.register(frame, library, decorated, site);
         }
         decorated
     }
 
-    /// Whether a decorator made by a library's object makes the function an entry of its own (`@app.get("/x")`).
-    fn registers(&self, decorator: Atom) -> bool {
+    /// Calls what an object of a library is told to call.
+    fn register(&mut self, frame: &mut Frame<'p>, library: Sym, decorated: Val, site: CallSite) {
+        let (functions, others): (Vec<Atom>, Vec<Atom>) =
+            self.values.atoms_vec(decorated).partition(|atom| matches!(atom, Atom::Function(..)));
+        for atom in functions {
+            let Atom::Function(module, function, closure) = atom else { continue };
+            if self.callbacks.insert((frame.instance, atom)) || self.settled {
+                let unknown = self.values.opaque(FROM_LIBRARY);
+                let args = Args { star: unknown, ..Args::default() };
+                let callee = (module, function, closure);
+                let result = self.call_function(frame, callee, &args, site, Edge::Registered(library));
+                self.leave(frame.instance, result);
+            }
+        }
+        let others: Vec<Val> = others.into_iter().map(|atom| self.values.one(atom)).collect();
+        self.hand_out(frame, &Args::of(&others), site);
+    }
+
+    /// Notes that a function of ours uses an object that a library made.
+    pub fn note_working(&mut self, frame: &Frame<'p>, path: Sym) {
+        if frame.function != Module::TOP {
+            let library = self.root(path);
+            self.working.insert(library);
+        }
+    }
+
+    /// Whether what was registered with a library's objects is called: they get to work in our code, or whatever runs is
+    /// no function of ours but made by a library.
+    pub fn serves(&self, library: Sym, handler: Val) -> bool {
+        let ours = |atom: &Atom| matches!(atom, Atom::Function(..) | Atom::Bound(..) | Atom::Class(..));
+        let handler = self.values.atoms(handler);
+        self.working.contains(&library) || handler.is_empty() || !handler.iter().all(ours)
+    }
+
+    /// The first name of an import path.
+    fn root(&mut self, path: Sym) -> Sym {
+        let path = self.values.str(path);
+        let root = path.split('.').next().unwrap_or(path).to_owned();
+        self.values.sym(&root)
+    }
+
+    /// The library whose object is told by a decorator to call the function (`@app.get("/x")`).
+    fn registrar(&mut self, decorator: Atom) -> Option<Sym> {
         const WRAPPERS: &[&str] = &[
             "capture_method",
             "capture_lambda_handler",
@@ -104,14 +148,21 @@ impl<'p> Machine<'p> {
             "retry",
             "decorator",
         ];
-        let path = match decorator {
-            Atom::ExternalObject(path) => self.values.str(path),
-            Atom::Method(_, name) => self.values.str(name),
-            _ => return false,
+        // Chalice deploys each of these as a Lambda of its own, whose handler is the function itself.
+        const LAMBDAS_OF_THEIR_OWN: &[&str] = &["lambda_function", "schedule", "authorizer"];
+        let (path, library) = match decorator {
+            Atom::ExternalObject(path) => (self.values.str(path), path),
+            Atom::Method(receiver, name) => match self.values.atom(receiver) {
+                Atom::ExternalObject(library) => (self.values.str(name), library),
+                _ => (self.values.str(name), name),
+            },
+            _ => return None,
         };
         let last = path.rsplit('.').next().unwrap_or(path);
         // A decorator that a module's function made (`@tenacity.retry(…)`) wraps; one that an object's method made registers.
         let of_object = path.matches('.').count() >= 2 || matches!(decorator, Atom::Method(..));
-        of_object && !WRAPPERS.contains(&last)
+        let apart = path.starts_with("chalice.") && (LAMBDAS_OF_THEIR_OWN.contains(&last) || last.starts_with("on_"));
+        let registers = of_object && !WRAPPERS.contains(&last) && !(apart && self.entry.start != Start::Script);
+        registers.then(|| self.root(library))
     }
 }

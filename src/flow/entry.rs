@@ -115,17 +115,23 @@ impl<'p> Machine<'p> {
         frame
     }
 
-    pub fn call_handler(&mut self, top: InstanceId) {
-        let Start::Handler(path) = &self.entry.start else { return };
-        let Some((first, rest)) = path.split_first() else { return };
-        let module = self.entry.module;
-        let mut frame = self.top_frame(module, top);
+    /// What the entry point names as its handler; nothing for a script.
+    fn handler(&mut self, frame: &mut Frame<'p>, top: InstanceId) -> Val {
+        let Start::Handler(path) = &self.entry.start else { return Val::BOTTOM };
+        let Some((first, rest)) = path.split_first() else { return Val::BOTTOM };
         let name = self.values.sym(first);
-        let mut handler = self.module_attribute(top, module, name);
+        let mut handler = self.module_attribute(top, self.entry.module, name);
         for name in rest {
             let name = self.values.sym(name);
-            handler = self.attribute(&mut frame, handler, name);
+            handler = self.attribute(frame, handler, name);
         }
+        handler
+    }
+
+    pub fn call_handler(&mut self, top: InstanceId) {
+        let Start::Handler(path) = &self.entry.start else { return };
+        let mut frame = self.top_frame(self.entry.module, top);
+        let handler = self.handler(&mut frame, top);
         let runs = |a: &Atom| {
             matches!(
                 a,
@@ -136,7 +142,7 @@ impl<'p> Machine<'p> {
             if !self.settled {
                 return;
             }
-            let span = Span::new(self.module(module).file, 0, 0);
+            let span = Span::new(self.module(self.entry.module).file, 0, 0);
             self.gap(span, &format!("the handler `{}` isn't found in its module", path.join(".")), Hides::Anything);
             return;
         }
@@ -174,8 +180,14 @@ impl<'p> Machine<'p> {
 
     /// Takes out what the merge needs.
     pub fn finish(mut self, root: InstanceId, entry: Option<usize>) -> EntryResult {
-        let resolved = self.reachable(&[root], Edge::Resolved);
-        let possible = self.reachable(&[root], Edge::Possible);
+        let mut frame = self.top_frame(self.entry.module, root);
+        let handler = self.handler(&mut frame, root);
+        let resolved = self.reachable(&[root], |edge| match edge {
+            Edge::Resolved => true,
+            Edge::Registered(library) => self.serves(library, handler),
+            Edge::Possible => false,
+        });
+        let possible = self.reachable(&[root], |_| true);
         let certainty = |id: InstanceId| {
             if entry.is_none() {
                 Certainty::Latent
@@ -260,13 +272,17 @@ impl<'p> Machine<'p> {
         self.pages.continuations.iter().filter_map(both).collect()
     }
 
-    /// Instances reached over edges at least this sure, each with the call that reached it first.
-    fn reachable(&self, roots: &[InstanceId], weakest: Edge) -> BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> {
+    /// Instances reached over such edges, each with the call that reached it first.
+    fn reachable(
+        &self,
+        roots: &[InstanceId],
+        counts: impl Fn(Edge) -> bool,
+    ) -> BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> {
         let mut seen: BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> = roots.iter().map(|r| (*r, None)).collect();
         let mut queue: VecDeque<InstanceId> = roots.iter().copied().collect();
         while let Some(id) = queue.pop_front() {
             for ((callee, edge), site) in self.calls.get(&id).into_iter().flatten() {
-                if *edge <= weakest && !seen.contains_key(callee) {
+                if counts(*edge) && !seen.contains_key(callee) {
                     seen.insert(*callee, Some((id, *site)));
                     queue.push_back(*callee);
                 }

@@ -15,7 +15,7 @@ use crate::dynamodb::operation::Operation;
 const MAX_DEPTH: u8 = 2;
 
 /// Why a callback's arguments aren't known.
-const FROM_LIBRARY: &str = "passed in by a library";
+pub(super) const FROM_LIBRARY: &str = "passed in by a library";
 
 /// Who is handed a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,9 @@ impl<'p> Machine<'p> {
 
     /// Notes what could be done with a value by whoever has it now.
     fn note_escape(&mut self, frame: &Frame<'p>, atom: Atom, (site, to): (CallSite, Taker)) {
+        if let Atom::ExternalObject(path) = atom {
+            self.note_working(frame, path);
+        }
         if self.reaches_tables(atom) {
             let span = self.place(frame, site);
             let (what, hides) = match atom {

@@ -171,6 +171,7 @@ impl<'p> Machine<'p> {
         args: &Args,
         site: CallSite,
     ) -> Val {
+        self.note_working(frame, base);
         let method = self.values.str(name).to_owned();
         if LOGGING.contains(&method.as_str()) {
             return self.values.one(Atom::ExternalObject(base));

@@ -38,6 +38,8 @@ const MAX_SIBLINGS: usize = 4;
 pub(super) enum Edge {
     /// The callee is resolved.
     Resolved,
+    /// An object of this library was told of the callee, and calls it once it gets to work.
+    Registered(Sym),
     /// The callee was guessed by name.
     Possible,
 }
@@ -111,6 +113,9 @@ pub(super) struct Machine<'p> {
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
+    /// Libraries, by the first name of their import path, of which functions of ours use objects: what was registered
+    /// with them is called.
+    pub working: FxHashSet<Sym>,
     /// Functions that Powertools makes idempotent, with the decorator that says so.
     pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
     pub main: bool,
@@ -158,6 +163,7 @@ impl<'p> Machine<'p> {
             gaps: BTreeSet::new(),
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),
+            working: FxHashSet::default(),
             idempotent: FxHashMap::default(),
             main: entry.start == Start::Script,
             truth_methods,

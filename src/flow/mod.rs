@@ -19,6 +19,7 @@ mod escape;
 mod exact;
 mod expr;
 mod frame;
+mod guess;
 mod heap;
 mod injector;
 mod latent;

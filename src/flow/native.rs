@@ -1,14 +1,10 @@
 //! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
 
-use super::Hides;
 use super::call::Args;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
-use super::machine::{Edge, Machine};
+use super::machine::Machine;
 use super::value::{Atom, ObjId, ResponseId, Sym, Val};
-
-/// Most methods of one name that a call through an unknown receiver is taken to possibly reach.
-const MAX_GUESSES: usize = 8;
 
 impl<'p> Machine<'p> {
     /// Calls `receiver.name(...)` where the receiver isn't code of ours.
@@ -104,55 +100,6 @@ impl<'p> Machine<'p> {
                 self.hand_out(frame, args, site);
                 let path = self.values.sym(&format!("{path}.{}", self.values.str(name)));
                 self.values.one(Atom::ExternalObject(path))
-            }
-        }
-    }
-
-    /// A call through a receiver that is lost: in the second phase, the methods of that name are possible callees.
-    fn call_lost(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: CallSite) -> Val {
-        if let Some(result) = self.call_by_shape(frame, receiver, name, args, site) {
-            return result;
-        }
-        self.note_lost_method(frame, name, args, site);
-        self.hand_out(frame, args, site);
-        let result = self.values.one(receiver);
-        if !self.settled {
-            // To be tried again when all classes are known.
-            self.unset(frame.instance);
-            return result;
-        }
-        let candidates: Vec<_> = self.methods.get(&name).into_iter().flatten().copied().collect();
-        if candidates.is_empty() {
-            return result;
-        }
-        let span = self.place(frame, site);
-        if candidates.len() > MAX_GUESSES {
-            let reason = format!("a call of `{}` on an unknown object", self.values.str(name));
-            if candidates.iter().any(|(module, _)| !self.program.candidates(*module).is_empty()) {
-                self.gap(span, &reason, Hides::Anything);
-            }
-            return result;
-        }
-        for (module, class) in candidates {
-            self.call_possible(frame, (module, class), name, args, site);
-        }
-        result
-    }
-
-    fn call_possible(
-        &mut self,
-        frame: &mut Frame<'p>,
-        (module, class): (crate::python::ModuleId, crate::python::ir::ClassId),
-        name: Sym,
-        args: &Args,
-        site: CallSite,
-    ) {
-        let found = self.class_field(module, class, name, frame.instance);
-        let receiver = self.any_instance(module, class);
-        for atom in self.values.atoms_vec(found) {
-            if let Atom::Function(module, function, closure) = atom {
-                let args = args.with_receiver(receiver);
-                self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
             }
         }
     }

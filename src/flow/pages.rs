@@ -14,7 +14,8 @@ pub(super) struct Uses {
     pub all: bool,
     /// Items are returned to a caller that may use them.
     pub returned: bool,
-    /// LastEvaluatedKey or the whole response leaves the program.
+    /// LastEvaluatedKey or the whole response leaves the program; or the call starts where its invoker says, who then is
+    /// the one who goes on.
     pub cursor: bool,
     /// A paginator's pages are iterated.
     pub pages_consumed: bool,

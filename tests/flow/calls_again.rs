@@ -211,4 +211,45 @@ def handler(event, context):
         kwargs |= {"ScanIndexForward": False}
     return orders.query(**kwargs)["Items"]  # => Query Orders/by-status missing @Api
 "#
+
+    a_dispatcher_that_is_told_its_functions r#"
+from db import audit, orders
+
+class Dispatcher:
+    def __init__(self):
+        self.table = {}
+
+    def register(self, symbol, function):
+        self.table[symbol] = function
+
+    def dispatch(self, symbol, *arguments):
+        if symbol not in self.table:
+            raise KeyError(symbol)
+        return self.table[symbol](*arguments)
+
+def save(item):
+    orders.put_item(Item=item)  # => PutItem Orders @Api
+
+def note(item):
+    audit.put_item(Item=item)  # => PutItem Audit @Api
+
+def forgotten(item):
+    audit.delete_item(Key=item)  # => DeleteItem Audit latent
+
+def register_all(dispatcher: Dispatcher) -> None:
+    dispatcher.register("save", save)
+    dispatcher.register("note", note)
+
+class Engine:
+    def __init__(self):
+        self.dispatcher = Dispatcher()
+        register_all(self.dispatcher)
+
+    def evaluate(self, node):
+        head, *rest = node
+        return self.dispatcher.dispatch(head, *[self.evaluate(part) for part in rest])
+
+def handler(event, context):
+    return Engine().evaluate(event["program"])
+"#
 }

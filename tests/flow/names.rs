@@ -331,4 +331,67 @@ def handler(event, context):
     boto3.resource("dynamodb").Table(TABLE).put_item(Item=event)  # => PutItem Orders @Api
     boto3.resource("dynamodb").Table(config("AUDIT_TABLE")).put_item(Item=event)  # => PutItem Audit @Api
 "#
+
+    every_form_of_reference_and_globals r#"
+=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment:
+        Variables:
+          BY_ARN: !GetAtt Orders.Arn
+          BY_SUB: !Sub "${Audit}"
+          BY_JOIN: !Join ["-", [app, !Ref Stage, orders]]
+Globals:
+  Function:
+    Environment:
+      Variables:
+        FROM_GLOBALS: !Ref Audit
+=== src/app.py
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    client.put_item(TableName=os.environ["BY_ARN"], Item=event)  # => PutItem Orders @Api
+    client.put_item(TableName=os.environ["BY_SUB"], Item=event)  # => PutItem Audit @Api
+    client.put_item(TableName=os.environ["BY_JOIN"], Item=event)  # => PutItem Orders @Api
+    client.put_item(TableName=os.environ["FROM_GLOBALS"], Item=event)  # => PutItem Audit @Api
+"#
+
+    a_table_whose_name_depends_on_a_condition r#"
+=== template.yaml
+  Carts:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !If [Numbered, !Sub "${AWS::StackName}-carts", !Sub "shop-${Stage}-carts"]
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+Conditions:
+  Numbered: !Equals [!Ref Stage, "7"]
+=== tools/report.py
+import sys
+import boto3
+
+def load(stage, stack):
+    resource = boto3.resource("dynamodb")
+    resource.Table(f"shop-{stage}-carts").get_item(Key={"id": "a"})  # => GetItem Carts @tools/report.py
+    resource.Table(f"{stack}-carts").delete_item(Key={"id": "a"})  # => DeleteItem Carts @tools/report.py
+
+load(*sys.argv[1:3])
+"#
+
+    a_name_from_the_parameter_store_is_unknown r#"
+from aws_lambda_powertools.utilities import parameters
+import boto3
+
+def handler(event, context):
+    name = parameters.get_parameter("/shop/orders-table")
+    boto3.resource("dynamodb").Table(name).put_item(Item=event)  # => PutItem ? @Api
+"#
 }

@@ -379,4 +379,79 @@ ACTIONS = {"open": Open, "note": Note}
 def handler(event, context):
     ACTIONS[event["kind"]]().apply(event)
 "#
+
+    tables_in_a_tuple r#"
+import os
+import boto3
+
+def tables():
+    resource = boto3.resource("dynamodb")
+    return resource.Table(os.environ["ORDERS_TABLE"]), resource.Table(os.environ["AUDIT_TABLE"])
+
+orders, audit = tables()
+
+def handler(event, context):
+    orders.put_item(Item=event)  # => PutItem Orders @Api
+    tables()[1].put_item(Item=event)  # => PutItem Audit @Api
+"#
+
+    dataclasses_and_models_that_hold_tables r#"
+from dataclasses import dataclass, field
+from typing import Any
+from pydantic import BaseModel
+from db import audit, orders
+
+@dataclass
+class Store:
+    table: object
+    journal: object = field(default=audit)
+
+    def save(self, item):
+        self.table.put_item(Item=item)  # => PutItem Orders @Api
+        self.journal.put_item(Item=item)  # => PutItem Audit @Api
+
+class Reader(BaseModel):
+    table: Any
+
+    def load(self, key):
+        return self.table.get_item(Key=key)  # => GetItem Orders @Api
+
+def handler(event, context):
+    Store(orders).save(event)
+    return Reader(table=orders).load(event["key"])
+"#
+
+    own_classes_named_by_annotations_where_flow_ends r#"
+from typing import Optional, Protocol
+from db import audit, orders
+from somebody import on_message
+
+class Reads(Protocol):
+    def load(self, key: dict) -> dict: ...
+
+class Orders:
+    def load(self, key):
+        return orders.get_item(Key=key)  # => GetItem Orders @Api
+
+    def drop(self, key):
+        orders.delete_item(Key=key)  # => DeleteItem Orders latent
+
+class Notes:
+    def load(self, key):
+        return audit.get_item(Key=key)  # => GetItem Audit ?Api
+
+class Other:
+    def load(self, key, more):
+        return audit.delete_item(Key=key)  # => DeleteItem Audit ?Api
+
+def one(store: Optional[Orders], message):
+    store.load(message)
+
+def any_of(store: Reads, message):
+    store.load(message)
+
+def handler(event, context):
+    on_message(event, one)
+    on_message(event, any_of)
+"#
 }

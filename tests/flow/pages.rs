@@ -341,4 +341,34 @@ def handler(event, context):
         items += response["Items"]
     return items, [item["id"] for item in scan(audit)["Items"]]
 "#
+
+    a_cursor_that_is_yielded r#"
+from db import orders
+
+def pages():
+    response = orders.scan(Limit=100)  # => Scan Orders cursor @Api
+    yield response["Items"], response.get("LastEvaluatedKey")
+
+def handler(event, context):
+    return list(pages())
+"#
+
+    a_cursor_made_of_the_last_item r#"
+from db import Key, orders
+
+def handler(event, context):
+    kwargs = {"KeyConditionExpression": Key("pk").eq(event["pk"])}
+    if event.get("after"):
+        kwargs["ExclusiveStartKey"] = {"pk": event["pk"], "sk": event["after"]}
+    items = orders.query(**kwargs)["Items"]  # => Query Orders cursor @Api
+    return {"items": items, "after": items[-1]["sk"] if items else None}
+"#
+
+    a_use_that_cannot_be_told r#"
+from db import orders
+from somebody import consume
+
+def handler(event, context):
+    consume(orders.scan())  # => Scan Orders unknown @Api
+"#
 }

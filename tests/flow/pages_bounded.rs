@@ -234,4 +234,18 @@ import boto3
 
 print(boto3.resource("dynamodb").Table("app-dev-orders").scan()["Items"])  # => Scan Orders missing @tools/show.py
 "#
+
+    a_condition_grown_by_an_operator r##"
+from db import orders
+
+def find(pk, until=None):
+    condition, values = "pk = :p", {":p": pk}
+    if until:
+        condition += " AND sk <= :u"
+        values[":u"] = until
+    return orders.query(KeyConditionExpression=condition, ExpressionAttributeValues=values)["Items"]  # => Query Orders missing @Api
+
+def handler(event, context):
+    return find(event["pk"], event.get("until"))
+"##
 }

@@ -259,3 +259,55 @@ def other(event, context):
     });
     assert_eq!(missing, ["Own PutItem"]);
 }
+
+#[test]
+fn more_than_is_kept_apart_is_lost_and_said() {
+    let functions: String =
+        (0..120).fold(String::new(), |code, i| code + &format!("def f{i}(item):\n    return item\n\n"));
+    let names: Vec<String> = (0..120).map(|i| format!("'k{i}': f{i}")).collect();
+    let code = format!(
+        "{functions}ACTIONS = {{{}}}\n\ndef handler(event, context):\n    ACTIONS[event['kind']](event)\n",
+        names.join(", ")
+    );
+    let reason = "a call of something that can't be told: too many possible values";
+    assert_eq!(blind_spots(&project(&code)), format!("src/app.py:364 {reason}: iam-over-grant, unused-gsi\n"));
+    assert_eq!(statuses(&code), ALL_OPEN);
+}
+
+#[test]
+fn more_classes_than_are_guessed_among_are_a_blind_spot() {
+    let class = |i: usize| format!("class C{i}:\n    def save(self, item):\n        orders.put_item(Item=item)\n\n");
+    let code = |classes: usize| {
+        let classes: String = (0..classes).map(class).collect();
+        format!(
+            "from db import orders\nfrom requests import on_message\n\n{classes}def receive(store, item):\n    \
+             store.save(item)\n\ndef handler(event, context):\n    on_message(event, receive)\n"
+        )
+    };
+    assert_eq!(statuses(&code(8)), ALL_UNUSED);
+    assert_eq!(blind_spots(&project(&code(8))), "");
+    let reason = "a call of `save` on an unknown object: iam-over-grant, unused-gsi";
+    assert_eq!(blind_spots(&project(&code(9))), format!("src/app.py:41 {reason}\n"));
+    assert_eq!(statuses(&code(9)), ALL_OPEN);
+}
+
+#[test]
+fn too_many_names_are_any_table() {
+    let names: Vec<String> = (0..20).map(|i| format!("'k{i}': 'app-s{i}-ledger'")).collect();
+    let code = format!(
+        "import boto3\n\nNAMES = {{{}}}\n\ndef handler(event, context):\n    \
+         boto3.client('dynamodb').scan(TableName=NAMES[event['kind']])\n",
+        names.join(", ")
+    );
+    let scan = "GetItem Audit unused, GetItem Orders unused, Query Orders/index unused, Scan Orders unverified; \
+                by-status unused";
+    assert_eq!(statuses(&code), scan);
+}
+
+#[test]
+fn a_module_that_is_not_there_hides_something_only_where_it_is_reached() {
+    let plugins = "import importlib\n\nclass Plugins:\n    @classmethod\n    def load(cls):\n        \
+                   return importlib.import_module('app.plugins').load()\n\ndef handler(event, context):\n    ";
+    assert_eq!(statuses(&format!("{plugins}return event\n")), ALL_UNUSED);
+    assert_eq!(statuses(&format!("{plugins}return Plugins.load()\n")), ALL_OPEN);
+}

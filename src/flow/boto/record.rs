@@ -145,12 +145,23 @@ impl<'p> Machine<'p> {
     }
 
     fn note_start_key(&mut self, reader: InstanceId, args: &Args, response: crate::flow::value::ResponseId) {
-        let key = self.argument(args, "ExclusiveStartKey").map(|k| k.value);
-        for value in self.with_contents(reader, &[key.unwrap_or(Val::BOTTOM), args.rest]) {
+        let key = self.argument(args, "ExclusiveStartKey").map_or(Val::BOTTOM, |k| k.value);
+        for value in self.with_contents(reader, &[key]) {
+            if self.is_from_outside(value) {
+                self.pages.uses(response).cursor = true;
+            }
+        }
+        for value in self.with_contents(reader, &[key, args.rest]) {
             for from in Pages::last_keys(&self.values, value) {
                 self.pages.continuations.insert((from, response));
             }
         }
+    }
+
+    /// Whether a value holds data that no response's LastEvaluatedKey went into: somebody else says where to go on.
+    fn is_from_outside(&self, value: Val) -> bool {
+        self.values.atoms(value).iter().any(|atom| matches!(atom, Atom::Data(_) | Atom::Opaque(_)))
+            && Pages::last_keys(&self.values, value).is_empty()
     }
 
     /// Batch and transaction calls name their tables inside their arguments.
