@@ -190,6 +190,23 @@ fn the_call_graph_is_escaped() {
     assert!(text.contains("<script>"), "the file's name is there:\n{text}");
 }
 
+/// Answers repeat names and source lines.
+#[test]
+fn answers_are_inert() {
+    let folder = project();
+    let script = format!("{}.py:5", file_name());
+    for format in ["text", "json"] {
+        for line in ["src/app.py:7", "src/app.py:11", "template.yaml:2", "template.yaml:8", "template.yaml:20", &script]
+        {
+            let output = run(folder.path(), &["template.yaml", "--color", "never", "--format", format, "--why", line]);
+            let (text, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(0), "{line}: {stderr}");
+            assert_eq!(harmful(&text), [], "{line}: {text}");
+            assert_eq!(commands(&text), Vec::<&str>::new(), "{line}: {text}");
+        }
+    }
+}
+
 /// Whatever is wrong with an argument or a template, saying so does nothing to the terminal.
 #[test]
 fn errors_are_inert() {
@@ -199,7 +216,8 @@ fn errors_are_inert() {
     fs::write(folder.path().join("broken.yaml"), broken).expect("can write");
     fs::write(folder.path().join("twice.yaml"), format!("{0}: 1\n{0}: 2\n", quoted(&evil))).expect("can write");
     let settings = [&format!("{evil}=1"), &format!("{evil}.pdf"), &format!("{evil}/report.md")];
-    let arguments: [&[&str]; 12] = [
+    let (nowhere, no_line) = (format!("{evil}:3"), format!("template.yaml:{evil}"));
+    let arguments: [&[&str]; 15] = [
         &[&evil],
         &["broken.yaml"],
         &["twice.yaml"],
@@ -212,6 +230,9 @@ fn errors_are_inert() {
         &["--explain", &evil],
         &["--format", &evil],
         &["template.yaml", "--dump", &evil],
+        &["template.yaml", "--why", &nowhere],
+        &["template.yaml", "--why", &no_line],
+        &["template.yaml", "--why", "src/app.py:2"],
     ];
     for arguments in arguments {
         let Output { stderr, .. } = run(folder.path(), arguments);

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command, Parser, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Audits `DynamoDB` behind Lambda: reads a SAM or `CloudFormation` template and the Python beside it, and shows what is
@@ -69,6 +70,11 @@ pub struct Args {
     #[arg(long, exclusive = true)]
     pub rules: bool,
 
+    /// Show why the audit believes what it believes of a line, and audit nothing: of a DynamoDB call, who reaches it and
+    /// how its table is known; of a template's line, who uses the right, the table or the index
+    #[arg(long, value_name = "FILE:LINE", value_parser = line, conflicts_with_all = ["output", "dump"])]
+    pub why: Option<Line>,
+
     /// Print who calls whom in the code as JSON, and audit nothing; with --src, no template is needed
     #[arg(long, value_enum, value_name = "WHAT")]
     pub dump: Option<Dump>,
@@ -122,6 +128,21 @@ impl From<FormatArg> for Format {
 #[allow(missing_docs, reason = "the names say it, and clap would print more")]
 pub enum Dump {
     CallGraph,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The file.
+    pub file: PathBuf,
+    /// 1-based.
+    pub line: u32,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
 }
 
 /// When to use colours.
@@ -204,6 +225,18 @@ fn parameter(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+/// `FILE:LINE`, or `FILE:LINE:COLUMN` as reports say it.
+fn line(text: &str) -> Result<Line, String> {
+    let split = |text: &str| {
+        let (before, number) = text.rsplit_once(':')?;
+        let number: u32 = number.parse().ok()?;
+        (!before.is_empty() && number > 0).then(|| (before.to_owned(), number))
+    };
+    let (file, line) = split(text).ok_or("expected FILE:LINE")?;
+    let (file, line) = split(&file).unwrap_or((file, line));
+    Ok(Line { file: PathBuf::from(file), line })
 }
 
 fn output(path: &str) -> Result<Output, String> {

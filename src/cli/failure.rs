@@ -15,6 +15,14 @@ pub(super) enum Failure {
     FolderAsTemplate(PathBuf),
     #[error("{} is Python, not a template", .0.display())]
     PythonAsTemplate(PathBuf),
+    #[error("--why answers as text or JSON")]
+    WhyFormat,
+    #[error("{0} is not among the files that were read")]
+    UnreadFile(String, Vec<String>),
+    #[error("{0} has {1} lines")]
+    NoSuchLine(String, usize),
+    #[error("nothing is known of {0}: no DynamoDB call is there, and no table, index, right or Lambda")]
+    NothingKnown(String, Vec<(u32, String)>),
     #[error("cannot read the current folder: {0}")]
     Folder(String),
     #[error("cannot write {0}: {1}")]
@@ -46,7 +54,26 @@ impl Failure {
             Self::PythonAsTemplate(_) => "name the template; the Python beside it is found by itself, and --src names \
                                           folders elsewhere"
                 .to_owned(),
-            Self::Audit(_) | Self::Folder(_) | Self::Write(..) => String::new(),
+            Self::WhyFormat => "leave --format out, or say --format json".to_owned(),
+            Self::UnreadFile(_, alike) if alike.is_empty() => {
+                "name a template of the run, or Python in its folders; --src names folders elsewhere".to_owned()
+            }
+            Self::UnreadFile(_, alike) => format!("of that name there is {}", listed(alike)),
+            Self::NothingKnown(_, near) if near.is_empty() => "nothing in that file concerns DynamoDB".to_owned(),
+            Self::NothingKnown(_, near) => {
+                let near: Vec<String> = near.iter().map(|(line, what)| format!("line {line} ({what})")).collect();
+                format!("nearest in that file: {}", listed(&near))
+            }
+            Self::Audit(_) | Self::Folder(_) | Self::Write(..) | Self::NoSuchLine(..) => String::new(),
         }
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

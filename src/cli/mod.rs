@@ -5,6 +5,7 @@ mod color;
 mod failure;
 mod output;
 mod reference;
+mod why;
 
 use crate::report::{self, Report, TextStyle};
 use crate::rules::{self, Finding};
@@ -74,6 +75,9 @@ fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
         let templates = if args.src.is_empty() { templates(args)? } else { args.templates.clone() };
         let graph = crate::call_graph(&options(args, templates), sources)?;
         return output::stdout(report::call_graph(&graph).as_bytes()).map(|()| CLEAN);
+    }
+    if let Some(line) = &args.why {
+        return why::why(args, line, sources);
     }
     audit(args, sources)
 }

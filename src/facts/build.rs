@@ -13,7 +13,7 @@ use super::unseen::{unseen_deletes, unseen_writes};
 use super::verdicts::functions;
 use super::{
     AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, Resolution, TableFacts,
-    TableId, User, pagination,
+    TableId, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
 use crate::flow::{Access, Analysis, Certainty, EntryPoint};
@@ -41,6 +41,7 @@ pub fn build<'a>(
         stacks,
         tables,
         functions: functions(&join, &grants, &missing_grants),
+        starters: join.starters.iter().map(|who| who.user()).collect(),
         accesses,
         grants,
         missing_grants,
@@ -166,15 +167,11 @@ fn table_facts<'a>(
         .collect();
     let possible: BTreeSet<AccessId> =
         join.sightings.iter().filter(|s| s.names.may_touch(id) && !own.contains(&s.id)).map(|s| s.id).collect();
-    let users: BTreeSet<(User, AccessId)> = join
+    let users: BTreeSet<(_, AccessId)> = join
         .sightings
         .iter()
         .filter(|s| s.is_resolved() && s.names.tables.contains(&id))
-        .filter_map(|s| match s.who {
-            Who::Function(function) => Some((User::Function(function), s.id)),
-            Who::Script(file) => Some((User::Script(file), s.id)),
-            Who::Nobody => None,
-        })
+        .filter_map(|s| Some((s.who.user()?, s.id)))
         .collect();
     let declarations = join.tables.variants(id);
     let is_ttl =

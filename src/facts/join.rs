@@ -4,7 +4,7 @@
 use super::outsiders::{Outsider, outsiders};
 use super::services::{self, ServiceSighting};
 use super::tables::{Named, Tables, possible_indexes};
-use super::{AccessId, FunctionId, TableId};
+use super::{AccessId, FunctionId, TableId, User};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 pub(super) struct Join<'a> {
     pub tables: Tables<'a>,
     pub functions: Vec<Lambda<'a>>,
+    /// Who is behind each entry point.
+    pub starters: Vec<Who>,
     pub accesses: &'a [Access],
     /// In order of access, then of observation.
     pub sightings: Vec<Sighting<'a>>,
@@ -104,6 +106,16 @@ pub(super) enum Who {
     Nobody,
 }
 
+impl Who {
+    pub fn user(self) -> Option<User> {
+        match self {
+            Self::Function(function) => Some(User::Function(function)),
+            Self::Script(file) => Some(User::Script(file)),
+            Self::Nobody => None,
+        }
+    }
+}
+
 /// An access as one entry point makes it.
 pub(super) struct Sighting<'a> {
     pub id: AccessId,
@@ -156,14 +168,15 @@ impl<'a> Join<'a> {
             .flat_map(|stack| &stack.functions)
             .map(|f| lambda(f, stacks, entries, analysis, &tables))
             .collect();
-        let who = |entry: Option<usize>| match entry.and_then(|i| entries.get(i)).map(|e| &e.name) {
-            Some(EntryName::File(file)) => Who::Script(*file),
-            Some(EntryName::Function(resource)) => functions
+        let starter = |entry: &EntryPoint| match &entry.name {
+            EntryName::File(file) => Who::Script(*file),
+            EntryName::Function(resource) => functions
                 .iter()
                 .position(|f| f.function.resource == *resource)
                 .map_or(Who::Nobody, |i| Who::Function(FunctionId(i))),
-            None => Who::Nobody,
         };
+        let starters: Vec<Who> = entries.iter().map(starter).collect();
+        let who = |entry: Option<usize>| entry.and_then(|i| starters.get(i)).copied().unwrap_or(Who::Nobody);
         let mut sightings = Vec::new();
         for (i, access) in analysis.accesses.iter().enumerate() {
             for observation in &access.observations {
@@ -178,7 +191,7 @@ impl<'a> Join<'a> {
         }
         let services = services::sightings(stacks, &tables);
         let outsiders = outsiders(stacks, &functions);
-        Self { tables, functions, accesses: &analysis.accesses, sightings, by_function, services, outsiders }
+        Self { tables, functions, starters, accesses: &analysis.accesses, sightings, by_function, services, outsiders }
     }
 
     pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {

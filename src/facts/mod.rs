@@ -10,6 +10,7 @@ mod grants;
 mod indexes;
 mod join;
 mod link;
+mod lookup;
 mod missing;
 mod narrower;
 mod outsiders;
@@ -29,6 +30,7 @@ mod verdicts;
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use link::link;
+pub use lookup::Subject;
 pub use narrower::narrower;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
@@ -61,6 +63,8 @@ pub struct Facts<'a> {
     pub tables: Vec<TableFacts<'a>>,
     /// Lambda functions of all stacks, in template order.
     pub functions: Vec<FunctionFacts<'a>>,
+    /// Whose code starts at each entry point, by its index; `None` if no template of the run declares it.
+    pub starters: Vec<Option<User>>,
     /// DynamoDB call sites, by file and place.
     pub accesses: Vec<AccessFacts<'a>>,
     /// What roles allow, spelled out: one entry for each (function, table, table or index, action).

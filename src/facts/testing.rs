@@ -4,8 +4,8 @@ use super::{Facts, build};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::flow::{
-    Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Environment, Equalities, Gap, Hides, ItemUse,
-    Observation, PageFlow, Presence, Start,
+    Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Environment, Equalities, Evidence, Gap, Hides,
+    ItemUse, Observation, PageFlow, Presence, Start,
 };
 use crate::python::{ModuleId, SearchPath};
 use crate::source::{FileId, SourceMap, Span, Spanned};
@@ -260,7 +260,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         writes_complete: true,
         requests: BTreeSet::new(),
         foreign_credentials: false,
-        evidence: Vec::new(),
+        evidence: Evidence::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is known about a DynamoDB call site.
 
+use super::evidence::Evidence;
 use super::request::Request;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
@@ -42,8 +43,8 @@ pub struct Observation {
     pub requests: BTreeSet<Request>,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
     pub foreign_credentials: bool,
-    /// Chain from the entry point to the site: the template's variable, the constructor, the calls. For a person to follow.
-    pub evidence: Vec<Span>,
+    /// How the entry point comes to the site, and the call to its names.
+    pub evidence: Evidence,
 }
 
 /// How sure a reach is.

@@ -59,6 +59,7 @@ impl<'p> Machine<'p> {
             return self.zero_argument_super(frame);
         }
         let args = self.eval_args(frame, args);
+        self.at = (frame.instance, expr);
         self.call(frame, function, &args, Some(expr))
     }
 

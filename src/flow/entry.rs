@@ -2,9 +2,10 @@
 
 use super::access::{AttributeWrite, Certainty, Observation};
 use super::call::Args;
+use super::evidence::Evidence;
 use super::frame::Frame;
-use super::heap::{CallSite, InstanceId, Kind};
-use super::machine::{Edge, GapKey, Instance, Machine};
+use super::heap::{InstanceId, Kind};
+use super::machine::{Edge, GapKey, Instance, Machine, NOWHERE};
 use super::pages::continued;
 use super::pattern::patterns;
 use super::program::Program;
@@ -17,7 +18,7 @@ use crate::python::ModuleId;
 use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call site, for all interpretations alike.
 pub(super) type Site = (ModuleId, ExprId);
@@ -148,6 +149,7 @@ impl<'p> Machine<'p> {
         }
         let event = self.values.data();
         let context = self.external_object("lambda context");
+        self.at = NOWHERE;
         let result = self.call(&mut frame, handler, &Args::of(&[event, context]), None);
         self.leave(top, result);
     }
@@ -204,7 +206,9 @@ impl<'p> Machine<'p> {
             if !possible.contains_key(instance) {
                 continue;
             }
-            let trail = self.trail(*instance, if resolved.contains_key(instance) { &resolved } else { &possible });
+            let surest = if resolved.contains_key(instance) { &resolved } else { &possible };
+            let reach = if entry.is_some() { self.trail(*instance, surest) } else { Vec::new() };
+            let evidence = Evidence { reach, names: Vec::new() };
             let mut places = vec![(*instance, (self.instance(*instance).module, *site))];
             if record.is_told {
                 let callers = self.callers(*instance).into_iter().filter(|(caller, ..)| possible.contains_key(caller));
@@ -218,7 +222,7 @@ impl<'p> Machine<'p> {
                     function: self.function(*module, *function).qualname.to_string(),
                     operation: record.operation,
                     actions: record.actions.clone(),
-                    observation: self.observation(record, entry, certainty(*instance), trail.clone()),
+                    observation: self.observation(record, entry, certainty(*instance), evidence.clone()),
                     pages: self.site_pages(*instance, record, &continued),
                 });
             }
@@ -272,46 +276,12 @@ impl<'p> Machine<'p> {
         self.pages.continuations.iter().filter_map(both).collect()
     }
 
-    /// Instances reached over such edges, each with the call that reached it first.
-    fn reachable(
-        &self,
-        roots: &[InstanceId],
-        counts: impl Fn(Edge) -> bool,
-    ) -> BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> {
-        let mut seen: BTreeMap<InstanceId, Option<(InstanceId, CallSite)>> = roots.iter().map(|r| (*r, None)).collect();
-        let mut queue: VecDeque<InstanceId> = roots.iter().copied().collect();
-        while let Some(id) = queue.pop_front() {
-            for ((callee, edge), site) in self.calls.get(&id).into_iter().flatten() {
-                if counts(*edge) && !seen.contains_key(callee) {
-                    seen.insert(*callee, Some((id, *site)));
-                    queue.push_back(*callee);
-                }
-            }
-        }
-        seen
-    }
-
-    /// The calls that lead to an instance, outermost first.
-    fn trail(&self, instance: InstanceId, reached: &BTreeMap<InstanceId, Option<(InstanceId, CallSite)>>) -> Vec<Span> {
-        let mut trail = Vec::new();
-        let mut next = instance;
-        while let Some(Some((caller, site))) = reached.get(&next) {
-            trail.extend(site.map(|site| self.span(self.instance(*caller).module, site)));
-            next = *caller;
-            if trail.len() > 24 {
-                break;
-            }
-        }
-        trail.reverse();
-        trail
-    }
-
     fn observation(
         &self,
         record: &Record,
         entry: Option<usize>,
         certainty: Certainty,
-        evidence: Vec<Span>,
+        evidence: Evidence,
     ) -> Observation {
         let names = |value: Val| -> Vec<Symbolic> {
             let mut names: Vec<_> = self

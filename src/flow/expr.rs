@@ -42,6 +42,7 @@ impl<'p> Machine<'p> {
                 let object = self.eval(frame, *object);
                 let name = self.program.sym(frame.module_id, *name);
                 self.note_candidate(frame, expr, name, object);
+                self.at = (frame.instance, expr);
                 self.attribute(frame, object, name)
             }
             ExprKind::Subscript(object, index) => {

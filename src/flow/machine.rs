@@ -33,6 +33,9 @@ const COARSE_AFTER: u8 = 3;
 /// Most instances of one class that such a cell tells apart.
 const MAX_SIBLINGS: usize = 4;
 
+/// Stands for no expression of any instance.
+pub(super) const NOWHERE: (InstanceId, ExprId) = (InstanceId(u32::MAX), ExprId(0));
+
 /// How sure a call is of its callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Edge {
@@ -97,6 +100,12 @@ pub(super) struct Machine<'p> {
     /// Default values by function and frame.
     pub defaults: FxHashMap<(ModuleId, FunctionId, u32), Vec<CellId>>,
     pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), CallSite>>,
+    /// Where a module is imported first, by importer.
+    pub imports: FxHashMap<(InstanceId, ModuleId), Span>,
+    /// The attribute or call last looked at, and by whom: it stands for calls that no expression spells out.
+    pub at: (InstanceId, ExprId),
+    /// Those expressions, by caller and callee.
+    pub unspelled: FxHashMap<(InstanceId, InstanceId), ExprId>,
     /// By context, call and operation: one expression may call several bound methods.
     pub accesses: BTreeMap<(InstanceId, CallSite, Operation), Record>,
     pub pages: Pages,
@@ -153,6 +162,9 @@ impl<'p> Machine<'p> {
             stars: FxHashMap::default(),
             defaults: FxHashMap::default(),
             calls: FxHashMap::default(),
+            imports: FxHashMap::default(),
+            at: NOWHERE,
+            unspelled: FxHashMap::default(),
             accesses: BTreeMap::new(),
             pages: Pages::default(),
             conditions: Conditions::default(),
@@ -294,6 +306,9 @@ impl<'p> Machine<'p> {
     /// What a callee returns, interpreting it first if it never was.
     pub fn demand(&mut self, caller: InstanceId, site: CallSite, edge: Edge, callee: InstanceId) -> Val {
         self.calls.entry(caller).or_default().entry((callee, edge)).or_insert(site);
+        if site.is_none() && self.at.0 == caller {
+            self.unspelled.entry((caller, callee)).or_insert(self.at.1);
+        }
         if self.instance(callee).state == State::New {
             if self.depth < MAX_DEPTH {
                 self.interpret(callee);

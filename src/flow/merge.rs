@@ -165,6 +165,7 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 union(&mut known.writes, new.writes);
                 known.writes_complete &= new.writes_complete;
                 keep_requests(&mut known.requests, new.requests);
+                known.evidence.merge(new.evidence);
             }
         }
     }

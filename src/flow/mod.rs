@@ -16,6 +16,7 @@ mod context;
 mod decorate;
 mod entry;
 mod escape;
+mod evidence;
 mod exact;
 mod expr;
 mod frame;
@@ -44,12 +45,14 @@ mod sequence;
 mod settings;
 mod stmt;
 mod strings;
+mod trail;
 mod value;
 mod widen;
 mod wrapper;
 
 pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence, TimeForm};
 pub use call_graph::{CallGraph, call_graph};
+pub use evidence::{Event, Evidence, NameRole, Origin, Step};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 
 use crate::dynamodb::operation::Operation;

@@ -78,6 +78,7 @@ impl<'p> Machine<'p> {
     pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str, span: Span) -> Val {
         match self.resolve(dotted) {
             Resolved::Module(module) => {
+                self.imports.entry((importer, module)).or_insert(span);
                 self.load_module(importer, module);
                 self.values.one(Atom::Module(module))
             }

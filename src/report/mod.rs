@@ -14,6 +14,7 @@ mod subjects;
 mod text;
 mod totals;
 mod undeclared;
+mod why;
 
 pub use sanitize::{one_line, sanitize};
 pub use text::{TextStyle, error};
@@ -132,6 +133,19 @@ pub fn render(format: Format, report: &Report, style: &TextStyle) -> String {
         Format::Html => html::render(report),
         Format::Json => json::render(report),
     }
+}
+
+/// What is known of a line, and why: text, or JSON if that is asked for. `None` if nothing in the line concerns the audit.
+pub fn why(json: bool, report: &Report, line: Span, style: &TextStyle) -> Option<String> {
+    let answers = why::answers(report, line);
+    let render = || if json { json::why(report, &answers) } else { text::why(report, &answers, style) };
+    (!answers.is_empty()).then(render)
+}
+
+/// The lines of a file, nearest to this one, of which [`why`] knows something, each with what is there.
+pub fn near(report: &Report, line: Span) -> Vec<(u32, String)> {
+    let places = why::near(report, line).into_iter();
+    places.map(|place| (report.sources.position(place.span, place.span.start).line, place.message)).collect()
 }
 
 /// A call graph as one JSON object: each caller with its callees, both sorted.

@@ -8,7 +8,7 @@ use crate::facts::{
     IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId, User,
     Verdict,
 };
-use crate::flow::{Access, Certainty, Observation};
+use crate::flow::{Access, Certainty, Event, Evidence, Observation, Step};
 use crate::rules::{Confidence, Finding, Related, Severity};
 use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::template::model::{
@@ -123,6 +123,7 @@ impl Sample {
                 possible_accesses: Vec::new(),
                 verdict: Verdict::Both,
             }],
+            starters: vec![Some(User::Function(FunctionId(0)))],
             accesses: self.access_facts(),
             grants: self.grants(),
             missing_grants: vec![MissingGrant {
@@ -275,7 +276,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         writes_complete: true,
         requests: BTreeSet::new(),
         foreign_credentials: false,
-        evidence: vec![span],
+        evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };
     Access {
         span,

@@ -93,6 +93,32 @@ impl SourceMap {
         self.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
+    /// The file of this name, however it is spelt: relative or absolute, with `./` or through a link.
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        let name = display_name(path);
+        let named = self.files().find(|(_, file)| file.name == name);
+        let real = |path: &Path| path.canonicalize().ok();
+        let same =
+            || real(path).and_then(|path| self.files().find(|(_, file)| real(&file.path).as_ref() == Some(&path)));
+        named.or_else(same).map(|(id, _)| id)
+    }
+
+    /// A line of a file, 1-based, without its line break; `None` beyond the last.
+    pub fn line(&self, file: FileId, number: u32) -> Option<Span> {
+        let SourceFile { text, line_starts, .. } = self.file(file);
+        let index = number.checked_sub(1)? as usize;
+        let start = *line_starts.get(index)?;
+        let rest = text.get(start as usize..)?;
+        let length = rest.find('\n').unwrap_or(rest.len());
+        Some(Span::new(file, start, start + u32::try_from(length).ok()?))
+    }
+
+    /// How many lines a file has.
+    pub fn line_count(&self, file: FileId) -> usize {
+        let SourceFile { text, line_starts, .. } = self.file(file);
+        line_starts.len() - usize::from(text.ends_with('\n'))
+    }
+
     /// All files, in the order of their ids.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0u32..).map(FileId).zip(&self.files)

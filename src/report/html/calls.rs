@@ -24,7 +24,8 @@ pub(super) fn section(report: &Report) -> Markup {
 
 fn call(report: &Report, id: usize, facts: &AccessFacts) -> Markup {
     let access = facts.access;
-    let chain = access.observations.iter().map(|o| &o.evidence).find(|evidence| !evidence.is_empty());
+    let chains = access.observations.iter().map(|o| o.evidence.calls().collect::<Vec<_>>());
+    let chain = { chains }.find(|chain| !chain.is_empty());
     html! {
         div.evidence.call id=(format!("call-{id}")) {
             h3 { (access.operation.name()) " in " (code(&access.function)) }
@@ -40,7 +41,7 @@ fn call(report: &Report, id: usize, facts: &AccessFacts) -> Markup {
             (excerpt(report, access.span, ""))
             @if let Some(chain) = chain {
                 p { "How the table is known:" }
-                ol.places { @for span in chain { li { (place(report, *span)) } } }
+                ol.places { @for span in chain { li { (place(report, span)) } } }
             }
         }
     }

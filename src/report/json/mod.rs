@@ -5,6 +5,9 @@ mod program;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod why;
+
+pub(super) use why::why;
 
 use super::fingerprint::fingerprints;
 use super::sanitize::is_harmful;

@@ -289,8 +289,20 @@ pub struct Access {
     pub functions: Vec<String>,
     /// Every entry point that reaches it or may.
     pub entry_points: Vec<EntryPoint>,
-    /// Places that lead from an entry point to the call.
-    pub evidence: Vec<Location>,
+    /// Places that lead from an entry point to the call, outermost first, then those that its names come from, source
+    /// first; each way ends with the call.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A place on the way to a call, or on the way of a name that it is given.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Evidence {
+    /// The place.
+    #[serde(flatten)]
+    pub location: Location,
+    /// What happens there.
+    pub message: String,
 }
 
 /// Something that starts the code.

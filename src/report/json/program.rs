@@ -1,10 +1,12 @@
 //! Functions, accesses and grants, as JSON shows them.
 
-use super::model::{Access, EntryPoint, Function, Grant, Location, MissingGrant};
+use super::model::{Access, EntryPoint, Evidence, Function, Grant, Location, MissingGrant};
 use super::{location, with_services};
-use crate::facts::{AccessFacts, Facts, FunctionFacts, FunctionId, GrantStatus, PaginationStatus, Resolution, TableId};
+use crate::facts::{
+    AccessFacts, AccessId, Facts, FunctionFacts, FunctionId, GrantStatus, PaginationStatus, Resolution, TableId,
+};
 use crate::facts::{TableFacts, Verdict};
-use crate::report::Report;
+use crate::report::{Report, why};
 use crate::source::normalize;
 use crate::template::model::Code;
 use std::path::Path;
@@ -45,15 +47,15 @@ fn beside(template: &str, path: &str) -> String {
 }
 
 pub(super) fn accesses(report: &Report) -> Vec<Access> {
-    report.facts.accesses.iter().map(|access| self::access(report, access)).collect()
+    (0..report.facts.accesses.len()).map(|id| access(report, AccessId(id))).collect()
 }
 
-fn access(report: &Report, facts: &AccessFacts) -> Access {
+fn access(report: &Report, id: AccessId) -> Access {
+    let facts = report.facts.access(id);
     let access = facts.access;
     let (table, table_reason) = table(report.facts, &facts.table);
     let action = access.actions.iter().next().map(String::as_str);
     let action = action.or(access.operation.actions().first().copied()).unwrap_or_default();
-    let evidence = access.observations.iter().map(|o| &o.evidence).find(|evidence| !evidence.is_empty());
     Access {
         location: location(report, access.span),
         function: access.function.clone(),
@@ -65,8 +67,14 @@ fn access(report: &Report, facts: &AccessFacts) -> Access {
         pagination: facts.pagination.as_ref().map(|pagination| pagination_status(pagination.status)),
         functions: function_ids(report.facts, &facts.functions),
         entry_points: entry_points(report, facts),
-        evidence: evidence.map_or_else(Vec::new, |e| e.iter().map(|span| location(report, *span)).collect()),
+        evidence: evidence(report, id),
     }
+}
+
+/// How the first of those who come to a call come there, and how the call's names are known.
+fn evidence(report: &Report, id: AccessId) -> Vec<Evidence> {
+    let places = why::evidence(report, id).into_iter();
+    places.map(|place| Evidence { location: location(report, place.span), message: place.message }).collect()
 }
 
 /// A table's logical id, or why there isn't one.

@@ -7,8 +7,10 @@ mod fit;
 mod lambdas;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use diagnostic::error;
+pub(super) use why::why;
 
 use super::issue::{Issue, grouped};
 use super::sanitize::one_line;

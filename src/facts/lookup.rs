@@ -1,0 +1,88 @@
+//! What stands in a line of code or of a template.
+
+use super::{AccessId, Facts, FunctionId, Grant, TableId};
+use crate::source::Span;
+use crate::template::model::{Effect, Statement};
+
+/// Something that a line is part of.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'f> {
+    /// A DynamoDB call.
+    Access(AccessId),
+    /// Rights: the grants of a statement, or those that the line names of them.
+    Rights(&'f Statement),
+    /// An index, by its place in [`super::TableFacts::indexes`].
+    Index(TableId, usize),
+    /// A table.
+    Table(TableId),
+    /// A Lambda function's logical id.
+    Function(FunctionId),
+}
+
+impl<'a> Facts<'a> {
+    /// What stands in a line, the innermost of what is nested: each call of it; else the statement, the index or the table
+    /// that it is part of, or the function that it names.
+    pub fn at_line(&self, line: Span) -> Vec<Subject<'_>> {
+        let calls = self.calls_in(line);
+        if !calls.is_empty() {
+            return calls.into_iter().map(Subject::Access).collect();
+        }
+        let statements = self.statements_in(line);
+        if !statements.is_empty() {
+            return statements.into_iter().map(Subject::Rights).collect();
+        }
+        let mut found: Vec<Subject> = Vec::new();
+        for (id, table) in (0..).map(TableId).zip(&self.tables) {
+            let index = table.indexes.iter().position(|index| touches(index.index.body, line));
+            match index {
+                Some(index) => found.push(Subject::Index(id, index)),
+                None if table.declarations().any(|t| touches(t.body, line)) => found.push(Subject::Table(id)),
+                None => {}
+            }
+        }
+        for (id, function) in (0..).map(FunctionId).zip(&self.functions) {
+            if touches(function.function.span, line) {
+                found.push(Subject::Function(id));
+            }
+        }
+        found
+    }
+
+    /// The calls that a line is part of; of a call within another's arguments, the inner one.
+    fn calls_in(&self, line: Span) -> Vec<AccessId> {
+        let place = |id: &AccessId| self.access(*id).access.span;
+        let calls: Vec<AccessId> =
+            (0..self.accesses.len()).map(AccessId).filter(|id| touches(place(id), line)).collect();
+        let holds = |outer: Span, inner: Span| outer != inner && outer.start <= inner.start && inner.end <= outer.end;
+        let starts_above = |span: Span| span.start < line.start;
+        let hidden =
+            |id: &AccessId| starts_above(place(id)) && calls.iter().any(|other| holds(place(id), place(other)));
+        calls.iter().copied().filter(|id| !hidden(id)).collect()
+    }
+
+    /// The statements that a line is part of, each once.
+    fn statements_in(&self, line: Span) -> Vec<&'a Statement> {
+        let roles = self.stacks.iter().flat_map(|stack| &stack.roles);
+        let statements = roles.flat_map(|role| &role.statements);
+        let mut found: Vec<&Statement> = Vec::new();
+        for statement in statements.filter(|s| s.effect == Effect::Allow && touches(s.span, line)) {
+            if !found.iter().any(|known| known.span == statement.span) {
+                found.push(statement);
+            }
+        }
+        found
+    }
+
+    /// What a statement grants: on a line that names some of its actions, these.
+    pub fn grants_in(&self, statement: &Statement, line: Span) -> Vec<&Grant<'a>> {
+        let own: Vec<&Grant> = self.grants.iter().filter(|grant| grant.statement.span == statement.span).collect();
+        let named: Vec<&Grant> =
+            own.iter().copied().filter(|grant| grant.span != statement.span && touches(grant.span, line)).collect();
+        if named.is_empty() { own } else { named }
+    }
+}
+
+/// Whether a place is at least in part in a line.
+fn touches(span: Span, line: Span) -> bool {
+    span.file == line.file && span.start <= line.end && span.end > line.start
+}
