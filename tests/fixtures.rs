@@ -3,16 +3,19 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// On a narrow terminal only a path, which has no place to break it, may be wider.
+/// On a narrow terminal only a path, which has no place to break it, may be wider, and code, which a break would change.
 #[test]
 fn lines_of_sixty_columns() {
     let place = |line: &str| {
         let line = line.trim_start_matches([' ', '╭', '─', '[']);
         !line.contains(' ') && line.contains(".py:")
     };
+    // Code stands further to the right than what else helps.
+    let code = |line: &str| line.starts_with("            ") && !line.contains('│');
     for template in ["clean/template.yaml", "orders/template.yaml", "tickets/template.yaml"] {
         let text = audit(template, &["--verbose"], "60");
-        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 60 && !place(line)).collect();
+        let wide: Vec<&str> =
+            text.lines().filter(|line| line.chars().count() > 60 && !place(line) && !code(line)).collect();
         assert_eq!(wide, Vec::<&str>::new(), "{template}");
     }
 }

@@ -223,6 +223,7 @@ impl World {
             actions: operation.actions().iter().map(|a| (*a).to_owned()).collect(),
             observations: vec![observation],
             pages: pages.then(|| one_page(ItemUse::All)),
+            shape: None,
         });
         self.analysis.accesses.last_mut().expect("just pushed")
     }

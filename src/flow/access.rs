@@ -2,6 +2,7 @@
 
 use super::evidence::Evidence;
 use super::request::Request;
+use super::shape::CallShape;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
@@ -22,6 +23,8 @@ pub struct Access {
     pub observations: Vec<Observation>,
     /// What becomes of the pages; only for Query and Scan.
     pub pages: Option<PageFlow>,
+    /// How it is written, if it is a Query or Scan that could be written again.
+    pub shape: Option<CallShape>,
 }
 
 /// What one entry point makes of a call site.

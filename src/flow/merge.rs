@@ -5,8 +5,10 @@ use super::entry::{EntryResult, Sighting, Site, SitePages};
 use super::pages::continued;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
+use super::shape::Outline;
 use super::{Analysis, Gap};
 use crate::dynamodb::operation::Operation;
+use crate::python::ModuleId;
 use crate::python::ir::ExprKind;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,12 +36,30 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
         }
     }
     let continued = continued(&continuations);
+    let mut outline = None;
     for ((site, _), sightings) in sites {
-        analysis.accesses.push(access(program, site, sightings, &continuations, &continued));
+        let mut access = access(program, site, sightings, &continuations, &continued);
+        if access.pages.is_some() {
+            access.shape = outline_of(program, &mut outline, site.0).shape(site.1);
+        }
+        analysis.accesses.push(access);
     }
     analysis.accesses.sort_by_key(|a| (a.span, a.operation));
     analysis.gaps = gaps.into_iter().collect();
     analysis
+}
+
+/// The outline of a module; sites come module by module, so that each is outlined once.
+fn outline_of<'o, 'p>(
+    program: &Program<'p>,
+    last: &'o mut Option<(ModuleId, Outline<'p>)>,
+    module: ModuleId,
+) -> &'o Outline<'p> {
+    let outlined = last.take().filter(|(id, _)| *id == module);
+    let codebase = program.codebase;
+    let (_, outline) =
+        last.insert(outlined.unwrap_or_else(|| (module, Outline::new(codebase.module(module), codebase.text(module)))));
+    outline
 }
 
 fn access(
@@ -61,6 +81,7 @@ fn access(
         operation: first.operation,
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
         pages: merged_pages(&pages, |pages| page_flow(pages, site, continuations, continued)),
+        shape: None,
         observations: merge_observations(sightings),
     }
 }

@@ -43,6 +43,7 @@ mod record;
 mod request;
 mod sequence;
 mod settings;
+mod shape;
 mod stmt;
 mod strings;
 mod trail;
@@ -54,6 +55,7 @@ pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observa
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
+pub use shape::{Argument, CallShape, Fresh};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;

@@ -6,6 +6,7 @@ use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Index into [`Codebase::modules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +51,8 @@ pub struct Codebase {
     pub modules: Vec<Module>,
     /// Files that hold syntax errors: the first error's place. They are in `modules` all the same.
     pub syntax_errors: Vec<Span>,
+    /// The modules' texts.
+    texts: Vec<Arc<str>>,
     /// The modules' paths, normalised.
     paths: Vec<PathBuf>,
     by_path: FxHashMap<PathBuf, ModuleId>,
@@ -68,11 +71,11 @@ impl Codebase {
         for (path, result) in paths.into_iter().zip(results) {
             match result {
                 Ok(file) => {
-                    let id = sources.add(&path, file.text);
+                    let id = sources.add(&path, file.text.clone());
                     let mut module = file.lowered.module;
                     module.file = id;
                     codebase.syntax_errors.extend(file.lowered.first_error.map(|r| Span::new(id, r.start, r.end)));
-                    codebase.add(path, module);
+                    codebase.add(path, file.text, module);
                 }
                 Err(Failed { reason, text, at }) => {
                     let at = u32::try_from(at).unwrap_or(u32::MAX);
@@ -83,7 +86,7 @@ impl Codebase {
         (codebase, unread)
     }
 
-    fn add(&mut self, path: PathBuf, module: Module) {
+    fn add(&mut self, path: PathBuf, text: Arc<str>, module: Module) {
         let id = ModuleId(u32::try_from(self.modules.len()).expect("fewer than 2^32 files"));
         for folder in path.ancestors().skip(1) {
             if !self.folders.insert(folder.to_path_buf()) {
@@ -92,12 +95,18 @@ impl Codebase {
         }
         self.by_path.insert(path.clone(), id);
         self.paths.push(path);
+        self.texts.push(text);
         self.modules.push(module);
     }
 
     /// A module.
     pub fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.0 as usize]
+    }
+
+    /// A module's text.
+    pub fn text(&self, id: ModuleId) -> &str {
+        &self.texts[id.0 as usize]
     }
 
     /// The modules' numbers, in order.

@@ -1,9 +1,10 @@
 //! Findings of one rule and severity together: thirty places of one fault are one issue.
 
 use crate::rules::{self, Finding, Severity};
+use std::collections::BTreeMap;
 
-/// With more different fixes than this, each stands beside its place.
-const MAX_FIXES: usize = 4;
+/// More different fixes than this aren't few.
+const FEW: usize = 4;
 
 /// Findings of one rule and severity, in report order.
 pub(super) struct Issue<'a> {
@@ -19,15 +20,16 @@ impl<'a> Issue<'a> {
         self.findings.iter().all(|finding| text(finding) == first).then_some(first)
     }
 
-    /// The different fixes in order, if they are so few that each can be said once, by a letter.
-    pub(super) fn fixes(&self) -> Option<Vec<&'a str>> {
-        let mut fixes: Vec<&str> = Vec::new();
+    /// The different fixes.
+    pub(super) fn fixes(&self) -> Fixes<'a> {
+        let mut fixes = Fixes { texts: Vec::new(), places: BTreeMap::new() };
         for finding in &self.findings {
-            if !fixes.contains(&finding.help.as_str()) {
-                fixes.push(&finding.help);
+            let next = fixes.texts.len();
+            if *fixes.places.entry(&finding.help).or_insert(next) == next {
+                fixes.texts.push(&finding.help);
             }
         }
-        (fixes.len() <= MAX_FIXES).then_some(fixes)
+        fixes
     }
 
     /// An estimate of the work.
@@ -37,9 +39,34 @@ impl<'a> Issue<'a> {
     }
 }
 
-/// `A`, `B`, … for the first few.
-pub(super) fn letter(index: usize) -> &'static str {
-    ["A", "B", "C", "D"].get(index).copied().unwrap_or_default()
+/// The different fixes of an issue, in the order of the findings. Said once each, they go by letters.
+pub(super) struct Fixes<'a> {
+    pub(super) texts: Vec<&'a str>,
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl Fixes<'_> {
+    /// Whether there are so few that the reader keeps them apart by their letters.
+    pub(super) fn are_few(&self) -> bool {
+        self.texts.len() <= FEW
+    }
+
+    /// Whether one of them has lines of its own: code, which has no room in a table.
+    pub(super) fn have_lines(&self) -> bool {
+        self.texts.iter().any(|text| text.contains('\n'))
+    }
+
+    /// The letter of a finding's fix.
+    pub(super) fn letter(&self, finding: &Finding) -> String {
+        self.places.get(finding.help.as_str()).map_or_else(String::new, |place| letter(*place))
+    }
+}
+
+/// `A` to `Z`, then `AA`.
+pub(super) fn letter(index: usize) -> String {
+    let last = char::from(b'A' + u8::try_from(index % 26).unwrap_or_default());
+    let before = if index < 26 { String::new() } else { letter(index / 26 - 1) };
+    before + &last.to_string()
 }
 
 /// The issues in the order of their first findings.
@@ -56,7 +83,7 @@ pub(super) fn grouped(findings: &[Finding]) -> Vec<Issue<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{grouped, letter};
     use crate::report::sample;
 
     #[test]
@@ -65,9 +92,17 @@ mod tests {
         let one = findings.remove(0);
         let with_help = |help: &str| crate::rules::Finding { help: help.into(), ..one.clone() };
         let four: Vec<_> = ["a", "b", "a", "c", "d"].map(with_help).into();
-        assert_eq!(grouped(&four)[0].fixes(), Some(vec!["a", "b", "c", "d"]));
-        assert_eq!(grouped(&four)[0].shared(|finding| &finding.help), None);
+        let issues = grouped(&four);
+        let fixes = issues[0].fixes();
+        assert_eq!((fixes.texts.as_slice(), fixes.are_few()), (["a", "b", "c", "d"].as_slice(), true));
+        assert_eq!(four.iter().map(|f| fixes.letter(f)).collect::<Vec<_>>(), ["A", "B", "A", "C", "D"]);
+        assert_eq!(issues[0].shared(|finding| &finding.help), None);
         let five: Vec<_> = ["a", "b", "c", "d", "e"].map(with_help).into();
-        assert_eq!(grouped(&five)[0].fixes(), None);
+        assert!(!grouped(&five)[0].fixes().are_few());
+    }
+
+    #[test]
+    fn letters_go_on_behind_z() {
+        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(letter), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
     }
 }

@@ -285,6 +285,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         actions: BTreeSet::new(),
         observations: vec![observation],
         pages: None,
+        shape: None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! A Query or Scan whose first page is used as if it were all.
 
 use super::describe::{Reach, anchor, index_name, table_name};
+use super::every_page::{EveryPage, every_page};
 use super::lookalike::has_index;
 use super::registry::Rule;
 use super::{Finding, Severity};
 use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, Facts, Pagination, PaginationStatus, Resolution};
-use crate::flow::{ItemUse, PageFlow, Presence};
+use crate::flow::{Access, ItemUse, PageFlow, Presence};
 
 pub const RULE: Rule =
     Rule { name: "missing-pagination", page: include_str!("../../rules/missing-pagination.md"), check };
@@ -37,7 +38,7 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, verdict: &Pagi
             consequence(pages),
             reach.sentence()
         ),
-        help: help(operation, pages),
+        help: help(access.access, pages),
         span: access.access.span,
         label: "only one page is read".to_owned(),
         related: Vec::new(),
@@ -67,7 +68,19 @@ fn consequence(pages: &PageFlow) -> &'static str {
     }
 }
 
-fn help(operation: Operation, pages: &PageFlow) -> String {
+fn help(access: &Access, pages: &PageFlow) -> String {
+    match access.shape.as_ref().and_then(|shape| every_page(shape, pages)) {
+        Some(EveryPage { what, code, then }) => {
+            let code = code.iter().map(|line| format!("\n    {line}"));
+            let then = if then.is_empty() { then } else { format!("\n{then}") };
+            format!("{what}{}{then}", code.collect::<String>())
+        }
+        None => in_words(access.operation, pages),
+    }
+}
+
+/// For calls that can't be written again without knowing more.
+fn in_words(operation: Operation, pages: &PageFlow) -> String {
     let method = operation.method();
     let each = if pages.count != Presence::Never {
         "add up `Count` over the pages".to_owned()

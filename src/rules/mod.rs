@@ -1,6 +1,7 @@
 //! One file a rule: `fn check(&Facts, &mut Vec<Finding>)`. No syntax tree, no file access, no computing of facts.
 
 mod describe;
+mod every_page;
 mod finding;
 mod judge;
 pub mod page;

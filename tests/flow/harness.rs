@@ -132,12 +132,14 @@ pub fn audited<T>(project: &str, look: impl FnOnce(&Audit) -> T) -> T {
     let options = Options { templates: vec![folder.path().join("template.yaml")], ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("the template is sound");
-    look(&Audit { facts: project.facts(), sources: &sources, folder: folder.path() })
+    let syntax_errors = project.inputs.syntax_errors.len();
+    look(&Audit { facts: project.facts(), syntax_errors, sources: &sources, folder: folder.path() })
 }
 
 /// An audited project.
 pub struct Audit<'a> {
     pub facts: Facts<'a>,
+    pub syntax_errors: usize,
     sources: &'a SourceMap,
     folder: &'a Path,
 }

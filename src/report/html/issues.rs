@@ -102,16 +102,17 @@ fn filters(report: &Report) -> Markup {
 fn section(report: &Report, number: usize, issue: &Issue) -> Markup {
     let shared = issue.shared(|finding| &finding.message);
     // What only some findings share is said once, too, if that saves anything.
-    let fixes =
-        issue.fixes().filter(|fixes| fixes.len() == 1 || fixes.len() < issue.findings.len()).unwrap_or_default();
+    let fixes = issue.fixes();
+    let saves = fixes.texts.len() == 1 || fixes.are_few() && fixes.texts.len() < issue.findings.len();
+    let shared_fixes = if saves { fixes.texts.as_slice() } else { &[] };
     let several = issue.findings.len() > 1;
-    let anchor = |index: usize| format!("fix-{number}-{}", letter(index));
-    let own_fix = |finding: &Finding| match fixes.iter().position(|fix| *fix == finding.help) {
-        None => fix("Fix", &finding.help),
-        Some(index) if fixes.len() > 1 => {
-            html! { p.which { a href=(format!("#{}", anchor(index))) { "Fix " (letter(index)) } } }
+    let own_fix = |finding: &Finding| match shared_fixes {
+        [] => fix("Fix", &finding.help),
+        [_] => Markup::default(),
+        _ => {
+            let letter = fixes.letter(finding);
+            html! { p.which { a href=(format!("#fix-{number}-{letter}")) { "Fix " (letter) } } }
         }
-        Some(_) => Markup::default(),
     };
     html! {
         section.issue id=(format!("issue-{number}")) {
@@ -122,9 +123,9 @@ fn section(report: &Report, number: usize, issue: &Issue) -> Markup {
             }
             @if let Some(message) = shared { div.why { (paragraphs(message)) } }
             @for finding in &issue.findings { (article(report, finding, several, shared.is_none(), &own_fix(finding))) }
-            @if let [help] = fixes.as_slice() { (fix("Fix", help)) } @else {
-                @for (index, help) in fixes.iter().enumerate() {
-                    div id=(anchor(index)) { (fix(&format!("Fix {}", letter(index)), help)) }
+            @if let [help] = shared_fixes { (fix("Fix", help)) } @else {
+                @for (index, help) in shared_fixes.iter().enumerate() {
+                    div id=(format!("fix-{number}-{}", letter(index))) { (fix(&format!("Fix {}", letter(index)), help)) }
                 }
             }
         }

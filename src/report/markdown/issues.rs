@@ -75,11 +75,12 @@ fn group(report: &Report, issue: &Issue) -> String {
     let findings = &issue.findings;
     let message = issue.shared(|finding| &finding.message);
     let fixes = issue.fixes();
+    let apart = fixes.are_few() || fixes.have_lines();
     let mut out = format!("\n#### {}: {}\n\n", code(issue.rule), counted(findings.len(), "place", "places"));
     if let Some(message) = message {
         out += &format!("{}\n", paragraphs(message));
     }
-    let alone = fixes.as_ref().is_some_and(|fixes| fixes.len() == 1);
+    let alone = fixes.texts.len() == 1;
     let mut names = vec!["Place", "What", "Confidence", "See also"];
     names.extend(message.is_none().then_some("Why"));
     names.extend((!alone).then_some("Fix"));
@@ -89,20 +90,16 @@ fn group(report: &Report, issue: &Issue) -> String {
         let confidence = finding.confidence.as_str().to_owned();
         let mut cells = vec![place(report, finding.span), prose(&finding.title), confidence, related];
         cells.extend(message.is_none().then(|| prose(&finding.message)));
-        cells.extend((!alone).then(|| match &fixes {
-            Some(fixes) => letter(fixes.iter().position(|fix| *fix == finding.help).unwrap_or_default()).to_owned(),
-            None => prose(&finding.help),
-        }));
+        cells.extend((!alone).then(|| if apart { fixes.letter(finding) } else { prose(&finding.help) }));
         out += &row(cells);
     }
-    match fixes {
-        Some(fixes) if !alone => {
-            let fix = |(i, help): (usize, &str)| fix(&format!("Fix {}", letter(i)), help);
-            out + &fixes.into_iter().enumerate().map(fix).collect::<String>()
-        }
-        Some(fixes) => out + &fixes.into_iter().map(|help| fix("Fix", help)).collect::<String>(),
-        None => out,
+    if alone {
+        out += &fix("Fix", fixes.texts[0]);
+    } else if apart {
+        let fix = |(i, help): (usize, &&str)| fix(&format!("Fix {}", letter(i)), help);
+        out.extend(fixes.texts.iter().enumerate().map(fix));
     }
+    out
 }
 
 fn fix(name: &str, help: &str) -> String {

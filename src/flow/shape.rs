@@ -1,0 +1,307 @@
+//! How a Query or Scan is written: what a fix for the code at hand is made of. Syntax only; what the names mean is
+//! for the interpretation to say.
+
+use crate::python::ir::{Arg, ExprId, ExprKind, Function, FunctionId, Module, NameId, Range, Stmt, Target};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The parts of `response = self._table.query(…)`, in the source's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallShape {
+    /// What the method is called on (`self._table`).
+    pub receiver: String,
+    /// `query`, `scan`, or a paginator's `paginate`.
+    pub method: String,
+    /// The arguments, in order.
+    pub arguments: Vec<Argument>,
+    /// Whether it stands behind `await`.
+    pub awaited: bool,
+    /// The variable that the response is assigned to.
+    pub response: Option<String>,
+    /// The variable that the response's items are assigned to.
+    pub items: Option<String>,
+    /// How the items are taken out of the response (`["Items"]`, `.get("Items", [])`), if that is seen.
+    pub pick: Option<String>,
+    /// Whether the code around it puts a `Limit` into a mapping that is spread, be it on a path that nobody takes today.
+    pub limit_inside: bool,
+    /// Names for new variables.
+    pub fresh: Fresh,
+}
+
+/// A keyword argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name; `None` for `**value`.
+    pub name: Option<String>,
+    /// Its text. Lines after the first are indented as against the line that the argument begins on.
+    pub value: String,
+}
+
+/// Names that nothing around the call uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names that they are when nothing else has them")]
+pub struct Fresh {
+    pub response: String,
+    pub page: String,
+    pub items: String,
+    pub count: String,
+    pub start: String,
+    pub wanted: String,
+    pub query: String,
+}
+
+/// What is needed of a module to tell the shapes of its calls: made once, in one walk.
+pub(super) struct Outline<'m> {
+    module: &'m Module,
+    text: &'m str,
+    awaited: FxHashMap<ExprId, ExprId>,
+    /// The variable that takes the value of an expression.
+    assigned: FxHashMap<ExprId, NameId>,
+    /// Where a variable is assigned to, in order.
+    assignments: FxHashMap<NameId, Vec<u32>>,
+    /// `…["Items"]` of an expression that isn't a variable.
+    picks: FxHashMap<ExprId, ExprId>,
+    /// `variable["Items"]`, in order.
+    picked: FxHashMap<NameId, Vec<(u32, ExprId)>>,
+    /// Where `variable["Limit"]` is assigned to, in order.
+    limited: FxHashMap<NameId, Vec<u32>>,
+    /// By start.
+    functions: Vec<FunctionId>,
+}
+
+impl<'m> Outline<'m> {
+    pub fn new(module: &'m Module, text: &'m str) -> Self {
+        let mut outline = Self {
+            module,
+            text,
+            awaited: FxHashMap::default(),
+            assigned: FxHashMap::default(),
+            assignments: FxHashMap::default(),
+            picks: FxHashMap::default(),
+            picked: FxHashMap::default(),
+            limited: FxHashMap::default(),
+            functions: (0u32..).map(FunctionId).take(module.functions.len()).collect(),
+        };
+        outline.functions.sort_by_key(|id| (module.function(*id).range.start, id.0));
+        outline.note_expressions();
+        let mut note = |target: &Target, value: ExprId| match target {
+            Target::Name(_, name) => {
+                outline.assigned.insert(value, *name);
+                outline.assignments.entry(*name).or_default().push(module.expr(value).range.start);
+            }
+            Target::Subscript(mapping, key) => {
+                let is_limit = matches!(&module.expr(*key).kind, ExprKind::Str(text) if &**text == "Limit");
+                if let (true, ExprKind::Name(_, name)) = (is_limit, &module.expr(*mapping).kind) {
+                    outline.limited.entry(*name).or_default().push(module.expr(value).range.start);
+                }
+            }
+            _ => {}
+        };
+        let functions = module.functions.iter().map(|function| &function.body);
+        for body in functions.chain(module.classes.iter().map(|class| &class.body)) {
+            each_assignment(body, &mut note);
+        }
+        outline.limited.values_mut().for_each(|starts| starts.sort_unstable());
+        outline.assignments.values_mut().for_each(|starts| starts.sort_unstable());
+        outline
+    }
+
+    fn note_expressions(&mut self) {
+        for (id, expr) in (0u32..).map(ExprId).zip(&self.module.exprs) {
+            if let ExprKind::Await(call) = expr.kind {
+                self.awaited.insert(call, id);
+            }
+            let Some(base) = self.picked_from(id) else { continue };
+            if let ExprKind::Name(_, name) = self.module.expr(base).kind {
+                self.picked.entry(name).or_default().push((expr.range.start, id));
+            } else {
+                self.picks.insert(base, id);
+            }
+        }
+        self.picked.values_mut().for_each(|picks| picks.sort_unstable());
+    }
+
+    /// What `["Items"]` or `.get("Items", …)` is taken from.
+    fn picked_from(&self, id: ExprId) -> Option<ExprId> {
+        let is_items = |id: ExprId| matches!(&self.module.expr(id).kind, ExprKind::Str(text) if &**text == "Items");
+        match &self.module.expr(id).kind {
+            ExprKind::Subscript(base, key) if is_items(*key) => Some(*base),
+            ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {
+                (ExprKind::Attr(base, get), Some(Arg::Positional(key)))
+                    if self.module.name(*get) == "get" && is_items(*key) =>
+                {
+                    Some(*base)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The shape of a call; `None` if it isn't a plain call of the method with keywords alone, or too tangled to be
+    /// written again.
+    pub fn shape(&self, call: ExprId) -> Option<CallShape> {
+        let ExprKind::Call(callee, args) = &self.module.expr(call).kind else { return None };
+        let ExprKind::Attr(_, method) = &self.module.expr(*callee).kind else { return None };
+        let method = self.module.name(*method);
+        if !matches!(method, "query" | "scan" | "paginate") {
+            return None;
+        }
+        let receiver =
+            self.slice(self.module.expr(*callee).range)?.strip_suffix(method)?.trim_end().strip_suffix('.')?;
+        let receiver = receiver.trim_end();
+        let arguments: Vec<Argument> = args.iter().map(|arg| self.argument(arg)).collect::<Option<_>>()?;
+        if receiver.is_empty() || receiver.contains(['\n', '\\']) {
+            return None;
+        }
+        let awaited = self.awaited.get(&call);
+        let outer = *awaited.unwrap_or(&call);
+        let function = self.module.function(self.function_around(self.module.expr(call).range));
+        // Whether its pages come by `for` or by `async for` isn't known.
+        if method == "paginate" && function.is_async {
+            return None;
+        }
+        let response = self.assigned.get(&outer).copied();
+        let pick = match response {
+            Some(name) => self.next_pick(name, self.module.expr(call).range.end, function.range),
+            None => self.picks.get(&outer).copied(),
+        };
+        let name = |name: NameId| self.module.name(name).to_owned();
+        Some(CallShape {
+            fresh: self.fresh(function, receiver, &arguments),
+            limit_inside: args.iter().any(|arg| self.may_hold_limit(arg, function.range)),
+            receiver: receiver.to_owned(),
+            method: method.to_owned(),
+            arguments,
+            awaited: awaited.is_some(),
+            response: response.map(name),
+            items: pick.and_then(|pick| self.assigned.get(&pick).copied()).map(name),
+            pick: pick.and_then(|pick| self.pick_text(pick)),
+        })
+    }
+
+    fn slice(&self, range: Range) -> Option<&'m str> {
+        self.text.get(range.start as usize..range.end as usize)
+    }
+
+    fn argument(&self, arg: &Arg) -> Option<Argument> {
+        let (name, value) = match arg {
+            Arg::Keyword(name, value) => (Some(self.module.name(*name).to_owned()), *value),
+            Arg::DoubleStar(value) => (None, *value),
+            Arg::Positional(_) | Arg::Star(_) => return None,
+        };
+        let range = self.module.expr(value).range;
+        let (mut start, mut end) = (range.start as usize, range.end as usize);
+        // An expression's range leaves out the brackets around it.
+        loop {
+            let (before, after) = (self.text.get(..start)?.trim_end(), self.text.get(end..)?);
+            let inside = after.len() - after.trim_start().len();
+            if !before.ends_with('(') || !after.trim_start().starts_with(')') {
+                break;
+            }
+            (start, end) = (before.len() - 1, end + inside + 1);
+        }
+        let value = self.text.get(start..end)?;
+        // Indentation inside a string is part of it.
+        if ["\"\"\"", "'''", "\\\n", "\r"].iter().any(|hard| value.contains(hard)) {
+            return None;
+        }
+        let line = self.text.get(..start)?.rsplit('\n').next()?;
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let rest = |line: &str| line.strip_prefix(indent).unwrap_or(line.trim_start()).to_owned();
+        let lines = value.lines().enumerate().map(|(i, line)| if i == 0 { line.to_owned() } else { rest(line) });
+        Some(Argument { name, value: lines.collect::<Vec<_>>().join("\n") })
+    }
+
+    fn may_hold_limit(&self, arg: &Arg, within: Range) -> bool {
+        let Arg::DoubleStar(mapping) = arg else { return false };
+        let ExprKind::Name(_, name) = &self.module.expr(*mapping).kind else { return false };
+        let starts = self.limited.get(name).map_or(&[][..], Vec::as_slice);
+        let next = starts.get(starts.partition_point(|start| *start < within.start));
+        next.is_some_and(|start| *start < within.end)
+    }
+
+    /// The innermost function.
+    fn function_around(&self, range: Range) -> FunctionId {
+        let after = self.functions.partition_point(|id| self.module.function(*id).range.start <= range.start);
+        let mut next = after.checked_sub(1).map(|last| self.functions[last]);
+        while let Some(id) = next {
+            let function = self.module.function(id);
+            if function.range.end >= range.end {
+                return id;
+            }
+            next = function.parent;
+        }
+        Module::TOP
+    }
+
+    /// The first `name["Items"]` after a place, before the variable is something else.
+    fn next_pick(&self, name: NameId, after: u32, within: Range) -> Option<ExprId> {
+        let picks = self.picked.get(&name)?;
+        let (start, pick) = *picks.get(picks.partition_point(|(start, _)| *start < after))?;
+        let assignments = self.assignments.get(&name)?;
+        let next = assignments.get(assignments.partition_point(|start| *start < after));
+        (start < within.end && next.is_none_or(|next| start <= *next)).then_some(pick)
+    }
+
+    fn pick_text(&self, pick: ExprId) -> Option<String> {
+        let base = self.picked_from(pick)?;
+        let range = Range { start: self.module.expr(base).range.end, end: self.module.expr(pick).range.end };
+        let text = self.slice(range)?.trim_start_matches([')', ' ']);
+        (text.starts_with(['[', '.']) && !text.contains('\n')).then(|| text.to_owned())
+    }
+
+    fn fresh(&self, function: &Function, receiver: &str, arguments: &[Argument]) -> Fresh {
+        let is_top = std::ptr::eq(function, self.module.function(Module::TOP));
+        let locals: FxHashSet<&str> = if is_top {
+            self.module.names.iter().map(|name| &**name).collect()
+        } else {
+            function.slots.iter().map(|name| self.module.name(*name)).collect()
+        };
+        let texts: Vec<&str> = arguments.iter().map(|a| a.value.as_str()).chain([receiver]).collect();
+        let is_taken = |name: &str| locals.contains(name) || texts.iter().any(|text| mentions(text, name));
+        let free = |name: &str, other: &str| {
+            let numbered = (2..).map(|n| format!("{other}_{n}"));
+            let mut names = [name.to_owned(), other.to_owned()].into_iter().chain(numbered);
+            names.find(|name| !is_taken(name)).unwrap_or_default()
+        };
+        Fresh {
+            response: free("response", "page_response"),
+            page: free("page", "query_page"),
+            items: free("items", "all_items"),
+            count: free("count", "total_count"),
+            start: free("start", "page_start"),
+            wanted: free("wanted", "wanted_items"),
+            query: free("query", "page_query"),
+        }
+    }
+}
+
+/// Whether an identifier stands in a text.
+fn mentions(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+/// Assignments to one target, nested blocks included.
+fn each_assignment(block: &[Stmt], visit: &mut impl FnMut(&Target, ExprId)) {
+    for stmt in block {
+        match stmt {
+            Stmt::Assign(targets, value) => {
+                if let [target] = targets.as_slice() {
+                    visit(target, *value);
+                }
+            }
+            Stmt::Annotated { target, value: Some(value), .. } => visit(target, *value),
+            Stmt::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|b| each_assignment(b, visit)),
+            Stmt::While { body, otherwise, .. } | Stmt::For { body, otherwise, .. } => {
+                [body, otherwise].into_iter().for_each(|b| each_assignment(b, visit));
+            }
+            Stmt::Try { body, handlers, otherwise, finally } => {
+                handlers.iter().for_each(|handler| each_assignment(&handler.body, visit));
+                [body, otherwise, finally].into_iter().for_each(|b| each_assignment(b, visit));
+            }
+            Stmt::With { body, .. } => each_assignment(body, visit),
+            Stmt::Match { cases, .. } => cases.iter().for_each(|case| each_assignment(&case.body, visit)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The code that reads every page of a Query or Scan, written for the call at hand: with its receiver, its arguments
+//! and the variables around it.
+
+use crate::flow::{Argument, CallShape, ItemUse, PageFlow, Presence};
+
+/// Longer lines are broken, an argument each.
+const WIDTH: usize = 88;
+/// Longer code helps nobody: the reader is told in words.
+const MAX_LINES: usize = 40;
+
+/// What to write instead of the call, and what else there is to do.
+pub(super) struct EveryPage {
+    /// What is done, in a sentence.
+    pub(super) what: &'static str,
+    /// Lines of Python.
+    pub(super) code: Vec<String>,
+    /// What remains to be done around it.
+    pub(super) then: String,
+}
+
+/// `None` if the call can't be written again without knowing more.
+pub(super) fn every_page(shape: &CallShape, pages: &PageFlow) -> Option<EveryPage> {
+    if pages.single_extra_page || pages.continues {
+        return None;
+    }
+    let configured = shape.arguments.iter().any(|argument| argument.name.as_deref() == Some("PaginationConfig"));
+    if configured && pages.limit != Presence::Never {
+        return None;
+    }
+    let call = Call { shape, limit: Limit::of(shape, pages)?, filtered: pages.filter != Presence::Never };
+    let only_first = matches!(pages.items, ItemUse::First | ItemUse::Existence);
+    let fix = if only_first {
+        call.until_found()
+    } else if pages.count != Presence::Never {
+        call.counted()?
+    } else {
+        call.collected()
+    };
+    (fix.code.len() <= MAX_LINES).then_some(fix)
+}
+
+/// Where `Limit` is.
+enum Limit<'s> {
+    Never,
+    /// Among the arguments: its text, and whether it is a number on every path.
+    Given(&'s str, bool),
+    /// In the mapping of this text, on some paths.
+    Inside(&'s str),
+}
+
+impl<'s> Limit<'s> {
+    fn of(shape: &'s CallShape, pages: &PageFlow) -> Option<Self> {
+        if pages.limit == Presence::Never && !shape.limit_inside {
+            return Some(Self::Never);
+        }
+        let named = shape.arguments.iter().find(|argument| argument.name.as_deref() == Some("Limit"));
+        if let Some(limit) = named {
+            return Some(Self::Given(&limit.value, pages.limit == Presence::Always));
+        }
+        let mut spread = shape.arguments.iter().filter(|argument| argument.name.is_none());
+        match (spread.next(), spread.next()) {
+            (Some(only), None) if is_path(&only.value) => Some(Self::Inside(&only.value)),
+            _ => None,
+        }
+    }
+}
+
+/// A call in the writing.
+struct Call<'s> {
+    shape: &'s CallShape,
+    limit: Limit<'s>,
+    filtered: bool,
+}
+
+impl Call<'_> {
+    /// A list of all items, or of as many as `Limit` asks for.
+    fn collected(&self) -> EveryPage {
+        let shape = self.shape;
+        let items = shape.items.as_ref().filter(|items| shape.response.as_ref() != Some(items));
+        let items = items.unwrap_or(&shape.fresh.items);
+        let (mut code, wanted) = self.wanted();
+        code.push(format!("{items} = []"));
+        let fix = if self.has_paginator() {
+            let mut arguments = self.arguments(&[]);
+            arguments.extend(wanted.as_ref().map(|wanted| Argument {
+                name: Some("PaginationConfig".to_owned()),
+                value: if self.filtered {
+                    format!("{{\"MaxItems\": {}}}", wanted.number)
+                } else {
+                    format!("{{\"MaxItems\": {0}, \"PageSize\": {0}}}", wanted.number)
+                },
+            }));
+            let page = &shape.fresh.page;
+            code.extend(self.pages(page, &arguments));
+            code.push(format!("    {items}.extend({page}{})", self.pick()));
+            EveryPage {
+                what: match wanted {
+                    None => "Let a paginator repeat the call, and collect the items of every page.",
+                    Some(_) => {
+                        "Let a paginator repeat the call until there are as many items as `Limit` asks for, or no more \
+                         are left: `MaxItems` counts items, `Limit` only what one page reads."
+                    }
+                },
+                code,
+                then: String::new(),
+            }
+        } else {
+            let enough = wanted.as_ref().map(|Wanted { number, always }| match always {
+                true => format!("len({items}) >= {number}"),
+                false => format!("({number} and len({items}) >= {number})"),
+            });
+            let response = self.response();
+            let each = format!("{items}.extend({response}{})", self.pick());
+            code.extend(self.repeated(&[each], enough.as_deref(), wanted.as_ref()));
+            code.extend(wanted.as_ref().map(|wanted| format!("{items} = {items}[:{}]", wanted.number)));
+            let what = match wanted {
+                None => {
+                    "Repeat the call until the response has no `LastEvaluatedKey`, and collect the items of every page."
+                }
+                Some(_) => {
+                    "Repeat the call until there are as many items as `Limit` asks for, or no more are left: in a plain loop \
+                     `Limit` is only the size of a page."
+                }
+            };
+            EveryPage { what, code, then: String::new() }
+        };
+        let then = match (&shape.items, &shape.response) {
+            (Some(name), _) if name == items => String::new(),
+            (_, Some(response)) => format!("Then use `{items}` where `{response}{}` was read.", self.pick()),
+            (_, None) => format!("Then use `{items}` in the place of the call."),
+        };
+        EveryPage { then, ..fix }
+    }
+
+    /// The first page that holds anything.
+    fn until_found(&self) -> EveryPage {
+        let shape = self.shape;
+        let response = self.response();
+        let found = format!("{response}{}", self.pick());
+        let mut code = Vec::new();
+        if self.has_paginator() {
+            code.extend(self.pages(response, &self.arguments(&[])));
+            code.extend([format!("    if {found}:"), "        break".to_owned()]);
+        } else {
+            code.extend(self.without_limit());
+            code.extend(self.repeated(&[], Some(&found), None));
+        }
+        let then = match (&shape.response, &shape.items) {
+            (Some(_), _) => String::new(),
+            (None, Some(items)) => {
+                code.push(format!("{items} = {found}"));
+                String::new()
+            }
+            (None, None) => format!("Then use `{found}` in the place of the call."),
+        };
+        EveryPage { what: "Read page after page until one has an item: the filter may leave a page empty.", code, then }
+    }
+
+    /// The sum of `Count`. A number of items that is limited is nothing that a fix could guess the meaning of.
+    fn counted(&self) -> Option<EveryPage> {
+        let Limit::Never = self.limit else { return None };
+        let count = &self.shape.fresh.count;
+        let mut code = vec![format!("{count} = 0")];
+        if self.has_paginator() {
+            let page = &self.shape.fresh.page;
+            code.extend(self.pages(page, &self.arguments(&[])));
+            code.push(format!("    {count} += {page}[\"Count\"]"));
+        } else {
+            let each = format!("{count} += {}[\"Count\"]", self.response());
+            code.extend(self.repeated(&[each], None, None));
+        }
+        let then = format!("Then use `{count}` where `Count` of the response was read.");
+        Some(EveryPage { what: "Add up `Count` over the pages.", code, then })
+    }
+
+    /// The name that the response has, or gets.
+    fn response(&self) -> &str {
+        let shape = self.shape;
+        let response = shape.response.as_ref().filter(|response| shape.items.as_ref() != Some(response));
+        response.unwrap_or(&shape.fresh.response)
+    }
+
+    fn pick(&self) -> &str {
+        self.shape.pick.as_deref().unwrap_or("[\"Items\"]")
+    }
+
+    /// A client's call names its table, and a client has paginators.
+    fn has_paginator(&self) -> bool {
+        let names_table = self.shape.arguments.iter().any(|argument| argument.name.as_deref() == Some("TableName"));
+        (names_table || self.shape.method == "paginate") && !matches!(self.limit, Limit::Inside(_))
+    }
+
+    /// Lines that make the wanted number of items known, and how it is called then.
+    fn wanted(&self) -> (Vec<String>, Option<Wanted>) {
+        let name = &self.shape.fresh.wanted;
+        match self.limit {
+            Limit::Never => (Vec::new(), None),
+            Limit::Given(text, always) if is_path(text) || text.bytes().all(|b| b.is_ascii_digit()) => {
+                (Vec::new(), Some(Wanted { number: text.to_owned(), always }))
+            }
+            Limit::Given(text, always) => {
+                (vec![format!("{name} = {text}")], Some(Wanted { number: name.clone(), always }))
+            }
+            Limit::Inside(mapping) => {
+                let mut lines = self.without_limit();
+                if let Some(popped) = lines.last_mut() {
+                    *popped = format!("{name} = {popped}");
+                } else {
+                    lines.push(format!("{name} = {mapping}.get(\"Limit\")"));
+                }
+                (lines, Some(Wanted { number: name.clone(), always: false }))
+            }
+        }
+    }
+
+    /// Before a filter, `Limit` would only make the pages small. The mapping itself may be somebody else's.
+    fn without_limit(&self) -> Vec<String> {
+        let query = &self.shape.fresh.query;
+        match self.limit {
+            Limit::Inside(mapping) if self.filtered => {
+                vec![format!("{query} = dict({mapping})"), format!("{query}.pop(\"Limit\", None)")]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The call's arguments and more. `Limit` is left out before a filter, and where a paginator sees to it.
+    fn arguments(&self, more: &[Argument]) -> Vec<Argument> {
+        let drops_limit = self.filtered || self.has_paginator();
+        let keep = |argument: &&Argument| !(drops_limit && argument.name.as_deref() == Some("Limit"));
+        let as_now = |argument: &Argument| match self.limit {
+            Limit::Inside(mapping) if self.filtered && argument.name.is_none() && argument.value == mapping => {
+                Argument { name: None, value: self.shape.fresh.query.clone() }
+            }
+            _ => argument.clone(),
+        };
+        self.shape.arguments.iter().filter(keep).map(as_now).chain(more.iter().cloned()).collect()
+    }
+
+    /// `for page in ….paginate(…):`.
+    fn pages(&self, page: &str, arguments: &[Argument]) -> Vec<String> {
+        let CallShape { receiver, method, awaited, .. } = self.shape;
+        let asynchronous = if *awaited { "async " } else { "" };
+        let paginator = if method == "paginate" { String::new() } else { format!(".get_paginator(\"{method}\")") };
+        spelled(&format!("{asynchronous}for {page} in {receiver}{paginator}.paginate("), arguments, "):")
+    }
+
+    /// The call in a loop, what is done with `each` response, and when it is `enough` before the last page.
+    fn repeated(&self, each: &[String], enough: Option<&str>, wanted: Option<&Wanted>) -> Vec<String> {
+        let CallShape { receiver, method, awaited, fresh, .. } = self.shape;
+        let (response, start) = (self.response(), &fresh.start);
+        let mut arguments = self.arguments(&[Argument { name: None, value: start.clone() }]);
+        for limit in arguments.iter_mut().filter(|argument| argument.name.as_deref() == Some("Limit")) {
+            limit.value = wanted.map_or_else(|| limit.value.clone(), |wanted| wanted.number.clone());
+        }
+        let wait = if *awaited { "await " } else { "" };
+        let call = spelled(&format!("{response} = {wait}{receiver}.{method}("), &arguments, ")");
+        let last = format!("\"LastEvaluatedKey\" not in {response}");
+        let stop = match enough {
+            Some(enough) => format!("if {enough} or {last}:"),
+            None => format!("if {last}:"),
+        };
+        let mut lines = vec![format!("{start} = {{}}"), "while True:".to_owned()];
+        let body = call.iter().chain(each).map(|line| format!("    {line}"));
+        lines.extend(body);
+        lines.extend([
+            format!("    {stop}"),
+            "        break".to_owned(),
+            format!("    {start} = {{\"ExclusiveStartKey\": {response}[\"LastEvaluatedKey\"]}}"),
+        ]);
+        lines
+    }
+}
+
+/// How many items are wanted: an expression without brackets, and whether it is a number on every path.
+struct Wanted {
+    number: String,
+    always: bool,
+}
+
+/// Whether a text is `name` or `object.name`, which may be written twice.
+fn is_path(text: &str) -> bool {
+    let is_name = |part: &str| {
+        part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.starts_with(|c: char| c.is_ascii_digit())
+    };
+    text.split('.').all(|part| !part.is_empty() && is_name(part))
+}
+
+/// A call on one line, or an argument a line.
+fn spelled(head: &str, arguments: &[Argument], tail: &str) -> Vec<String> {
+    let texts: Vec<String> = arguments
+        .iter()
+        .map(|Argument { name, value }| match name {
+            Some(name) => format!("{name}={value}"),
+            None => format!("**{value}"),
+        })
+        .collect();
+    let line = format!("{head}{}{tail}", texts.join(", "));
+    if line.len() <= WIDTH && !line.contains('\n') {
+        return vec![line];
+    }
+    let mut lines = vec![head.to_owned()];
+    for text in texts {
+        lines.extend(format!("{text},").lines().map(|line| format!("    {line}").trim_end().to_owned()));
+    }
+    lines.push(tail.to_owned());
+    lines
+}
