@@ -20,7 +20,7 @@ pub mod template;
 
 use facts::{BlindSpot, Facts, environment};
 use flow::{Analysis, CallGraph, EntryPoint};
-use python::Codebase;
+use python::{Codebase, Installed};
 use report::Inputs;
 use source::{Discovery, SourceMap, discover_python};
 use std::collections::BTreeMap;
@@ -70,8 +70,9 @@ impl Project {
         notes.extend(inputs::unknown_parameters(options, &stacks));
         facts::link(&mut stacks);
         let roots = inputs::source_folders(options);
-        let discovery = discover(&roots, &stacks, sources);
+        let (discovery, installed) = discover(&roots, &stacks, sources);
         let (codebase, unread) = Codebase::load(sources, &discovery.files);
+        let codebase = codebase.with_installed(&installed);
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analysis = flow::analyze(&codebase, &entries);
@@ -99,13 +100,16 @@ pub fn call_graph(options: &Options, sources: &mut SourceMap) -> Result<CallGrap
     let (templates, _) = inputs::templates(options);
     let (stacks, _) = template::load(sources, &templates, &options.parameters)?;
     let roots = inputs::source_folders(options);
-    let discovery = discover(&roots, &stacks, sources);
+    let (discovery, installed) = discover(&roots, &stacks, sources);
     let (codebase, _) = Codebase::load(sources, &discovery.files);
+    let codebase = codebase.with_installed(&installed);
     let (entries, _) = environment::entry_points(&stacks, &codebase, sources, &roots);
     Ok(flow::call_graph(&codebase, &entries, &roots))
 }
 
-fn discover(roots: &[PathBuf], stacks: &[Stack], sources: &SourceMap) -> Discovery {
+fn discover(roots: &[PathBuf], stacks: &[Stack], sources: &SourceMap) -> (Discovery, Installed) {
     let folders = [roots, &environment::code_folders(stacks, sources)].concat();
-    discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>())
+    let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+    let installed = python::sort_out(&mut discovery);
+    (discovery, installed)
 }

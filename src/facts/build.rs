@@ -45,6 +45,7 @@ pub fn build<'a>(
         accesses,
         grants,
         missing_grants,
+        installed: analysis.installed.clone(),
         blind_spots: Vec::new(),
     };
     blind_spots.extend(facts.tables.iter().filter_map(|table| unseen_writers(&facts, table)));

@@ -163,6 +163,9 @@ fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, root
     let environment = Environment { variables: union(stacks), open: true };
     let mut out = Vec::new();
     for (i, module) in codebase.modules.iter().enumerate() {
+        if codebase.package_of(module_id(i)).is_some() {
+            continue;
+        }
         let path = normalize(&sources.file(module.file).path);
         let in_lambda = carried.iter().any(|folder| is_below(&path, folder));
         if !roots.iter().any(|root| is_below(&path, root)) || in_lambda && !runs_by_hand(module) {
@@ -174,13 +177,16 @@ fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, root
             fallback: carried.clone(),
             ..SearchPath::default()
         };
-        out.push(file_entry(module.file, i, search, environment.clone()));
+        out.push(file_entry(module.file, module_id(i), search, environment.clone()));
     }
     out
 }
 
-fn file_entry(file: FileId, module: usize, search: SearchPath, environment: Environment) -> EntryPoint {
-    let module = ModuleId(u32::try_from(module).unwrap_or(u32::MAX));
+fn module_id(index: usize) -> ModuleId {
+    ModuleId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+fn file_entry(file: FileId, module: ModuleId, search: SearchPath, environment: Environment) -> EntryPoint {
     EntryPoint { name: EntryName::File(file), module, start: Start::Script, search, environment }
 }
 

@@ -71,6 +71,8 @@ pub struct Facts<'a> {
     pub grants: Vec<Grant<'a>>,
     /// What code needs and roles lack.
     pub missing_grants: Vec<MissingGrant>,
+    /// Files of packages that were installed beside the project's code: what they do counts, and others mend them.
+    pub installed: BTreeSet<FileId>,
     /// What could not be resolved, and which claims are withheld for it.
     pub blind_spots: Vec<BlindSpot>,
 }

@@ -29,6 +29,9 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
     if pages.cursor {
         return (Cursor, "the means to go on is handed to the caller");
     }
+    if pages.items == ItemUse::Lost {
+        return (Unknown, "the response goes where it can't be followed");
+    }
     if pages.single_extra_page {
         return (Missing, "one more page is read, and that page's LastEvaluatedKey is dropped");
     }
@@ -37,9 +40,6 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
     }
     if pages.limit == Presence::Always && !filtered {
         return (Bounded, "Limit is given on every path and nothing is filtered: a top N");
-    }
-    if pages.items == ItemUse::Lost {
-        return (Unknown, "the response goes where it can't be followed");
     }
     if pages.count != Presence::Never && !matches!(pages.items, ItemUse::Existence | ItemUse::First) {
         return (Missing, "Select=COUNT counts one page only: LastEvaluatedKey is never read");

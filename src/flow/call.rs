@@ -412,7 +412,7 @@ impl<'p> Machine<'p> {
             let around = closure.checked_sub(1).map(super::value::ObjId);
             self.heap.object(AllocKey::Frame(id), Kind::Frame(function_id, around)).0
         });
-        self.accesses.retain(|(instance, ..), _| *instance != id);
+        self.forget_records(id);
         let mut frame = Frame {
             module_id: module,
             module: self.module(module),

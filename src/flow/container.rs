@@ -192,7 +192,9 @@ impl<'p> Machine<'p> {
     /// Every value of a dict, or element of a list.
     pub fn all_values(&mut self, object: ObjId, reader: InstanceId) -> Val {
         let mut result = self.heap.read(self.heap.get(object).elements, reader);
-        for (_, field) in self.heap.fields(object) {
+        let fields = self.heap.fields(object);
+        self.budget.spend(fields.len());
+        for (_, field) in fields {
             let value = self.heap.read(field.cell, reader);
             result = self.values.join(result, value);
         }

@@ -71,6 +71,8 @@ pub(super) struct SitePages {
     pub filter: Presence,
     pub count: Presence,
     pub equalities: Equalities,
+    /// The interpretation was cut short: what becomes of the response may not have been seen.
+    pub cut_short: bool,
 }
 
 /// What one interpretation gives to the merge.
@@ -248,6 +250,16 @@ impl<'p> Machine<'p> {
         self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id).map(|(_, record)| record)
     }
 
+    /// Drops what an earlier run of an instance has noted.
+    pub fn forget_records(&mut self, id: InstanceId) {
+        let first = (id, None, Operation::ALL[0]);
+        let own = self.accesses.range(first..).take_while(|((instance, ..), _)| *instance == id);
+        let own: Vec<_> = own.map(|(key, _)| *key).collect();
+        for key in own {
+            self.accesses.remove(&key);
+        }
+    }
+
     fn site_pages(&self, instance: InstanceId, record: &Record, continued: &BTreeSet<ResponseId>) -> Option<SitePages> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
@@ -266,6 +278,7 @@ impl<'p> Machine<'p> {
             filter: record.filter,
             count: record.count,
             equalities: record.equalities.clone(),
+            cut_short: self.budget.is_spent(),
         })
     }
 
@@ -317,14 +330,17 @@ impl<'p> Machine<'p> {
                 })
             })
             .collect();
-        let requests = record.requests.iter().map(|r| Request { indexes: indexes.clone(), ..r.clone() }).collect();
+        // What a request lacks may be given where the interpretation didn't get to.
+        let is_whole = !self.budget.is_spent();
+        let requests = record.requests.iter().filter(|_| is_whole);
+        let requests = requests.map(|r| Request { indexes: indexes.clone(), ..r.clone() }).collect();
         Observation {
             entry,
             certainty,
             tables: names(record.table),
             indexes,
             writes,
-            writes_complete: record.writes_complete,
+            writes_complete: record.writes_complete && is_whole,
             requests,
             foreign_credentials: record.foreign,
             evidence,

@@ -10,6 +10,7 @@ use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
+use rustc_hash::FxHashSet;
 
 /// Containers in containers whose content is handed out with them.
 const MAX_DEPTH: u8 = 2;
@@ -47,8 +48,20 @@ impl<'p> Machine<'p> {
     }
 
     pub fn hand_to(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite, to: Taker) {
-        for value in args.values() {
-            self.hand_value(frame, value, (site, to), 0);
+        let mut seen = FxHashSet::default();
+        let mut level = args.values();
+        for depth in 0..=MAX_DEPTH {
+            let mut inside = Vec::new();
+            while let Some(value) = level.pop() {
+                if seen.insert(value) {
+                    self.budget.spend(self.values.atoms(value).len());
+                    let tuples = self.hand_value(frame, value, (site, to), depth, &mut inside);
+                    // What tuples hold is as near as what lists do, however they are nested.
+                    if depth == 0 { inside.extend(tuples) } else { level.extend(tuples) }
+                }
+            }
+            level = inside;
+            level.reverse();
         }
     }
 
@@ -67,31 +80,39 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn hand_value(&mut self, frame: &mut Frame<'p>, value: Val, (site, to): (CallSite, Taker), depth: u8) {
+    /// Hands out one value; what is in its containers goes to `inside`, what is in its tuples is given back.
+    fn hand_value(
+        &mut self,
+        frame: &mut Frame<'p>,
+        value: Val,
+        (site, to): (CallSite, Taker),
+        depth: u8,
+        inside: &mut Vec<Val>,
+    ) -> Vec<Val> {
+        let mut tuples = Vec::new();
+        let mut is_deep = false;
         for atom in self.values.atoms_vec(value) {
             match atom {
                 _ if self.is_ours(atom) => self.call_back(frame, atom, site),
-                Atom::Tuple(tuple) => {
-                    for item in self.values.tuple(tuple).to_vec() {
-                        self.hand_value(frame, item, (site, to), depth.max(1));
-                    }
-                }
+                Atom::Tuple(tuple) => tuples.extend_from_slice(self.values.tuple(tuple)),
                 Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) => {
                     if self.heap.get(object).kind == Kind::List {
                         self.disorder(object);
                     }
+                    is_deep |= depth == MAX_DEPTH;
                     if depth < MAX_DEPTH {
-                        let inner = self.all_values(object, frame.instance);
-                        self.hand_value(frame, inner, (site, to), depth + 1);
-                    } else if self.holds_something(value) {
-                        let span = self.place(frame, site);
-                        self.gap(span, "something handed out deep inside containers", Hides::Anything);
+                        inside.push(self.all_values(object, frame.instance));
                     }
                 }
                 _ if to != Taker::Keeper => self.note_escape(frame, atom, (site, to)),
                 _ => {}
             }
         }
+        if is_deep && self.holds_something(value) {
+            let span = self.place(frame, site);
+            self.gap(span, "something handed out deep inside containers", Hides::Anything);
+        }
+        tuples
     }
 
     /// Calls what a library may call, with arguments that aren't known.
@@ -105,8 +126,11 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether containers hold what could be called, or what reaches DynamoDB.
-    fn holds_something(&self, value: Val) -> bool {
-        let inner = self.peek_contents(value);
+    fn holds_something(&mut self, value: Val) -> bool {
+        let mut inner = self.peek_contents(value);
+        inner.sort_unstable();
+        inner.dedup();
+        self.budget.spend(inner.len());
         inner.iter().flat_map(|value| self.values.atoms(*value)).any(|a| self.is_ours(*a) || self.reaches_tables(*a))
     }
 

@@ -14,9 +14,10 @@ use crate::source::Span;
 impl<'p> Machine<'p> {
     pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
         self.steps += 1;
-        if self.is_exhausted() {
-            self.note_exhausted(frame.module_id, frame.function);
-            return self.values.opaque("the analysis ran out of its budget");
+        self.budget.spend(1);
+        if self.budget.is_spent() {
+            self.note_spent(frame.module_id, frame.function);
+            return self.values.opaque("the analysis reached its limit of work");
         }
         match &frame.module.expr(expr).kind {
             ExprKind::None => self.values.none(),

@@ -124,6 +124,7 @@ pub(super) struct Heap {
     objects: Vec<Object>,
     by_key: FxHashMap<AllocKey, ObjId>,
     keys: Vec<AllocKey>,
+    by_class: FxHashMap<(ModuleId, ClassId), Vec<ObjId>>,
     cells: Vec<Cell>,
 }
 
@@ -145,6 +146,9 @@ impl Heap {
         self.objects.push(Object { kind, fields: FxHashMap::default(), elements, keys, birth: None });
         self.by_key.insert(key, object);
         self.keys.push(key);
+        if let Kind::Instance(module, class) = kind {
+            self.by_class.entry((module, class)).or_default().push(object);
+        }
         (object, true)
     }
 
@@ -167,6 +171,11 @@ impl Heap {
     /// All objects with their ids, oldest first.
     pub fn objects(&self) -> impl Iterator<Item = (ObjId, &Object)> {
         (0u32..).map(ObjId).zip(&self.objects)
+    }
+
+    /// Instances of a class, oldest first.
+    pub fn instances_of(&self, module: ModuleId, class: ClassId) -> &[ObjId] {
+        self.by_class.get(&(module, class)).map_or(&[], Vec::as_slice)
     }
 
     /// The cell of a field, made empty if need be.

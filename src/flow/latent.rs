@@ -53,7 +53,8 @@ pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results:
 fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<EntryResult> {
     let Known { program, entries, results, .. } = known;
     let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
-    for module in program.codebase.ids() {
+    // What was installed isn't the project's: only what an entry point makes of it counts.
+    for module in program.codebase.ids().filter(|module| program.codebase.package_of(*module).is_none()) {
         let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
             let host = results.iter().position(|r| r.loaded.contains(&module));

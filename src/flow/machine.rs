@@ -6,6 +6,7 @@
 //! last one tells all.
 
 use super::boto::Conditions;
+use super::budget::Budget;
 use super::context::ContextKey;
 use super::exact::Exact;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
@@ -25,8 +26,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_DEPTH: u32 = 96;
 /// Interpretations of one instance before it is left as it is.
 const MAX_RUNS: u16 = 60;
-/// Expressions evaluated in one interpretation before it is cut short.
-const MAX_STEPS: u64 = 12_000_000;
 
 /// Growth steps after which a cell keeps less detail, so that it settles soon.
 const COARSE_AFTER: u8 = 3;
@@ -90,6 +89,7 @@ pub(super) struct Machine<'p> {
     queue: BTreeSet<(u16, InstanceId)>,
     depth: u32,
     pub steps: u64,
+    pub budget: Budget,
     /// Second phase: what is still unset is taken as unknown, and calls through unknown receivers are guessed by name.
     pub settled: bool,
     pub classes: FxHashMap<(ModuleId, ClassId), ClassInfo>,
@@ -144,7 +144,7 @@ impl<'p> Machine<'p> {
     pub fn new(program: &'p Program<'p>, entry: &'p EntryPoint) -> Self {
         let mut values = Values::new(&program.names);
         let truth_methods = ["__bool__", "__len__"].map(|name| values.sym(name));
-        Self {
+        let mut machine = Self {
             program,
             entry,
             values,
@@ -155,6 +155,7 @@ impl<'p> Machine<'p> {
             queue: BTreeSet::new(),
             depth: 0,
             steps: 0,
+            budget: Budget::default(),
             settled: false,
             classes: FxHashMap::default(),
             methods: FxHashMap::default(),
@@ -184,7 +185,9 @@ impl<'p> Machine<'p> {
             outside: None,
             outsiders: Vec::new(),
             exact: Exact::default(),
-        }
+        };
+        machine.grant(entry.module);
+        machine
     }
 
     pub fn module(&self, id: ModuleId) -> &'p Module {
@@ -209,7 +212,9 @@ impl<'p> Machine<'p> {
 
     /// Notes that sight was lost, and what could be behind it.
     pub fn gap(&mut self, span: Span, reason: &str, hides: Hides) {
-        self.gaps.insert((span, reason.to_owned(), hides));
+        if !self.budget.is_noted {
+            self.gaps.insert((span, reason.to_owned(), hides));
+        }
     }
 
     /// Runs what waits until nothing does: first with unset names as "not yet", then with unset names as unknown.
@@ -321,12 +326,16 @@ impl<'p> Machine<'p> {
     }
 
     fn interpret(&mut self, id: InstanceId) {
-        let exhausted = self.is_exhausted();
+        let is_spent = self.budget.is_spent();
         let instance = &mut self.instances[id.0 as usize];
-        if instance.runs >= MAX_RUNS || exhausted {
+        if instance.runs >= MAX_RUNS || is_spent {
             instance.state = State::Done;
             let (module, function) = (instance.module, instance.function);
-            self.note_exhausted(module, function);
+            if is_spent {
+                self.note_spent(module, function);
+            } else {
+                self.note_unsettled(module, function);
+            }
             return;
         }
         instance.runs += 1;
@@ -347,16 +356,6 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Whether the budget of steps is spent: what still runs is cut short.
-    pub fn is_exhausted(&self) -> bool {
-        self.steps > MAX_STEPS
-    }
-
-    pub fn note_exhausted(&mut self, module: ModuleId, function: FunctionId) {
-        let span = self.name_span(module, function);
-        self.gap(span, "the analysis ran out of its budget here", Hides::Anything);
-    }
-
     /// Adds a value to a cell and wakes its readers if that says something new.
     pub fn write(&mut self, cell: CellId, value: Val) {
         self.claim(cell);
@@ -375,7 +374,9 @@ impl<'p> Machine<'p> {
             let lost = self.values.opaque("too many possible values");
             new = self.values.join(new, lost);
         }
-        for reader in self.heap.grow(cell, new) {
+        let readers = self.heap.grow(cell, new);
+        self.budget.spend(readers.len());
+        for reader in readers {
             self.enqueue(reader);
         }
     }

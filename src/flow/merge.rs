@@ -15,7 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges the entry points' results (in their order) and those of code looked at by itself.
 pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Vec<EntryResult>) -> Analysis {
-    let mut analysis = Analysis::default();
+    let codebase = program.codebase;
+    let installed = codebase.ids().filter(|id| codebase.package_of(*id).is_some());
+    let installed = installed.map(|id| codebase.module(id).file).collect();
+    let mut analysis = Analysis { installed, ..Analysis::default() };
     let mut sites: BTreeMap<(Site, Operation), Vec<Sighting>> = BTreeMap::new();
     let mut continuations = BTreeSet::new();
     let mut gaps = BTreeSet::new();
@@ -129,6 +132,7 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
         filter: a.filter.max(b.filter),
         count: both(a.count, b.count),
         equalities: common(&a.equalities, &b.equalities),
+        cut_short: a.cut_short || b.cut_short,
     }
 }
 
@@ -146,7 +150,9 @@ fn page_flow(
 
 fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, bool, bool)) -> PageFlow {
     let uses = pages.uses;
-    let items = if uses.all {
+    let items = if pages.cut_short {
+        ItemUse::Lost
+    } else if uses.all {
         ItemUse::All
     } else if uses.first {
         ItemUse::First

@@ -6,6 +6,7 @@
 
 mod access;
 mod boto;
+mod budget;
 mod builtins;
 mod call;
 mod call_graph;
@@ -24,7 +25,6 @@ mod guess;
 mod heap;
 mod injector;
 mod latent;
-mod libraries;
 mod library;
 mod machine;
 mod manage;
@@ -62,7 +62,7 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::python::{Codebase, ModuleId, SearchPath};
 use crate::source::{FileId, Span};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who starts a piece of the program.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,6 +128,8 @@ pub struct Analysis {
     pub gaps: Vec<Gap>,
     /// Python files that each entry point loaded, by index of the entry point.
     pub loaded: Vec<Vec<FileId>>,
+    /// Files of packages that were installed beside the project's code: others mend them.
+    pub installed: BTreeSet<FileId>,
 }
 
 /// A place where the interpretation had to give up.

@@ -6,7 +6,7 @@ use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use super::{EntryName, Hides};
 use crate::python::ir::{Module, Target};
-use crate::python::{ModuleId, Resolved};
+use crate::python::{ModuleId, Resolved, is_library};
 use crate::source::Span;
 
 impl<'p> Machine<'p> {
@@ -104,7 +104,7 @@ impl<'p> Machine<'p> {
     /// isn't asked unless it seems to be the project's own: then it may well work on the same tables.
     fn note_unresolved(&mut self, dotted: &str, span: Span) {
         let root = dotted.split('.').next().unwrap_or_default();
-        if self.program.libraries.know(root) || !matches!(self.entry.name, EntryName::Function(_)) {
+        if is_library(root) || self.is_quiet(root) || !matches!(self.entry.name, EntryName::Function(_)) {
             return;
         }
         let is_own = root != dotted && self.resolve(root) != Resolved::External;
@@ -127,6 +127,11 @@ impl<'p> Machine<'p> {
         self.gap(span, &format!("the import `{name}` isn't among the code at hand, {why}"), hides);
     }
 
+    fn is_quiet(&self, root: &str) -> bool {
+        let found = self.program.codebase.resolve(&self.entry.search, root);
+        matches!(found, Resolved::Module(module) if self.program.is_quiet(module))
+    }
+
     /// Looks a dotted name up on the entry point's search path, once.
     fn resolve(&mut self, dotted: &str) -> Resolved {
         if let Some(resolved) = self.resolved.get(dotted) {
@@ -141,6 +146,9 @@ impl<'p> Machine<'p> {
         {
             resolved = Resolved::External;
         }
+        if matches!(resolved, Resolved::Module(module) if self.program.is_quiet(module)) {
+            resolved = Resolved::External;
+        }
         self.resolved.insert(dotted.into(), resolved.clone());
         resolved
     }
@@ -150,6 +158,7 @@ impl<'p> Machine<'p> {
         let instance = if let Some(instance) = self.modules.get(&module) {
             *instance
         } else {
+            self.grant(module);
             self.heap.object(AllocKey::Module(module), Kind::Module);
             let instance = self.instance_for(module, Module::TOP, 0, &[]);
             self.modules.insert(module, instance);

@@ -168,7 +168,8 @@ impl<'p> Machine<'p> {
             return self.read_field(any, name, reader);
         }
         let mut result = Val::BOTTOM;
-        let siblings: Vec<ObjId> = self.instances_of(module, class);
+        let siblings = self.heap.instances_of(module, class).to_vec();
+        self.budget.spend(siblings.len());
         for sibling in siblings.iter().take(MAX_AWAITED) {
             let value = self.read_field(*sibling, name, reader);
             result = self.values.join(result, value);
@@ -179,15 +180,6 @@ impl<'p> Machine<'p> {
             result = self.values.join(result, value);
         }
         result
-    }
-
-    /// Known instances of a class.
-    fn instances_of(&self, module: ModuleId, class: ClassId) -> Vec<ObjId> {
-        self.heap
-            .objects()
-            .filter(|(_, o)| matches!(o.kind, Kind::Instance(m, c) if (m, c) == (module, class)))
-            .map(|(id, _)| id)
-            .collect()
     }
 
     fn missing_attribute(

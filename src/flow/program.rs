@@ -1,6 +1,5 @@
 //! What every interpretation shares about the code: interned names and which modules can matter.
 
-use super::libraries::Libraries;
 use super::naming::naming_functions;
 use super::value::{Names, Sym};
 use crate::dynamodb::operation::Operation;
@@ -21,7 +20,7 @@ pub(super) struct Program<'p> {
     globals: Vec<FxHashSet<NameId>>,
     candidate_names: FxHashSet<Sym>,
     naming: Vec<Vec<bool>>,
-    pub libraries: Libraries,
+    quiet: FxHashSet<ModuleId>,
 }
 
 impl<'p> Program<'p> {
@@ -48,7 +47,8 @@ impl<'p> Program<'p> {
             |module, name| syms[module.0 as usize][name.0 as usize],
             |name| names.find(name),
         );
-        Self { codebase, names, syms, candidates, globals, candidate_names, naming, libraries: Libraries::default() }
+        let quiet = quiet_modules(codebase);
+        Self { codebase, names, syms, candidates, globals, candidate_names, naming, quiet }
     }
 
     pub fn sym(&self, module: ModuleId, name: NameId) -> Sym {
@@ -59,6 +59,11 @@ impl<'p> Program<'p> {
     pub fn touches_tables(&self, module: ModuleId) -> bool {
         let names = &self.codebase.module(module).names;
         !self.candidates(module).is_empty() || names.iter().any(|n| matches!(&**n, "boto3" | "aioboto3" | "Table"))
+    }
+
+    /// Whether a module belongs to an installed package that doesn't work with DynamoDB: it is as any library.
+    pub fn is_quiet(&self, module: ModuleId) -> bool {
+        self.quiet.contains(&module)
     }
 
     /// Whether a function may decide a table's name from the strings that it is given.
@@ -80,6 +85,18 @@ impl<'p> Program<'p> {
     pub fn binds_global(&self, module: ModuleId, name: NameId) -> bool {
         self.globals[module.0 as usize].contains(&name)
     }
+}
+
+/// Modules of those installed packages in which no module knows boto3 or calls what is named as only DynamoDB's methods are.
+fn quiet_modules(codebase: &Codebase) -> FxHashSet<ModuleId> {
+    let tells = |name: &str| {
+        matches!(name, "boto3" | "aioboto3" | "aiobotocore" | "botocore" | "batch_writer")
+            || Operation::from_method(name).is_some_and(|_| name.ends_with("_item") || name.ends_with("_items"))
+    };
+    let installed: Vec<_> = codebase.ids().filter_map(|id| Some((id, codebase.package_of(id)?))).collect();
+    let is_loud = |id: ModuleId| codebase.module(id).names.iter().any(|name| tells(name));
+    let loud: FxHashSet<_> = installed.iter().filter(|(id, _)| is_loud(*id)).map(|(_, package)| *package).collect();
+    installed.into_iter().filter(|(_, package)| !loud.contains(package)).map(|(id, _)| id).collect()
 }
 
 /// Methods that are DynamoDB calls on the right receiver.

@@ -19,7 +19,7 @@ impl<'p> Machine<'p> {
         let mut left = false;
         for stmt in block {
             left |= !frame.env.live;
-            if left && !self.everything || self.is_exhausted() {
+            if left && !self.everything || self.budget.is_spent() {
                 break;
             }
             // Reached only when everything is looked at: as if the statement before hadn't left.

@@ -3,9 +3,13 @@
 
 #[cfg(test)]
 mod dump;
+mod installed;
 pub mod ir;
+mod libraries;
 mod lower;
 mod project;
 mod read;
 
+pub use installed::{Installed, sort_out};
+pub use libraries::is_library;
 pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};

@@ -1,5 +1,6 @@
 //! All parsed modules of a run, and how an entry point's imports find them.
 
+use super::installed::Installed;
 use super::ir::Module;
 use super::read::{Failed, read};
 use crate::source::{SourceMap, Span, normalize};
@@ -56,6 +57,8 @@ pub struct Codebase {
     /// The modules' paths, normalised.
     paths: Vec<PathBuf>,
     by_path: FxHashMap<PathBuf, ModuleId>,
+    /// Modules that were installed, with what they belong to.
+    installed: FxHashMap<ModuleId, PathBuf>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
 }
@@ -125,6 +128,20 @@ impl Codebase {
         }
         let parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
         parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join(".")
+    }
+
+    /// Says which of the files were installed beside the project's own.
+    #[must_use]
+    pub fn with_installed(mut self, installed: &Installed) -> Self {
+        let package = |path: &PathBuf| installed.get(path).cloned();
+        let modules = (0..).map(ModuleId).zip(&self.paths);
+        self.installed = modules.filter_map(|(id, path)| Some((id, package(path)?))).collect();
+        self
+    }
+
+    /// The package or single module that a module was installed with; none for the project's own.
+    pub fn package_of(&self, id: ModuleId) -> Option<&Path> {
+        self.installed.get(&id).map(PathBuf::as_path)
     }
 
     /// Whether any of the files lies below a folder.

@@ -126,6 +126,7 @@ impl Sample {
             starters: vec![Some(User::Function(FunctionId(0)))],
             accesses: self.access_facts(),
             grants: self.grants(),
+            installed: std::collections::BTreeSet::new(),
             missing_grants: vec![MissingGrant {
                 allowed_on_table: false,
                 function: FunctionId(0),

@@ -78,11 +78,13 @@ pub fn pages() -> Vec<Page> {
 }
 
 /// Runs every rule. The worst findings come first, then by place; of each, a related place is told once.
+/// Nothing is said of installed packages' code.
 pub fn run(facts: &Facts) -> Vec<Finding> {
     let mut out = Vec::new();
     for rule in RULES {
         (rule.check)(facts, &mut out);
     }
+    out.retain(|finding| !facts.installed.contains(&finding.span.file));
     for finding in &mut out {
         let mut seen = BTreeSet::new();
         finding.related.retain(|related| seen.insert((related.span, related.message.clone())));

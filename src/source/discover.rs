@@ -3,7 +3,7 @@
 use super::normalize;
 use super::read::special_kind;
 use ignore::{DirEntry, WalkBuilder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +14,8 @@ pub struct Discovery {
     pub files: Vec<PathBuf>,
     /// What was left out, and why.
     pub skipped: Vec<Skipped>,
+    /// Folders in which an installer has noted what it put beside them (`requests-2.32.0.dist-info`), sorted.
+    pub receipts: Vec<PathBuf>,
 }
 
 /// A file that the audit doesn't see.
@@ -32,12 +34,13 @@ pub struct Skipped {
 /// the machine. Links to folders aren't followed.
 pub fn discover_python(roots: &[&Path]) -> Discovery {
     // By absolute path, as roots may overlap, one given relative and another absolute.
-    let (mut files, mut skipped) = (BTreeMap::new(), BTreeMap::new());
+    let (mut files, mut skipped, mut receipts) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for root in roots {
         let found = walk(root);
         for path in found.files {
             files.entry(absolute(&path)).or_insert(path);
         }
+        receipts.extend(found.receipts);
         for entry in found.skipped {
             skipped.entry(absolute(&entry.path)).or_insert(entry);
         }
@@ -46,7 +49,7 @@ pub fn discover_python(roots: &[&Path]) -> Discovery {
     let mut skipped: Vec<Skipped> = skipped.into_values().collect();
     files.sort();
     skipped.sort();
-    Discovery { files, skipped }
+    Discovery { files, skipped, receipts: receipts.into_iter().collect() }
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -80,6 +83,7 @@ fn walk(root: &Path) -> Discovery {
                     found.skipped.push(Skipped { path: normalize(entry.path()), reason, on_purpose: false });
                 }
             },
+            Ok(entry) if is_receipt(&entry) => found.receipts.push(normalize(entry.path())),
             Ok(_) => {}
             Err(error) => found.skipped.push(unreadable(root, &error)),
         }
@@ -91,6 +95,13 @@ fn walk(root: &Path) -> Discovery {
 /// Whether an entry is named as Python files are. A folder is not, whatever its name.
 fn is_python(entry: &DirEntry) -> bool {
     entry.path().extension().is_some_and(|e| e == "py") && entry.file_type().is_some_and(|kind| !kind.is_dir())
+}
+
+/// Whether a folder is named as those are in which installers note what they installed.
+fn is_receipt(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_str().unwrap_or("");
+    let named = [".dist-info", ".egg-info"].iter().any(|ending| name.ends_with(ending));
+    named && entry.file_type().is_some_and(|kind| kind.is_dir())
 }
 
 /// Why an entry that is named as Python files are can't be read as one. A linked file counts.

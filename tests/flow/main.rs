@@ -15,6 +15,7 @@ mod every_page;
 mod exact;
 mod harness;
 mod imports;
+mod installed;
 mod libraries;
 mod names;
 mod objects;

@@ -11,6 +11,7 @@ use crate::flow::record::Record;
 use crate::flow::value::{Atom, Principal, Sym, Val};
 use crate::flow::wrapper::is_told_operation;
 use crate::flow::{Equalities, Presence};
+use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'p> Machine<'p> {
@@ -292,12 +293,13 @@ impl<'p> Machine<'p> {
     pub fn with_contents(&mut self, reader: InstanceId, values: &[Val]) -> Vec<Val> {
         self.deep_readers.insert(reader);
         let mut all = values.to_vec();
+        let mut seen: FxHashSet<Val> = values.iter().copied().collect();
         let mut level = values.to_vec();
         for _ in 0..4 {
             let mut next: Vec<Val> = level.iter().flat_map(|value| self.peek_contents(*value)).collect();
+            self.budget.spend(next.len());
             next.sort_unstable();
-            next.dedup();
-            next.retain(|value| !all.contains(value));
+            next.retain(|value| seen.insert(*value));
             if next.is_empty() {
                 break;
             }

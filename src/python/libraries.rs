@@ -4,6 +4,7 @@
 //! installed from elsewhere.
 
 use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
 
 /// <https://docs.python.org/3/library/>
 const STANDARD: &str = "
@@ -88,23 +89,23 @@ zstandard
 /// Beginnings of the names of stub packages, which have one for each service.
 const FAMILIES: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_", "opentelemetry_"];
 
-/// The libraries whose names are known.
-#[derive(Debug)]
-pub(super) struct Libraries {
-    names: FxHashSet<&'static str>,
+/// Packages whose name is nobody else's. A folder of that name is a copy of the package, whoever put it there.
+const UNMISTAKABLE: &str = "
+aioboto3 aiobotocore aws_lambda_powertools aws_xray_sdk boto3 botocore certifi charset_normalizer cryptography dateutil
+jmespath moto numpy pandas pip pkg_resources pydantic_core pymysql pynamodb s3transfer setuptools sqlalchemy urllib3
+";
+
+static LIBRARIES: LazyLock<FxHashSet<&str>> =
+    LazyLock::new(|| [STANDARD, WELL_KNOWN].iter().flat_map(|list| list.split_whitespace()).collect());
+
+/// Whether the first part of an import path is a library's.
+pub fn is_library(root: &str) -> bool {
+    LIBRARIES.contains(root) || FAMILIES.iter().any(|family| root.starts_with(family))
 }
 
-impl Default for Libraries {
-    fn default() -> Self {
-        Self { names: [STANDARD, WELL_KNOWN].iter().flat_map(|list| list.split_whitespace()).collect() }
-    }
-}
-
-impl Libraries {
-    /// Whether the first part of an import path is a library's.
-    pub fn know(&self, root: &str) -> bool {
-        self.names.contains(root) || FAMILIES.iter().any(|family| root.starts_with(family))
-    }
+/// Whether a package of this name is surely the library.
+pub(super) fn is_unmistakable(name: &str) -> bool {
+    UNMISTAKABLE.split_whitespace().any(|known| known == name)
 }
 
 #[cfg(test)]
@@ -113,18 +114,17 @@ mod tests {
 
     #[test]
     fn libraries_are_known_by_their_first_name() {
-        let libraries = Libraries::default();
         for name in ["os", "urlparse", "requests", "yaml", "mypy_boto3_dynamodb", "__future__"] {
-            assert!(libraries.know(name), "{name}");
+            assert!(is_library(name), "{name}");
         }
         for name in ["", "shared", "acme_store", "_shared", "db"] {
-            assert!(!libraries.know(name), "{name}");
+            assert!(!is_library(name), "{name}");
         }
     }
 
     #[test]
     fn each_name_is_listed_once_in_order() {
-        for list in [STANDARD, WELL_KNOWN] {
+        for list in [STANDARD, WELL_KNOWN, UNMISTAKABLE] {
             let names: Vec<&str> = list.split_whitespace().collect();
             assert!(names.is_sorted_by(|a, b| a < b));
         }
