@@ -109,18 +109,30 @@ fn encodings() {
     ]);
 }
 
-/// Nothing of these is followed yet but by name; none may lead in a circle.
+/// A circle of templates is an error that names its first step and the one that closes it.
 #[test]
 fn templates_that_hold_themselves() {
-    let nested = "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: nested.yaml}\n";
-    let application = "  N:\n    Type: AWS::Serverless::Application\n    Properties: {Location: ./application.yaml}\n";
-    let include = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: include.yaml}}";
+    let nested = "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: nest.yaml}\n";
+    let application = "  N:\n    Type: AWS::Serverless::Application\n    Properties: {Location: ./app.yaml}\n";
+    let include = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: inc.yaml}}";
     let reference =
         "      TableName: !Sub ['${a}', {a: !Sub '${T}'}]\nParameters: {P: {Type: String, Default: !Ref P}}\n";
     verdicts(&[
-        ("nested.yaml", format!("{TABLE}{nested}").into(), "audited"),
-        ("application.yaml", format!("{TABLE}{application}").into(), "audited"),
-        ("include.yaml", format!("{TABLE}  {include}\nMetadata:\n  {include}\n").into(), "audited"),
+        (
+            "nest.yaml",
+            format!("{TABLE}{nested}").into(),
+            "nest.yaml:8: what is nested here leads back to itself, by nest.yaml:8",
+        ),
+        (
+            "app.yaml",
+            format!("{TABLE}{application}").into(),
+            "app.yaml:8: what is nested here leads back to itself, by app.yaml:8",
+        ),
+        (
+            "inc.yaml",
+            format!("{TABLE}  {include}\nMetadata:\n  {include}\n").into(),
+            "inc.yaml:6: what is included here leads back to itself, by inc.yaml:6",
+        ),
         ("reference.yaml", format!("{TABLE}{reference}").into(), "audited"),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Why a template can't be audited, each with its place and what to do about it.
 
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -17,6 +17,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place of `span` in one of the files that are read.
+    pub(crate) fn of(sources: &SourceMap, span: Span) -> Self {
+        let file = sources.file(span.file);
+        Self::new(&file.name, &file.text, span)
+    }
+
     /// The place of `span` in the file `name`, whose text is `text`.
     pub(crate) fn new(name: &str, text: &str, span: Span) -> Self {
         let before = text.get(..span.start as usize).unwrap_or(text);
@@ -107,6 +113,16 @@ pub enum TemplateError {
         /// Which limit.
         what: String,
     },
+    /// A template that is part of itself: CloudFormation would never come to its end.
+    #[error("{at}: what is {how} here leads back to itself, by {by}")]
+    Circular {
+        /// The first step of the circle.
+        at: Place,
+        /// The step that closes it; the same one, if there is no other.
+        by: Place,
+        /// `included` or `nested`.
+        how: &'static str,
+    },
     /// The document isn't a mapping.
     #[error("{at}: a template is a mapping, this is {found}")]
     NotAMapping {
@@ -158,6 +174,7 @@ impl TemplateError {
             | Self::SeveralDocuments { at }
             | Self::NotRendered { at, .. }
             | Self::TooComplex { at, .. }
+            | Self::Circular { at, .. }
             | Self::NotAMapping { at, .. }
             | Self::NoResources { at } => Some(at.span),
         }
@@ -181,6 +198,7 @@ impl TemplateError {
             Self::TooComplex { .. } => {
                 "CloudFormation refuses such a template too; write it flatter or without aliases"
             }
+            Self::Circular { .. } => "name another file at one of the two places",
             Self::Several(errors) => errors.first().map_or("", Self::help),
         }
     }

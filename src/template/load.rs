@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::document::{Document, Entry, NodeId, Value};
-use super::error::TemplateError;
+use super::error::{Place, TemplateError};
 use super::expand::expand;
 use super::function::{function, is_function, layer};
 use super::invoke::Invocations;
@@ -72,7 +72,7 @@ impl Template {
         notes: &mut Vec<Diagnostic>,
     ) -> Result<Self, TemplateError> {
         let mut document = read.parse()?;
-        notes.extend(expand(&mut document, sources, &path, parameters));
+        notes.extend(expand(&mut document, sources, &path, parameters)?);
         let section = resources_section(&document, &read)?;
         let globals = globals::merge(&mut document);
         Ok(Self { path, read, document, section, globals, nested: Vec::new() })
@@ -89,7 +89,7 @@ fn load_all(
     for (path, read) in given {
         templates.push(Template::new(sources, path, read, parameters, &mut notes)?);
     }
-    nest(sources, &mut templates, parameters, &mut notes);
+    nest(sources, &mut templates, parameters, &mut notes)?;
     let inputs = templates.iter().map(|template| Input {
         doc: &template.document,
         types: types(&template.document, template.section),
@@ -115,13 +115,13 @@ fn load_all(
     Ok((stacks, notes))
 }
 
-/// Reads the templates that others nest, and those that these nest.
+/// Reads the templates that others nest, and those that these nest. One that nests itself is an error.
 fn nest(
     sources: &mut SourceMap,
     templates: &mut Vec<Template>,
     parameters: &BTreeMap<String, String>,
     notes: &mut Vec<Diagnostic>,
-) {
+) -> Result<(), TemplateError> {
     let mut known: BTreeMap<PathBuf, u32> = BTreeMap::new();
     for (index, template) in (0..).zip(templates.iter()) {
         known.entry(normalize(&template.path)).or_insert(index);
@@ -148,14 +148,17 @@ fn nest(
             }
             let Some(stack) = known.get(&path).copied() else { continue };
             if nests(templates, stack as usize, parent) {
-                let help = "CloudFormation would nest it without end; name another template";
-                notes.push(Diagnostic::warning(span, format!("`{location}` nests itself"), help));
-            } else {
-                templates[parent].nested.push(Nested { id, stack, parameters: passed });
+                let steps = &templates[stack as usize].nested;
+                let first = steps.iter().find(|step| nests(templates, step.stack as usize, parent));
+                let place = |span| Place::of(sources, span);
+                let at = place(first.map_or(span, |step| step.span));
+                return Err(TemplateError::Circular { at, by: place(span), how: "nested" });
             }
+            templates[parent].nested.push(Nested { id, stack, span, parameters: passed });
         }
         parent += 1;
     }
+    Ok(())
 }
 
 /// Whether a template is another one or nests it, directly or not.

@@ -38,9 +38,9 @@ pub(super) fn children(document: &Document, resources: NodeId) -> Vec<Child> {
     document.entries(resources).iter().filter_map(child).collect()
 }
 
-/// Whether a path leads away from the template's folder, into a bucket or the web.
+/// Whether a path leads away from the template's folder, into a bucket or the web, or is known only when deployed.
 pub(super) fn is_remote(path: &str) -> bool {
-    ["s3://", "http://", "https://"].iter().any(|scheme| path.starts_with(scheme))
+    ["s3://", "http://", "https://", "{{resolve:"].iter().any(|scheme| path.starts_with(scheme))
 }
 
 /// The local file or folder that the CDK wrote for a resource and will upload: `Metadata: {aws:asset:path: …}`.

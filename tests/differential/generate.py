@@ -20,6 +20,7 @@ class Author:
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.resources = {}
+        self.looped = False
         self.sloppy = self.random.random() < 0.35
         self.tables, self.functions, self.machines, self.roles, self.managed = [], [], [], [], []
 
@@ -34,7 +35,7 @@ class Author:
 
     def condition(self, value, other=NO_VALUE):
         yes = self.pick(True, False)
-        return {"Fn::If": [self.pick("IsProd", "IsBig"), value if yes else other, other if yes else value]}
+        return {"Fn::If": [self.pick("IsProd", "IsBig", "IsBoth"), value if yes else other, other if yes else value]}
 
     def table_name(self):
         table = self.pick(*self.tables)
@@ -102,6 +103,9 @@ class Author:
     def policies(self, many):
         if self.chance(0.12) and (many or self.fault()):
             return self.policy()
+        if self.chance(0.06):
+            lists = [[self.policy() for _ in range(2)] for _ in range(2)]
+            return self.pick({"Ref": "PolicyParam"}, [], None, self.document(), *([{"Fn::If": ["IsProd", *lists]}] if self.fault(0.5) else []))
         return [self.policy() for _ in range(self.random.randint(1, 4))]
 
     def simple_table(self):
@@ -142,11 +146,75 @@ class Author:
             return self.pick({"Type": "DynamoDb"}, {"Properties": {}}, {"Type": "DynamoDB"}, {"Type": "DynamoDB", "Properties": {"Stream": "x"}},
                              {"Type": "Schedule", "Properties": {}}, {"Type": "SQS", "Properties": {"Queue": "q", "Stream": "x"}})
         return self.pick(
-            {"Type": "DynamoDB", "Properties": {"Stream": {"Fn::GetAtt": [table, "StreamArn"]}, "StartingPosition": "LATEST", "BatchSize": 10}},
+            self.broker(),
+            {"Type": "Kinesis", "Properties": {"Stream": "arn:aws:kinesis:us-east-1:123456789012:stream/s", "StartingPosition": "LATEST", "FilterCriteria": {"Filters": []}}},
+            {"Type": "SNS", "Properties": {"Topic": "arn:aws:sns:us-east-1:123456789012:t", "SqsSubscription": self.pick(True, False, {"QueueArn": "q", **({} if self.fault() else {"QueueUrl": "u"})})}},
+            self.scheduled(),
+            {"Type": "DynamoDB", "Properties": {"Stream": {"Fn::GetAtt": [table, "StreamArn"]}, "StartingPosition": "LATEST", "BatchSize": 10, **self.failures()}},
             {"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}},
             {"Type": "SQS", "Properties": {"Queue": {"Fn::Sub": "arn:aws:sqs:us-east-1:123456789012:q"}, "BatchSize": 1}},
             {"Type": "Api", "Properties": {"Path": "/" + self.pick("a", "b", "c") + str(self.random.random())[2:], "Method": "get"}},
         )
+
+    def failures(self):
+        """Where a stream's failed records go: a policy more for the role."""
+        if self.chance(0.7):
+            return {}
+        kind = self.pick("SQS", "SNS", "S3", "Kafka") if not self.fault() else "Lambda"
+        return {"DestinationConfig": {"OnFailure": {"Type": kind, "Destination": "arn:aws:sqs:us-east-1:123456789012:q"}} if not self.fault(0.1) else {}}
+
+    def broker(self):
+        secret = {"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}
+        accesses = [secret]
+        if self.fault(0.3):
+            accesses = self.pick([], [secret, secret], [{"Type": "BASIC_AUTH"}], [{"Type": "PASSWORD", "URI": "x"}], {"Type": "BASIC_AUTH"}, [secret, {"Type": "VPC_SUBNET", "URI": "s"}])
+        one = {"SourceAccessConfigurations": accesses}
+        if self.chance(0.2):
+            one["SecretsManagerKmsKeyId"] = "key" if not self.fault(0.3) else {"Ref": "Stage"}
+        kafka = {"KafkaBootstrapServers": ["b:9092"], "Topics": ["t"]}
+        if self.fault(0.2):
+            kafka = self.pick({"Topics": ["t"]}, {"KafkaBootstrapServers": ["b"]}, {"KafkaBootstrapServers": ["b"], "Topics": ["t", "u"]})
+        return self.pick(
+            {"Type": "MQ", "Properties": {"Broker": "arn:aws:mq:us-east-1:123456789012:broker:b", "Queues": ["q"], **one}},
+            {"Type": "DocumentDB", "Properties": {"Cluster": "arn:aws:rds:us-east-1:123456789012:cluster:c", "DatabaseName": "d", **one}},
+            {"Type": "SelfManagedKafka", "Properties": {**kafka, **one}},
+            {"Type": "MSK", "Properties": {"Stream": "arn:aws:kafka:us-east-1:123456789012:cluster/c", "StartingPosition": "LATEST", "Topics": ["t"]}},
+        )
+
+    def scheduled(self):
+        properties = {"Schedule": "rate(1 hour)"}
+        if self.chance(0.4):
+            properties["DeadLetterConfig"] = self.pick({"Arn": "a"}, {"Type": "SQS"}, {"Type": "SQS", "QueueLogicalId": "Dead%d" % self.random.randint(0, 10**6)}) if not self.fault(0.4) else self.pick({}, {"Type": "SNS"}, {"Arn": "a", "Type": "SQS"})
+        if self.fault(0.2):
+            properties.update({"State": "ENABLED", "Enabled": True})
+        return {"Type": "Schedule", "Properties": properties}
+
+    def published(self):
+        """What else gives a function's role statements, and what goes with its versions."""
+        out = {}
+        if self.chance(0.12):
+            kind = self.pick("SQS", "SNS", "Lambda", "EventBridge", "S3Bucket") if not self.fault() else "Kinesis"
+            target = {"Destination": self.pick("arn:aws:lambda:us-east-1:123456789012:function:g", self.condition("arn:aws:sqs:us-east-1:123456789012:q"))}
+            out["EventInvokeConfig"] = {"DestinationConfig": {"OnFailure": {"Type": kind, **(target if not self.fault() else {})}}}
+            if kind not in ("SQS", "SNS") and not self.sloppy:
+                out["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] = "arn:aws:lambda:us-east-1:123456789012:function:g"
+        if self.chance(0.12):
+            out["FunctionUrlConfig"] = {"AuthType": self.pick("AWS_IAM", "NONE") if not self.fault() else self.pick("IAM", None), "Cors": self.pick({"AllowOrigins": ["*"]}, {"MaxAge": 5}) if not self.fault() else {"AllowOrigin": "*"}}
+        if self.chance(0.1):
+            out["AutoPublishAlias"] = "live" if not self.fault() else self.pick("li ve", "12", {"Fn::Sub": "${Stage}"})
+        if self.chance(0.06):
+            out["DeploymentPreference"] = {"Type": "AllAtOnce", **({"Alarms": "a"} if self.fault() else {})}
+            if not self.fault():
+                out["AutoPublishAlias"] = "live"
+        if self.chance(0.1):
+            out["VpcConfig"] = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+        if self.chance(0.1):
+            out["Tracing"] = self.pick("Active", "PassThrough")
+        if self.fault(0.05):
+            out["CodeUri"] = self.pick("s3://bucket", {"Bucket": "b"}, 5, {"Ref": "Stage"})
+        if self.fault(0.04):
+            out["Tags"] = {"lambda:createdBy": "me"}
+        return out
 
     def role(self):
         own = [{"Fn::GetAtt": [name, "Arn"]} for name in self.roles]
@@ -169,6 +237,7 @@ class Author:
         if self.chance(0.5):
             properties["Environment"] = self.pick({"Variables": {"T": self.table_name(), "OWN": "x"}}, {"Variables": {"LEVEL": "debug"}},
                                                   {"Variables": self.condition({"C": "1"})})
+        properties.update(self.published())
         if self.chance(0.15):
             properties["Layers"] = ["arn:aws:lambda:us-east-1:123456789012:layer:x:1"]
         if self.chance(0.1):
@@ -290,20 +359,46 @@ class Author:
             resources["Attached%d" % n] = self.attached()
         if self.chance(0.25):
             resources["Graph"] = self.graphql()
+        if self.chance(0.2):
+            resources.update(self.loop())
+        if self.chance(0.15):
+            resources.update(self.api())
         if self.fault(0.05):
             resources["FnRole"] = {"Type": "AWS::SNS::Topic"}
         if self.fault(0.03):
             resources["Fn_x"] = self.function("Fn_x")
         names = ("Stage", "TableParam", "PolicyParam", "RoleParam", "Units")
         out = {
-            "Transform": "AWS::Serverless-2016-10-31",
+            "Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"] if self.looped else "AWS::Serverless-2016-10-31",
             "Parameters": {name: {"Type": "String"} for name in names},
-            "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, "IsBig": {"Fn::Equals": [{"Ref": "Units"}, "9"]}},
+            "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, "IsBig": {"Fn::Equals": [{"Ref": "Units"}, "9"]},
+                           "IsBoth": {"Fn::And": [{"Condition": "IsProd"}, {"Fn::Not": [{"Condition": "IsBig"}]}]}},
             "Resources": resources,
         }
         if self.globals:
             out["Globals"] = self.globals
         return out
+
+    def loop(self):
+        """Tables and a function for each of a list of names."""
+        self.looped = True
+        table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Fn::Sub": "${Name}-t"}, "AttributeDefinitions": [{"AttributeName": "${Name}Id", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "${Name}Id", "KeyType": "HASH"}]}}
+        function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src/", "Handler": "app.handler", "Runtime": "python3.12", "Environment": {"Variables": {"TABLE_${Name}": {"Ref": "${Name}Table"}}},
+                    "Policies": [{"DynamoDBReadPolicy": {"TableName": {"Ref": "${Name}Table"}}}, self.document()]}}
+        return {"Fn::ForEach::Each": ["Name", self.pick(["Alpha", "Beta"], ["Alpha"], ["Alpha", "Beta", "Gamma"]), {"${Name}Table": table, **({"${Name}Function": function} if self.chance(0.6) else {})}]}
+
+    def api(self):
+        """An API with authorizers, and a function that answers it."""
+        authorizer = {"UserPoolArn": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/p"} if not self.fault(0.3) else self.pick("text", {"FunctionPayloadType": "REQUEST", "FunctionArn": "f"}, {"AuthorizationScopes": "s"})
+        properties = {"StageName": self.pick("prod", {"Ref": "Stage"}), "Auth": {"Authorizers": {"Own": authorizer}}}
+        if self.fault(0.3):
+            properties.update(self.pick({"Cors": {"AllowOrigins": "x"}}, {"Cors": {"AllowCredentials": True}}, {"Auth": {"Default": "Own"}}, {"Domain": {"DomainName": "d"}},
+                                        {"DefinitionUri": "s3://b/k"}, {"DefinitionBody": {"swagger": "2.0"}}, {"OpenApiVersion": "4.0"}, {"Auth": {"DefaultAuthorizer": "Own"}}))
+        event = {"Path": "/x", "Method": "get", "RestApiId": {"Ref": "Web"} if not self.fault() else self.pick({"Ref": "Nobody"}, {"Fn::ImportValue": "x"})}
+        if self.chance(0.5):
+            event["Auth"] = {"Authorizer": self.pick("Own", "AWS_IAM") if not self.fault() else self.pick("Other", "NONE", {"Ref": "Own"})}
+        function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src/", "Handler": "app.handler", "Runtime": "python3.12", "Policies": self.policies(True), "Events": {"Get": {"Type": "Api", "Properties": event}}}}
+        return {"Web": {"Type": "AWS::Serverless::Api", "Properties": properties}, "Answer": function}
 
     def globals_section(self):
         self.globals_runtime = False

@@ -1,11 +1,11 @@
 //! `AWS::Include` of files that lie beside the template.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-include.html>
 
-use super::{Expander, MAX_INCLUDED, MAX_NESTED};
+use super::{Expander, Including, MAX_INCLUDED, MAX_NESTED};
 use crate::source::normalize;
 use crate::template::document::{Document, Entries, Entry, NodeId, Value};
 use crate::template::nested::is_remote;
-use crate::template::read;
+use crate::template::{Place, TemplateError, read};
 
 /// The key that calls a macro.
 pub(super) const TRANSFORM: &str = "Fn::Transform";
@@ -69,11 +69,18 @@ impl Expander<'_> {
             self.warn(span, format!("`{location}` is not beside the template: what it includes is not audited"), help);
             return None;
         }
-        let folder = self.including.last().and_then(|file| file.parent()).map(ToOwned::to_owned).unwrap_or_default();
+        let folder =
+            self.including.last().and_then(|file| file.path.parent()).map(ToOwned::to_owned).unwrap_or_default();
         let path = normalize(&folder.join(&location));
-        let too_many = self.included >= MAX_INCLUDED || self.including.len() > MAX_NESTED;
-        if self.including.contains(&path) || too_many {
-            self.warn(span, format!("`{location}` is included by itself, or by too many"), "include each file once");
+        if let Some(at) = self.including.iter().position(|file| file.path == path) {
+            let first = self.including.get(at + 1).and_then(|file| file.by).unwrap_or(span);
+            let place = |span| Place::of(self.sources, span);
+            let circle = TemplateError::Circular { at: place(first), by: place(span), how: "included" };
+            self.circle.get_or_insert(circle);
+            return None;
+        }
+        if self.included >= MAX_INCLUDED || self.including.len() > MAX_NESTED {
+            self.warn(span, format!("`{location}` is included by too many"), "include it by the template itself");
             return None;
         }
         self.included += 1;
@@ -85,7 +92,7 @@ impl Expander<'_> {
             }
             Ok(document) => {
                 let root = self.document.graft(document);
-                self.including.push(path);
+                self.including.push(Including { path, by: Some(span) });
                 let root = self.node(root);
                 self.including.pop();
                 Some(root)

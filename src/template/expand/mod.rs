@@ -4,9 +4,9 @@
 mod for_each;
 mod include;
 
-use super::Diagnostic;
 use super::document::{Document, Entries, Entry, MAX_DEPTH, MAX_NODES, NodeId, Value};
-use crate::source::{SourceMap, Span};
+use super::{Diagnostic, TemplateError};
+use crate::source::{SourceMap, Span, normalize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -16,29 +16,34 @@ const MAX_INCLUDED: usize = 200;
 const MAX_NESTED: usize = 4;
 
 /// Writes out the macros of a document. `path` is the template's, `parameters` what was given on the command line.
+/// A file that includes itself is an error.
 pub(super) fn expand(
     document: &mut Document,
     sources: &mut SourceMap,
     path: &Path,
     parameters: &BTreeMap<String, String>,
-) -> Vec<Diagnostic> {
+) -> Result<Vec<Diagnostic>, TemplateError> {
     let concerned = document.keys().any(|key| key == include::TRANSFORM || for_each::is_loop(key));
     if !concerned && !include::at_top(document) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let path = path.to_path_buf();
+    let root = Including { path: normalize(path), by: None };
     let mut expander = Expander {
         document,
         sources,
         parameters,
         notes: Vec::new(),
         done: BTreeMap::new(),
-        including: vec![path],
+        including: vec![root],
+        circle: None,
         included: 0,
         copied: 0,
     };
     let root = expander.document.root();
     let root = expander.top(root);
+    if let Some(circle) = expander.circle {
+        return Err(circle);
+    }
     let (size, depth) = (expander.document.size(root), expander.document.depth(root));
     let mut notes = expander.notes;
     if size > MAX_NODES || depth > MAX_DEPTH {
@@ -47,7 +52,14 @@ pub(super) fn expand(
     } else {
         document.set_root(root);
     }
-    notes
+    Ok(notes)
+}
+
+/// A file that is being read.
+struct Including {
+    path: PathBuf,
+    /// The place that includes it; none for the template.
+    by: Option<Span>,
 }
 
 struct Expander<'a> {
@@ -58,7 +70,9 @@ struct Expander<'a> {
     /// Nodes written out already, per including file: an anchor is looked at once.
     done: BTreeMap<NodeId, NodeId>,
     /// The files that are being read, each included by the one before it.
-    including: Vec<PathBuf>,
+    including: Vec<Including>,
+    /// The first file that includes itself.
+    circle: Option<TemplateError>,
     included: usize,
     /// Nodes that loops have made.
     copied: u32,

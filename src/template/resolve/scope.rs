@@ -4,6 +4,7 @@ use super::condition;
 use super::exclusive::Forms;
 use super::published::Board;
 use crate::dynamodb::symbolic::ResourceRef;
+use crate::source::Span;
 use crate::template::document::{Document, Entry, NodeId};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ pub(crate) struct Nested {
     pub id: String,
     /// The template.
     pub stack: u32,
+    /// Where the template is named.
+    pub span: Span,
     /// The `Parameters` that it passes.
     pub parameters: Option<NodeId>,
 }

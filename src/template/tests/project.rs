@@ -214,13 +214,10 @@ role ListRole (generated)
 }
 
 #[test]
-fn templates_that_nest_themselves_or_cannot_be_read() {
+fn templates_that_cannot_be_read() {
     let root = r"
 Parameters: {P: {Type: String, Default: x}}
 Resources:
-  Again:
-    Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: root.yaml, Parameters: {P: !Ref P}}
   Missing:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: gone.yaml}
@@ -230,14 +227,15 @@ Resources:
   Remote:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: https://s3.amazonaws.com/bucket/t.yaml}
+  Later:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: '{{resolve:ssm:/template:1}}'}
   List:
     Type: AWS::Serverless::Function
     Properties:
       Handler: list.handler
       Runtime: python3.12
-      Environment: {Variables: {P: !Ref P, Q: !GetAtt Again.Outputs.P, R: !GetAtt Missing.Outputs.P}}
-Outputs:
-  P: {Value: !GetAtt Again.Outputs.P}
+      Environment: {Variables: {P: !Ref P, R: !GetAtt Missing.Outputs.P}}
 ";
     check(
         &[("root.yaml", root), ("broken.yaml", "a: [")],
@@ -246,10 +244,8 @@ Outputs:
 == root.yaml
 List: list.handler python3.12 . as ListRole
   P @21 = x {P}
-  Q @21 = ${Again.Outputs.P}
   R @21 = ${Missing.Outputs.P}
 role ListRole (generated)
-Warning root.yaml:6: `root.yaml` nests itself
 ",
     );
 }
@@ -268,16 +264,12 @@ Resources:
   Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/carts.yaml}}
   Gone:
     Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/gone.yaml}}
-  Itself:
-    Type: AWS::DynamoDB::Table
-    Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: parts/itself.yaml}}}
 ";
     let files = [
         ("root.yaml", root),
         ("more.yaml", "Resources:\n  Users: {Type: AWS::Serverless::SimpleTable}\n"),
         ("parts/keys.json", r#"[{"AttributeName": "pk", "KeyType": "HASH"}]"#),
         ("parts/carts.yaml", "Carts: {Type: AWS::Serverless::SimpleTable}\n"),
-        ("parts/itself.yaml", "'Fn::Transform': {Name: AWS::Include, Parameters: {Location: itself.yaml}}\n"),
     ];
     check(
         &files,
@@ -288,14 +280,46 @@ AWS::DynamoDB::Table Orders @6: partition pk:?
   ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
 AWS::Serverless::SimpleTable Carts @1: partition id:S
   ttl unset, pitr unset, billing "PAY_PER_REQUEST", stream unset, deletion policy unset, deletion protection unset
-AWS::DynamoDB::Table Itself @13: 
-  ttl unknown, pitr unknown, billing unknown, stream unknown, deletion policy unset, deletion protection unknown
 AWS::Serverless::SimpleTable Users @2: partition id:S
   ttl unset, pitr unset, billing "PAY_PER_REQUEST", stream unset, deletion policy unset, deletion protection unset
 Warning root.yaml:12: `s3://bucket/gone.yaml` is not beside the template: what it includes is not audited
-Warning parts/itself.yaml:1: `itself.yaml` is included by itself, or by too many
 "#,
     );
+}
+
+#[test]
+fn circles_are_errors_with_both_places() {
+    let nested = |location: &str| {
+        format!("Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {location}}}}}\n")
+    };
+    let include = |location: &str| {
+        format!("Resources:\n  Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: {location}}}}}\n")
+    };
+    for (parts, expected) in [
+        (
+            [nested("b.yaml"), nested("c.yaml"), nested("a.yaml")],
+            "a.yaml:2: what is nested here leads back to itself, by c.yaml:2",
+        ),
+        (
+            [nested("b.yaml"), nested("c.yaml"), nested("b.yaml")],
+            "b.yaml:2: what is nested here leads back to itself, by c.yaml:2",
+        ),
+        (
+            [include("b.yaml"), include("c.yaml"), include("b.yaml")],
+            "b.yaml:2: what is included here leads back to itself, by c.yaml:2",
+        ),
+        (
+            [include("a.yaml"), include("a.yaml"), nested("c.yaml")],
+            "a.yaml:2: what is included here leads back to itself, by a.yaml:2",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in ["a.yaml", "b.yaml", "c.yaml"].iter().zip(&parts) {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let error = load(&mut SourceMap::default(), &[folder.path().join("a.yaml")], &BTreeMap::new()).unwrap_err();
+        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+    }
 }
 
 #[test]

@@ -1,19 +1,19 @@
 //! Events of functions and of state machines.
 
-use super::{Check, properties};
+use super::{Check, broker, properties, schedule, source};
 use crate::template::Resource;
-use crate::template::document::{Entry, NodeId, Value};
+use crate::template::document::{Entry, NodeId};
 
 /// `owner` is `function` or `machine`, as in the table of properties.
 pub(super) fn check(check: &Check, resource: &Resource, owner: &str) {
     let Some(events) = check.get(resource.properties, "Events") else { return };
     for event in check.doc.entries(events) {
-        one(check, resource.id, event, owner);
+        one(check, resource, event, owner);
     }
 }
 
-fn one(check: &Check, id: &str, event: &Entry, owner: &str) {
-    let doc = check.doc;
+fn one(check: &Check, resource: &Resource, event: &Entry, owner: &str) {
+    let (doc, id) = (check.doc, resource.id);
     let whose = format!("the event `{}` of `{id}`", event.key);
     let kind = doc.get(event.value, "Type").and_then(|kind| Some((kind, check.literal(kind)?)));
     let Some((place, kind)) = kind else {
@@ -33,32 +33,26 @@ fn one(check: &Check, id: &str, event: &Entry, owner: &str) {
         );
     }
     properties::check(check, &table, node, event.key_span, &whose);
-    if matches!(kind, "Api" | "HttpApi") {
-        route(check, node, event, &whose, kind);
-    }
+    clash(check, resource, event, kind, owner);
+    broker::check(check, kind, node, event.key_span, &whose);
+    schedule::check(check, kind, node, &whose);
+    source::check(check, kind, resource, node, &whose);
     if properties::has(&table, "TumblingWindowInSeconds") {
         stream(check, node, &whose, kind);
     }
 }
 
-/// Path and method are plain texts, as they become keys of an `OpenAPI` document.
-fn route(check: &Check, node: Option<NodeId>, event: &Entry, whose: &str, kind: &str) {
-    let parts = ["Path", "Method"].map(|part| (part, check.get(node, part)));
-    let none = parts.iter().all(|(_, value)| value.is_none());
-    if kind == "HttpApi" && none {
-        return;
-    }
-    for (part, value) in parts {
-        match value {
-            Some(value) if check.literal(value).is_none() => {
-                let what = format!("`{part}` of {whose} must be a plain text");
-                check.refuse(check.doc.span(value), what, "write it out, without an intrinsic function");
-            }
-            // The table of properties tells of those of an `Api`.
-            None if kind == "HttpApi" => {
-                check.refuse(event.key_span, format!("{whose} lacks `{part}`"), "give both, or neither");
-            }
-            _ => {}
+/// What SAM makes for an event must not be there already.
+fn clash(check: &Check, resource: &Resource, event: &Entry, kind: &str, owner: &str) {
+    let own = !matches!(kind, "Api" | "HttpApi" | "AlexaSkill" | "S3" | "Cognito");
+    let invoked = ["Schedule", "CloudWatchEvent", "EventBridgeRule", "AlexaSkill", "IoTRule", "CloudWatchLogs", "S3"];
+    let permitted = owner == "function" && invoked.contains(&kind);
+    for (made, suffix) in [(own, ""), (permitted, "Permission")] {
+        let id = format!("{}{}{suffix}", resource.id, event.key);
+        if let Some(other) = check.resources.get(id.as_str()).filter(|_| made) {
+            let what =
+                format!("SAM makes `{id}` for an event of `{}`, and there is a resource of this name", resource.id);
+            check.refuse(other.key, what, "rename the resource or the event");
         }
     }
 }
@@ -81,19 +75,12 @@ fn stream(check: &Check, node: Option<NodeId>, whose: &str, kind: &str) {
     }
 }
 
+/// Nothing but filters, and they are a list.
 fn filters(check: &Check, node: Option<NodeId>, whose: &str) {
-    let doc = check.doc;
-    let Some(criteria) = check.truthy(node, "FilterCriteria").filter(|node| doc.intrinsic(*node).is_none()) else {
-        return;
-    };
-    let Some(filters) = check.truthy(Some(criteria), "Filters").filter(|node| doc.intrinsic(*node).is_none()) else {
-        return;
-    };
-    if !matches!(doc.value(filters), Value::Sequence(_)) {
-        check.refuse(
-            doc.span(filters),
-            format!("the filters of {whose} must be a list"),
-            "write each filter as an item",
-        );
+    let plain = |node: &NodeId| check.doc.intrinsic(*node).is_none();
+    let Some(criteria) = check.truthy(node, "FilterCriteria").filter(plain) else { return };
+    check.expect_keys(criteria, &format!("the filter criteria of {whose}"), &["Filters"]);
+    if let Some(filters) = check.truthy(Some(criteria), "Filters").filter(plain) {
+        check.expect_list(filters, &format!("the filters of {whose}"));
     }
 }

@@ -1,6 +1,6 @@
 //! Functions and state machines.
 
-use super::{Check, event, policy};
+use super::{Check, event, policy, publish};
 use crate::template::Resource;
 use crate::template::document::{NodeId, Value};
 
@@ -15,6 +15,7 @@ pub(super) fn check(check: &Check, function: &Resource) {
         let what = format!("`{}` has provisioned concurrency, and no alias to have it", function.id);
         check.refuse(check.doc.span(provisioned), what, "set `AutoPublishAlias`");
     }
+    publish::check(check, function);
     policy::check(check, function);
     event::check(check, function, "function");
 }

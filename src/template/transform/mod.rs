@@ -4,99 +4,74 @@
 //! <https://github.com/aws/serverless-application-model/tree/develop/samtranslator>
 
 mod api;
+mod authorizer;
+mod broker;
+mod checks;
 mod connector;
+mod domain;
 mod event;
 mod function;
 mod globals;
 mod graphql;
+mod open_api;
 mod policy;
 mod properties;
+mod publish;
+mod route;
+mod schedule;
+mod source;
 #[cfg(test)]
 mod tests;
+mod web_socket;
 
 use super::Resource;
-use super::diagnostic::Diagnostic;
-use super::document::{Document, NodeId, Typed, Value};
+use super::document::{Document, Entry, NodeId, Value};
 use super::resolve::Resolver;
-use super::role::{generated_id, generates_role};
-use crate::source::Span;
-use std::collections::BTreeMap;
+use super::role::{SAM_STATE_MACHINE, generated_id, generates_role};
+use checks::{Check, literal};
+use std::collections::{BTreeMap, BTreeSet};
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
+const FUNCTION: &str = "AWS::Serverless::Function";
+const REST_API: &str = "AWS::Serverless::Api";
+const HTTP_API: &str = "AWS::Serverless::HttpApi";
 const PREFIX: &str = "AWS::Serverless::";
-
-/// What the checks look at.
-struct Check<'d, 'r> {
-    r: &'r Resolver<'d>,
-    doc: &'d Document,
-    resources: &'r BTreeMap<&'d str, &'r Resource<'d>>,
-}
-
-impl Check<'_, '_> {
-    /// Notes a fault: `what` is wrong there.
-    fn refuse(&self, span: Span, what: impl AsRef<str>, help: &str) {
-        let message = format!("`sam deploy` refuses this template: {}", what.as_ref());
-        self.r.report(Diagnostic::error(span, message, help));
-    }
-
-    /// A property that is set, if any: null counts as absent.
-    fn get(&self, node: Option<NodeId>, key: &str) -> Option<NodeId> {
-        self.doc.get(node?, key).filter(|value| !self.doc.is_null(*value))
-    }
-
-    /// A property as the translator's `if value:` sees it.
-    fn truthy(&self, node: Option<NodeId>, key: &str) -> Option<NodeId> {
-        self.get(node, key).filter(|value| match self.doc.value(*value) {
-            Value::Scalar(scalar) => match scalar.typed() {
-                Typed::Null | Typed::Bool(false) | Typed::Int(0) => false,
-                Typed::Text(text) => !text.is_empty(),
-                _ => true,
-            },
-            Value::Sequence(items) => !items.is_empty(),
-            Value::Mapping(entries) => !entries.is_empty(),
-        })
-    }
-
-    /// A text scalar; not a number, not an intrinsic.
-    fn literal(&self, node: NodeId) -> Option<&str> {
-        literal(self.doc, node)
-    }
-
-    /// Whether a node is what the translator takes for an intrinsic: a mapping of one key.
-    fn is_call(&self, node: NodeId) -> bool {
-        self.doc.single(node).is_some()
-    }
-
-    fn is_map(&self, node: NodeId) -> bool {
-        matches!(self.doc.value(node), Value::Mapping(_))
-    }
-}
-
-/// A text scalar; not a number, not an intrinsic.
-fn literal(doc: &Document, node: NodeId) -> Option<&str> {
-    match doc.value(node) {
-        Value::Scalar(scalar) => match scalar.typed() {
-            Typed::Text(text) | Typed::Timestamp(text) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// Reports what the transform refuses in a template that asks for it.
 pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
     let doc = r.doc;
-    // Macros run before the transform: what they put where can't be told here.
-    let is_macro = |key: &str| key.starts_with("Fn::Transform") || key.starts_with("Fn::ForEach");
-    if !is_sam(doc, resources) || doc.keys().any(is_macro) {
+    if !is_sam(doc, resources) || is_made_by_macros(doc) {
         return;
     }
     let by_id: BTreeMap<&str, &Resource<'d>> = resources.iter().map(|resource| (resource.id, resource)).collect();
-    let check = Check { r, doc, resources: &by_id };
+    let parameters = doc.get(doc.root(), "Parameters").map_or(&[][..], |node| doc.entries(node));
+    let parameters = parameters.iter().map(|entry| (&*entry.key, entry.value)).collect();
+    let check = Check { r, doc, parameters, resources: &by_id };
     shapes(&check);
     globals::check(&check);
-    for resource in resources {
-        one(&check, resource);
+    let whole = resources.iter().filter(|resource| !has_macro(doc, resource.body)).collect::<Vec<_>>();
+    let of_kind = |kinds: &[&str]| whole.iter().copied().filter(|one| kinds.contains(&one.kind)).collect::<Vec<_>>();
+    source::triggers(&check, &of_kind(&[FUNCTION]));
+    let routed = route::check(&check, &of_kind(&[FUNCTION, SAM_STATE_MACHINE]));
+    for resource in whole {
+        one(&check, resource, &routed);
+    }
+    for (section, id) in route::IMPLICIT.iter().filter(|(_, id)| routed.contains(id) && !by_id.contains_key(id)) {
+        let globals = doc.get(doc.root(), "Globals").and_then(|globals| doc.entry(globals, section));
+        if let Some(Entry { key_span, value, .. }) = globals {
+            let kind = if *section == "Api" { REST_API } else { HTTP_API };
+            let implicit = Resource { id, kind, key: *key_span, body: *value, properties: Some(*value) };
+            api(&check, &implicit, &routed);
+        }
+    }
+}
+
+fn api<'d>(check: &Check<'d, '_>, resource: &Resource<'d>, routed: &BTreeSet<&str>) {
+    let routed = routed.contains(resource.id);
+    match resource.kind {
+        REST_API => api::rest(check, resource, routed),
+        HTTP_API => api::http(check, resource, routed),
+        _ => web_socket::check(check, resource),
     }
 }
 
@@ -105,6 +80,23 @@ fn is_sam(doc: &Document, resources: &[Resource]) -> bool {
     let names_it = |node: NodeId| doc.text(node).as_deref() == Some(SAM);
     transform.is_some_and(|node| names_it(node) || doc.items(node).iter().any(|item| names_it(*item)))
         || resources.iter().any(|resource| resource.kind.starts_with(PREFIX))
+}
+
+/// Whether macros make sections or resources as a whole. They run before the transform, so that nothing can be told.
+fn is_made_by_macros(doc: &Document) -> bool {
+    let direct = |node| doc.entries(node).iter().any(|entry| is_macro(&entry.key));
+    let at = |key| doc.get(doc.root(), key);
+    direct(doc.root()) || at("Resources").is_some_and(direct) || at("Globals").is_some_and(|node| has_macro(doc, node))
+}
+
+fn is_macro(key: &str) -> bool {
+    key.starts_with("Fn::Transform") || key.starts_with("Fn::ForEach")
+}
+
+/// Whether macros make some of a node. The recursion is bounded by the document's depth.
+fn has_macro(doc: &Document, node: NodeId) -> bool {
+    doc.entries(node).iter().any(|entry| is_macro(&entry.key) || has_macro(doc, entry.value))
+        || doc.items(node).iter().any(|item| has_macro(doc, *item))
 }
 
 /// Every resource must be a mapping with a type, and there must be one.
@@ -117,11 +109,19 @@ fn shapes(check: &Check) {
     for entry in doc.entries(section.value) {
         if !check.is_map(entry.value) {
             check.refuse(entry.key_span, "a resource must be a mapping", "check its indentation");
+        } else if let Some(kind) =
+            doc.get(entry.value, "Type").filter(|kind| !matches!(doc.value(*kind), Value::Scalar(_)))
+        {
+            check.refuse_node(kind, format!("the type of `{}` must be a text", entry.key), "name a resource type");
         }
     }
+    if let Some(mappings) = doc.entry(doc.root(), "Mappings").filter(|entry| !check.is_map(entry.value)) {
+        check.refuse(mappings.key_span, "`Mappings` must be a mapping", "remove it, or give it maps");
+    }
+    substitutions(check);
 }
 
-fn one(check: &Check, resource: &Resource) {
+fn one<'d>(check: &Check<'d, '_>, resource: &Resource<'d>, routed: &BTreeSet<&str>) {
     connector::embedded(check, resource);
     if !resource.kind.starts_with(PREFIX) {
         return;
@@ -136,6 +136,7 @@ fn one(check: &Check, resource: &Resource) {
         return;
     }
     properties::check(check, resource.kind, resource.properties, resource.key, &format!("`{id}`"));
+    tags(check, resource);
     if generates_role(check.doc, resource) {
         clash(check, resource);
     }
@@ -145,8 +146,28 @@ fn one(check: &Check, resource: &Resource) {
         "AWS::Serverless::SimpleTable" => simple_table(check, resource),
         "AWS::Serverless::Connector" => connector::check(check, resource),
         "AWS::Serverless::GraphQLApi" => graphql::check(check, resource),
-        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => api::check(check, resource),
+        "AWS::Serverless::CapacityProvider" => capacity_provider(check, resource),
+        "AWS::Serverless::LayerVersion" => publish::location(check, resource, "ContentUri"),
+        REST_API | HTTP_API | "AWS::Serverless::WebSocketApi" => api(check, resource, routed),
         _ => {}
+    }
+}
+
+/// A parameter that `Fn::Sub` puts into a text must be one.
+fn substitutions(check: &Check) {
+    let doc = check.doc;
+    let Some(parameters) = doc.get(doc.root(), "Parameters") else { return };
+    let listed = doc.entries(parameters).iter().filter(|parameter| {
+        doc.get(parameter.value, "Default").is_some_and(|default| !matches!(doc.value(default), Value::Scalar(_)))
+    });
+    let names: BTreeSet<&str> = listed.map(|parameter| &*parameter.key).collect();
+    for (node, call) in doc.calls().filter(|(_, call)| &*call.key == "Fn::Sub" && !names.is_empty()) {
+        let text = doc.items(call.value).first().copied().unwrap_or(call.value);
+        let text = doc.text(text).unwrap_or_default();
+        let mut holes = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+        if let Some((name, _)) = holes.find(|(name, _)| names.contains(name)) {
+            check.refuse_node(node, format!("`{name}` has a list as its default"), "write the default as one text");
+        }
     }
 }
 
@@ -184,6 +205,30 @@ fn clash(check: &Check, resource: &Resource) {
     if let Some(other) = check.resources.get(id.as_str()) {
         let what = format!("SAM makes a role `{id}` for `{}`, and there is a resource of this name", resource.id);
         check.refuse(other.key, what, "rename the resource, or let `Role` name it");
+    }
+}
+
+/// Tags that SAM sets itself.
+const RESERVED: &[&str] = &["lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"];
+
+fn tags(check: &Check, resource: &Resource) {
+    let Some(tags) = check.get(resource.properties, "Tags") else { return };
+    let own = ["AWS::Serverless::Function", "AWS::Serverless::Application"].contains(&resource.kind);
+    for tag in check.doc.entries(tags).iter().filter(|tag| own && RESERVED.contains(&&*tag.key)) {
+        check.refuse(tag.key_span, format!("the tag `{}` of `{}` is SAM's own", tag.key, resource.id), "rename it");
+    }
+}
+
+fn capacity_provider(check: &Check, provider: &Resource) {
+    let network = check.get(provider.properties, "VpcConfig").filter(|node| check.is_map(*node));
+    if let Some(network) = network.filter(|network| check.get(Some(*network), "SubnetIds").is_none()) {
+        check.refuse_node(network, format!("`VpcConfig` of `{}` lacks `SubnetIds`", provider.id), "set `SubnetIds`");
+    }
+    let machines = check.get(provider.properties, "InstanceRequirements");
+    let at = |key: &str| check.truthy(machines, key);
+    if let (Some(node), Some(_)) = (at("ExcludedTypes"), at("AllowedTypes")) {
+        let what = format!("`{}` both allows and excludes types of instances", provider.id);
+        check.refuse_node(node, what, "remove `AllowedTypes` or `ExcludedTypes`");
     }
 }
 

@@ -1,5 +1,9 @@
 //! What the SAM transform refuses, and where.
 
+mod apis;
+mod events;
+mod publish;
+
 use crate::source::SourceMap;
 use crate::template::{Severity, load_text};
 use std::collections::BTreeMap;
