@@ -3,6 +3,7 @@
 use super::blind_spots::blind_spots;
 use super::entities::entities;
 use super::grants::grants;
+use super::growth::{deletes, growing_writes};
 use super::indexes::{attribute_sites, certainty, index_facts};
 use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
@@ -49,6 +50,7 @@ pub fn build<'a>(
         blind_spots: Vec::new(),
     };
     blind_spots.extend(facts.tables.iter().filter_map(|table| unseen_writers(&facts, table)));
+    blind_spots.extend(facts.tables.iter().filter_map(unseen_deleters));
     facts.blind_spots = blind_spots.into_iter().collect();
     facts
 }
@@ -64,6 +66,13 @@ fn unseen_writers(facts: &Facts, table: &TableFacts) -> Option<BlindSpot> {
     withholds.extend(ttl_is_open.then_some("ttl-never-written"));
     let spot = BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None };
     (!spot.withholds.is_empty()).then_some(spot)
+}
+
+/// What keeps it open whether a table only grows.
+fn unseen_deleters(table: &TableFacts) -> Option<BlindSpot> {
+    let unseen = table.unseen_deletes.as_ref().filter(|_| table.seems_to_grow_only())?;
+    let withholds = vec!["unbounded-growth"];
+    Some(BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None })
 }
 
 fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> AccessFacts<'a> {
@@ -189,6 +198,8 @@ fn table_facts<'a>(
         stream_consumers: stream_consumers(join, id),
         ttl_writes: attribute_sites(join, id, is_ttl),
         entities: entities(join, id, table),
+        growing_writes: growing_writes(join, id),
+        deletes: deletes(join, id),
         unseen_writes: unseen_writes(join, id),
         unseen_deletes: unseen_deletes(join, id),
     }

@@ -7,6 +7,7 @@ mod dead_grants;
 mod entities;
 pub mod environment;
 mod grants;
+mod growth;
 mod indexes;
 mod join;
 mod link;
@@ -35,6 +36,7 @@ pub use narrower::narrower;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 
+use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty, TimeForm};
@@ -124,6 +126,10 @@ pub struct TableFacts<'a> {
     pub ttl_writes: Vec<AttributeSite>,
     /// Entities as told from the key patterns that are written.
     pub entities: Vec<Entity>,
+    /// Puts of Lambdas that events invoke, under keys that are new with every event.
+    pub growing_writes: Vec<GrowingWrite>,
+    /// Live calls on it that take items away, or may.
+    pub deletes: Vec<AccessId>,
     /// Why it can't be said of an attribute that nothing writes it, if that is so.
     pub unseen_writes: Option<Unseen>,
     /// Why it can't be said that nothing deletes items, if that is so.
@@ -157,6 +163,13 @@ impl<'a> TableFacts<'a> {
         names.filter(|name| !own(name) && !written(name)).collect()
     }
 
+    /// Whether every event leaves items behind, and neither a known call nor a time to live takes any away. It holds only if
+    /// [`Self::unseen_deletes`] has nothing against it.
+    pub fn seems_to_grow_only(&self) -> bool {
+        let keeps = |table: &Table| table.ttl == Setting::Unset;
+        !self.growing_writes.is_empty() && self.deletes.is_empty() && self.declarations().all(keeps)
+    }
+
     /// Whether every known put sets the table's TTL attribute.
     pub fn is_cache(&self, facts: &Facts) -> bool {
         let Setting::Is(ttl) = &self.table.ttl else { return false };
@@ -169,6 +182,23 @@ impl<'a> TableFacts<'a> {
         let mut puts = self.accesses.iter().filter(|id| puts(facts.access(**id))).peekable();
         puts.peek().is_some() && puts.all(|id| expires(*id))
     }
+}
+
+/// A put that leaves another item with every event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrowingWrite {
+    /// The call.
+    pub access: AccessId,
+    /// The key attribute that is new each time.
+    pub attribute: String,
+    /// The key's pattern.
+    pub value: Symbolic,
+    /// What in it is new.
+    pub by: Occurrence,
+    /// Where the attribute is named.
+    pub span: Span,
+    /// The Lambdas that surely make it when an event comes.
+    pub functions: Vec<FunctionId>,
 }
 
 /// What may be done to a table without being seen.
@@ -275,6 +305,11 @@ impl FunctionFacts<'_> {
     /// The sorts of events that invoke it, as far as the templates say.
     pub fn trigger_kinds(&self) -> BTreeSet<TriggerKind> {
         self.function.triggers.iter().map(|trigger| trigger.kind).collect()
+    }
+
+    /// Whether events invoke it by themselves.
+    pub fn is_event_driven(&self) -> bool {
+        self.function.triggers.iter().any(|trigger| trigger.kind.is_event_source())
     }
 }
 

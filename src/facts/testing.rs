@@ -259,6 +259,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         indexes,
         writes: Vec::new(),
         writes_complete: true,
+        deletes: false,
         requests: BTreeSet::new(),
         foreign_credentials: false,
         evidence: Evidence::default(),

@@ -42,6 +42,8 @@ pub struct Observation {
     pub writes: Vec<AttributeWrite>,
     /// Whether `writes` lists everything that is written.
     pub writes_complete: bool,
+    /// Whether it takes items away, or may: a delete, a batch or transaction that holds one or isn't known whole.
+    pub deletes: bool,
     /// What the call is given, one entry a context of the program; beyond a bound, some of them.
     pub requests: BTreeSet<Request>,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.

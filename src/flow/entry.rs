@@ -341,6 +341,7 @@ impl<'p> Machine<'p> {
             indexes,
             writes,
             writes_complete: record.writes_complete && is_whole,
+            deletes: record.deletes || record.actions.iter().any(|a| a == "DeleteItem" || a == "PartiQLDelete"),
             requests,
             foreign_credentials: record.foreign,
             evidence,

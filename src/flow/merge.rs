@@ -191,6 +191,7 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 union(&mut known.indexes, new.indexes);
                 union(&mut known.writes, new.writes);
                 known.writes_complete &= new.writes_complete;
+                known.deletes |= new.deletes;
                 keep_requests(&mut known.requests, new.requests);
                 known.evidence.merge(new.evidence);
             }

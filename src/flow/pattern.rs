@@ -5,8 +5,8 @@ use crate::dynamodb::symbolic::{Part, Symbolic};
 /// With more patterns than this, only what all of them begin with is told.
 const MAX_PATTERNS: usize = 4;
 
-/// Values that differ only in what fills their holes are one pattern. Of too many patterns, the beginning that they
-/// share, and a hole of the attribute's name.
+/// Values that differ only in what fills their holes are one pattern. Of too many patterns, those stay that no other one
+/// covers; if these are still too many, the beginning that they share, and a hole of the attribute's name.
 pub(super) fn patterns(values: Vec<Symbolic>, attribute: &str) -> Vec<Symbolic> {
     let mut out: Vec<Symbolic> = Vec::new();
     for value in values {
@@ -14,15 +14,33 @@ pub(super) fn patterns(values: Vec<Symbolic>, attribute: &str) -> Vec<Symbolic> 
             out.push(value);
         }
     }
+    if out.len() > MAX_PATTERNS {
+        out = (0..out.len()).filter(|at| !is_covered(*at, &out)).map(|at| out[at].clone()).collect();
+    }
     if out.is_empty() || out.len() > MAX_PATTERNS {
         return vec![common_beginning(&out, attribute)];
     }
     out
 }
 
+/// Whether a pattern is one of those that another one stands for: `ORDER#none` is an `ORDER#{id}`. One that says nothing
+/// stands for none.
+fn is_covered(at: usize, all: &[Symbolic]) -> bool {
+    let parts = all[at].parts();
+    let covers = |(other, pattern): (usize, &Symbolic)| {
+        let [start @ .., Part::Text(before), Part::Hole(_)] = pattern.parts() else { return false };
+        let begins = |part: &Part| matches!(part, Part::Text(text) if text.starts_with(before.as_str()));
+        other != at && parts.get(start.len()).is_some_and(begins) && start.iter().zip(parts).all(|(a, b)| is_like(a, b))
+    };
+    all.iter().enumerate().any(covers)
+}
+
 fn same_shape(a: &Symbolic, b: &Symbolic) -> bool {
-    let same = |(a, b): (&Part, &Part)| matches!((a, b), (Part::Hole(_), Part::Hole(_))) || a == b;
-    a.parts().len() == b.parts().len() && a.parts().iter().zip(b.parts()).all(same)
+    a.parts().len() == b.parts().len() && a.parts().iter().zip(b.parts()).all(|(a, b)| is_like(a, b))
+}
+
+fn is_like(a: &Part, b: &Part) -> bool {
+    matches!((a, b), (Part::Hole(_), Part::Hole(_))) || a == b
 }
 
 fn common_beginning(values: &[Symbolic], attribute: &str) -> Symbolic {
@@ -60,8 +78,16 @@ mod tests {
     }
 
     #[test]
+    fn of_many_patterns_the_one_that_covers_the_others_is_told() {
+        assert_eq!(found(&["T#{id}", "T#none", "T#failed", "T#{id}#1", "T#skipped"]), ["T#{id}"]);
+        assert_eq!(found(&["T#{id}", "T#none", "T#{id}#1", "U", "T#skipped"]), ["T#{id}", "U"]);
+        assert_eq!(found(&["T#{at}#{id}", "T#{at}#none", "T#{at}#-", "T#{at}#x#{id}", "T#{at}#"]), ["T#{at}#{id}"]);
+        assert_eq!(found(&["{id}", "a", "b", "c", "d"]), ["{SK}"]);
+    }
+
+    #[test]
     fn of_many_patterns_the_beginning_is_told() {
-        let many = ["T#{a}#1", "T#{a}#2", "T#{a}#3", "T#x", "T#{a}"];
+        let many = ["T#{a}#1", "T#{a}#2", "T#{a}#3", "T#x", "T#{a}#4"];
         assert_eq!(found(&many), ["T#{SK}"]);
         assert_eq!(found(&["a", "b", "c", "d", "e"]), ["{SK}"]);
         assert_eq!(found(&["öre", "öra", "ör", "ö", "öl"]), ["{SK}"]);

@@ -27,6 +27,7 @@ pub(super) struct Record {
     /// Attribute and place, with the possible values.
     pub writes: BTreeMap<(String, Span), Val>,
     pub writes_complete: bool,
+    pub deletes: bool,
     /// What each evaluation is given, up to [`MAX_REQUESTS`].
     pub requests: BTreeSet<Request>,
     pub response: Option<ResponseId>,
@@ -52,6 +53,7 @@ impl Record {
             *old = join(*old, value);
         }
         self.writes_complete &= other.writes_complete;
+        self.deletes |= other.deletes;
         keep_requests(&mut self.requests, other.requests);
     }
 }

@@ -24,6 +24,8 @@ pub struct Request {
     pub filter: Option<Conditions>,
     /// `ConsistentRead=True`.
     pub consistent: Presence,
+    /// Whether `Segment` is given: the call is a worker's part of a parallel Scan.
+    pub segmented: bool,
     /// `Select`, if it is one known string.
     pub select: Option<String>,
     /// The expressions, in the order of [`Clause`].

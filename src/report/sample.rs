@@ -173,6 +173,8 @@ impl Sample {
             possible_accesses: Vec::new(),
             ttl_writes: Vec::new(),
             unseen_writes: None,
+            growing_writes: Vec::new(),
+            deletes: Vec::new(),
             unseen_deletes: None,
             entities: vec![Entity {
                 name: "NOTE".into(),
@@ -275,6 +277,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         indexes: Vec::new(),
         writes: Vec::new(),
         writes_complete: true,
+        deletes: false,
         requests: BTreeSet::new(),
         foreign_credentials: false,
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },

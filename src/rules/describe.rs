@@ -3,6 +3,7 @@
 use super::{Confidence, Severity};
 use crate::facts::{AccessFacts, Facts, FunctionId, Resolution};
 use crate::flow::Certainty;
+use crate::template::model::TriggerKind;
 
 /// Who reaches an access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,14 @@ impl Reach {
             }
         }
     }
+}
+
+/// `Place (invoked by a queue)`.
+pub(super) fn invoked(facts: &Facts, id: FunctionId) -> String {
+    let function = facts.function(id);
+    let kinds: Vec<&str> = function.trigger_kinds().into_iter().map(TriggerKind::label).collect();
+    let name = &function.function.resource.id;
+    if kinds.is_empty() { name.clone() } else { format!("{name} (invoked by {})", list(&kinds)) }
 }
 
 /// `A`, `A and B`, `A, B and C`.

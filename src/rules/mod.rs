@@ -32,14 +32,17 @@ mod placeholder_mismatch;
 mod projection_gap;
 mod put_missing_key;
 mod redundant_gsi;
+mod repository_bypass;
 mod reserved_word;
 mod scan_could_be_query;
+mod scan_on_request_path;
 #[cfg(test)]
 mod tests;
 mod ttl_attribute_mismatch;
 mod ttl_naming;
 mod ttl_never_written;
 mod ttl_not_epoch_seconds;
+mod unbounded_growth;
 mod undefined_index;
 mod unused_gsi;
 mod update_key_attribute;

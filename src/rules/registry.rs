@@ -6,8 +6,9 @@ use super::{
     iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
     iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
     missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch, projection_gap, put_missing_key,
-    redundant_gsi, reserved_word, scan_could_be_query, ttl_attribute_mismatch, ttl_naming, ttl_never_written,
-    ttl_not_epoch_seconds, undefined_index, unused_gsi, update_key_attribute,
+    redundant_gsi, repository_bypass, reserved_word, scan_could_be_query, scan_on_request_path, ttl_attribute_mismatch,
+    ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undefined_index, unused_gsi,
+    update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -50,12 +51,15 @@ pub const RULES: &[Rule] = &[
     projection_gap::RULE,
     put_missing_key::RULE,
     redundant_gsi::RULE,
+    repository_bypass::RULE,
     reserved_word::RULE,
     scan_could_be_query::RULE,
+    scan_on_request_path::RULE,
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
     ttl_never_written::RULE,
     ttl_not_epoch_seconds::RULE,
+    unbounded_growth::RULE,
     undefined_index::RULE,
     unused_gsi::RULE,
     update_key_attribute::RULE,

@@ -26,5 +26,6 @@ mod reach;
 mod request_rules;
 mod requests;
 mod sight;
+mod system_rules;
 mod times;
 mod writes;

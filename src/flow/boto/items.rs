@@ -144,7 +144,7 @@ impl<'p> Machine<'p> {
         if record.operation != Operation::BatchWriteItem {
             return;
         }
-        let [put, item] = ["PutRequest", "Item"].map(|n| self.values.sym(n));
+        let [put, item, delete] = ["PutRequest", "Item", "DeleteRequest"].map(|n| self.values.sym(n));
         let known = |atom: &Atom| matches!(atom, Atom::Object(_));
         record.writes_complete &= requests != Val::BOTTOM && self.values.atoms(requests).iter().all(known);
         for lists in self.contents(frame.instance, requests) {
@@ -154,6 +154,7 @@ impl<'p> Machine<'p> {
                     record.writes_complete = false;
                     continue;
                 };
+                record.deletes |= self.read_field(entry, delete, frame.instance) != Val::BOTTOM;
                 let request = self.read_field(entry, put, frame.instance);
                 for atom in self.values.atoms_vec(request) {
                     let Atom::Object(request) = atom else {

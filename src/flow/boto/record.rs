@@ -59,6 +59,7 @@ impl<'p> Machine<'p> {
         if writes {
             self.note_item(frame, &mut record, args);
         }
+        record.deletes = !writes;
         self.keep_record(frame, site, record);
         self.values.none()
     }
@@ -120,6 +121,7 @@ impl<'p> Machine<'p> {
             },
             writes: BTreeMap::new(),
             writes_complete: true,
+            deletes: false,
             requests: [self.request(reader, operation, args)].into(),
             response: None,
             is_told: false,

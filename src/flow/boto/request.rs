@@ -30,6 +30,7 @@ impl Machine<'_> {
             key_condition: None,
             filter: None,
             consistent: self.consistency(args),
+            segmented: ["Segment", "TotalSegments"].iter().any(|name| self.argument(args, name).is_some()),
             select: None,
             expressions: Clause::ALL.into_iter().filter_map(|clause| self.expression(clause, args)).collect(),
             names,

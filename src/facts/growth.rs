@@ -1,0 +1,76 @@
+//! What makes a table grow, and what makes it shrink.
+
+use super::join::{Join, Sighting, Who};
+use super::{AccessId, FunctionId, GrowingWrite, TableId};
+use crate::dynamodb::occurrence::{Occurrence, occurrence};
+use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::{Part, Symbolic};
+use crate::template::model::{Function, TriggerKind};
+use std::collections::BTreeSet;
+
+/// The puts that leave another item with every event, in order of the calls; of each call, its first such key attribute.
+pub(super) fn growing_writes(join: &Join, table: TableId) -> Vec<GrowingWrite> {
+    let mut out: Vec<GrowingWrite> = Vec::new();
+    for sighting in join.sightings.iter().filter(|s| is_put(s, table)) {
+        let Who::Function(function) = sighting.who else { continue };
+        if !comes_by_itself(join.functions[function.0].function) {
+            continue;
+        }
+        if let Some(known) = out.iter_mut().find(|write| write.access == sighting.id) {
+            known.functions.push(function);
+        } else {
+            out.extend(growing(join, sighting, table, function));
+        }
+    }
+    out
+}
+
+/// The live calls that take items away, or may.
+pub(super) fn deletes(join: &Join, table: TableId) -> Vec<AccessId> {
+    let deleting = |s: &&Sighting| s.is_live() && s.observation.deletes && s.names.tables.contains(&table);
+    join.sightings.iter().filter(deleting).map(|s| s.id).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn is_put(sighting: &Sighting, table: TableId) -> bool {
+    let names = &sighting.names;
+    let puts = matches!(
+        sighting.access.operation,
+        Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems
+    );
+    puts && sighting.is_resolved()
+        && names.tables.iter().eq([&table])
+        && names.undeclared.is_empty()
+        && names.unknown.is_none()
+}
+
+/// Whether events reach it, and only such as nobody makes by hand: what people enter through an API is theirs to keep, also
+/// where a schedule keeps the Lambda warm.
+fn comes_by_itself(function: &Function) -> bool {
+    let mut kinds = function.triggers.iter().map(|trigger| trigger.kind);
+    let by_hand = |kind| matches!(kind, TriggerKind::Api | TriggerKind::Auth);
+    kinds.clone().any(TriggerKind::is_event_source) && !kinds.any(by_hand)
+}
+
+fn growing(join: &Join, sighting: &Sighting, table: TableId, function: FunctionId) -> Option<GrowingWrite> {
+    let keys = &join.tables.get(table).keys;
+    let is_key = |name: &str| keys.iter().any(|key| key.attribute.value == name);
+    sighting.observation.writes.iter().filter(|write| is_key(&write.attribute)).find_map(|write| {
+        Some(GrowingWrite {
+            access: sighting.id,
+            attribute: write.attribute.clone(),
+            by: by(&write.attribute, &write.value)?,
+            value: write.value.clone(),
+            span: write.span,
+            functions: vec![function],
+        })
+    })
+}
+
+/// What in a key's value is new with every event. Of a value that isn't known at all, the attribute's own name tells.
+fn by(attribute: &str, value: &Symbolic) -> Option<Occurrence> {
+    let own = |part: &Part| if let Part::Hole(origin) = part { occurrence(origin) } else { None };
+    match value.parts() {
+        [hole @ Part::Hole(_)] => own(hole).or_else(|| occurrence(attribute)),
+        parts => parts.iter().find_map(own),
+    }
+}

@@ -1,0 +1,202 @@
+//! Rules that look at tables, at what invokes Lambdas, and at the whole system: what they say of small projects, and what
+//! they must not say of others that look alike.
+
+use crate::harness::audited;
+
+/// A Lambda that a queue invokes, and one that people do.
+const LAMBDAS: &str = r"
+=== template.yaml
+  Keep:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: &environment
+        Variables:
+          ORDERS_TABLE: !Ref Orders
+          AUDIT_TABLE: !Ref Audit
+      Events:
+        Job: {Type: SQS, Properties: {Queue: arn:aws:sqs:eu-west-1:111122223333:jobs}}
+      Policies: &policies
+        - DynamoDBCrudPolicy: { TableName: !Ref Orders }
+        - DynamoDBCrudPolicy: { TableName: !Ref Audit }
+  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: web.handler
+      Runtime: python3.13
+      Environment: *environment
+      Events:
+        Get: {Type: Api, Properties: {Path: /, Method: get}}
+        Warm: {Type: Schedule, Properties: {Schedule: rate(5 minutes)}}
+      Policies: *policies
+";
+
+/// The findings of one rule, each as its severity and title.
+fn found(rule: &str, project: &str) -> Vec<String> {
+    // A Lambda without code could do anything.
+    let web =
+        if project.contains(WEB) { String::new() } else { format!("{WEB}def handler(event, context):\n    pass\n") };
+    audited(&format!("{project}{web}{LAMBDAS}"), |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.iter().filter(|finding| finding.rule == rule);
+        ours.map(|finding| format!("{}: {}", finding.severity.as_str(), finding.title)).collect()
+    })
+}
+
+const NOTHING: [&str; 0] = [];
+
+const WEB: &str = "
+=== src/web.py
+";
+
+fn grows(code: &str) -> Vec<String> {
+    found("unbounded-growth", &format!("from db import audit, orders\n{code}"))
+}
+
+const ORDERS_GROW: &str = "medium: Orders only grows: nothing deletes its items, and none expires";
+
+#[test]
+fn every_event_leaves_an_item() {
+    let put = |item: &str| format!("def handler(event, context):\n    orders.put_item(Item={item})\n");
+    for item in [
+        r#"{"pk": "ORDER#" + event["order_id"], "sk": f"ORDER#{event['order_id']}"}"#,
+        r#"{"pk": event["device"], "sk": f"AT#{event['created_at']}"}"#,
+        r#"{"pk": f"{event['user']}#{event['timestamp']}", "sk": "A"}"#,
+    ] {
+        assert_eq!(grows(&put(item)), [ORDERS_GROW], "{item}");
+    }
+    for item in [
+        r#"{"pk": f"USER#{event['user_id']}", "sk": "PROFILE"}"#,
+        r#"{"pk": "LATEST", "sk": "STATUS", "updated_at": event["timestamp"]}"#,
+        r#"{"pk": f"BORN#{event['birth_date']}", "sk": "A"}"#,
+        r#"{"pk": event["key"], "sk": event["value"]}"#,
+    ] {
+        assert_eq!(grows(&put(item)), NOTHING, "{item}");
+    }
+}
+
+const PUT: &str = r#"
+def handler(event, context):
+    orders.put_item(Item={"pk": f"ORDER#{event['order_id']}", "sk": "A"})
+"#;
+
+#[test]
+fn what_takes_items_away() {
+    let after = |line: &str| grows(&format!("{PUT}    {line}\n"));
+    let batch =
+        |request: &str| format!(r#"orders.meta.client.batch_write_item(RequestItems={{orders.name: [{request}]}})"#);
+    assert_eq!(after(r#"audit.delete_item(Key={"id": "a"})"#), [ORDERS_GROW]);
+    assert_eq!(after(&batch(r#"{"PutRequest": {"Item": {"pk": "a", "sk": "b"}}}"#)), [ORDERS_GROW]);
+    for line in [
+        r#"orders.delete_item(Key={"pk": event["id"], "sk": "A"})"#,
+        r#"orders.batch_writer().delete_item(Key={"pk": "A", "sk": "B"})"#,
+        &batch(
+            r#"{"PutRequest": {"Item": {"pk": "a", "sk": "b"}}}, {"DeleteRequest": {"Key": {"pk": "a", "sk": "b"}}}"#,
+        ),
+        r#"orders.meta.client.batch_write_item(RequestItems={orders.name: event["requests"]})"#,
+        r#"__import__("boto3").resource("dynamodb").Table(event["table"]).delete_item(Key={"pk": "A", "sk": "B"})"#,
+    ] {
+        assert_eq!(after(line), NOTHING, "{line}");
+    }
+    let never_called = format!("{PUT}\ndef clean():\n    orders.delete_item(Key={{\"pk\": \"A\", \"sk\": \"A\"}})\n");
+    assert_eq!(grows(&never_called), [ORDERS_GROW]);
+}
+
+#[test]
+fn what_people_enter_is_theirs() {
+    assert_eq!(grows(&format!("{WEB}from db import orders\n{PUT}")), NOTHING);
+}
+
+#[test]
+fn a_scan_of_what_grows_is_worse() {
+    let scan = |call: &str| {
+        grows(&format!("{PUT}{WEB}from db import orders\ndef handler(event, context):\n    return {call}\n"))
+    };
+    assert_eq!(scan(r#"orders.scan()["Items"]"#), [ORDERS_GROW.replace("medium", "high")]);
+    assert_eq!(scan(r#"orders.scan(Limit=5)["Items"]"#), [ORDERS_GROW]);
+    assert_eq!(
+        scan(r#"orders.query(IndexName="by-status", KeyConditionExpression="status = :s")["Items"]"#),
+        [ORDERS_GROW]
+    );
+}
+
+fn scanned(file: &str, call: &str) -> Vec<String> {
+    let code = format!(
+        "\n=== src/{file}.py\nfrom db import Attr, orders\ndef handler(event, context):\n    return len({call})\n"
+    );
+    found("scan-on-request-path", &code)
+}
+
+const ALL_READ: &str = "`handler` reads all of Orders whenever its Lambda is invoked";
+
+#[test]
+fn a_table_read_for_each_event() {
+    assert_eq!(scanned("app", r#"orders.scan()["Items"]"#), [format!("medium: {ALL_READ}")]);
+    let filtered = r#"orders.scan(FilterExpression=Attr("open").eq(True))["Items"]"#;
+    assert_eq!(scanned("app", filtered), [format!("high: {ALL_READ}")]);
+    assert_eq!(scanned("web", r#"orders.scan()["Items"]"#), [format!("high: {ALL_READ}")]);
+    let paginator = "orders.meta.client.get_paginator('scan').paginate(TableName=orders.name)";
+    let pages = &format!("[item for page in {paginator} for item in page['Items']]");
+    assert_eq!(scanned("web", pages), [format!("high: {ALL_READ}")]);
+}
+
+#[test]
+fn scans_that_are_meant() {
+    for call in [
+        r#"orders.scan(IndexName="by-status")["Items"]"#,
+        r#"orders.scan(Segment=event["segment"], TotalSegments=8)["Items"]"#,
+        r#"orders.scan(Limit=10)["Items"]"#,
+        r#"orders.query(KeyConditionExpression="pk = :p")["Items"]"#,
+    ] {
+        assert_eq!(scanned("web", call), NOTHING, "{call}");
+    }
+    assert_eq!(scanned("by_hand", r#"orders.scan()["Items"]"#), NOTHING, "nothing invokes it");
+}
+
+const REPOSITORY: &str = r#"
+=== src/store.py
+from db import audit, orders
+
+class Store:
+    def put(self, item):
+        orders.put_item(Item=item)
+
+    def get(self, pk, sk):
+        return orders.get_item(Key={"pk": pk, "sk": sk}).get("Item")
+
+    def drop(self, pk, sk):
+        orders.delete_item(Key={"pk": pk, "sk": sk})
+
+class Reader:
+    def one(self, id):
+        return audit.get_item(Key={"id": id})
+
+    def two(self, id):
+        return audit.get_item(Key={"id": id})
+
+    def three(self, id):
+        return audit.get_item(Key={"id": id})
+"#;
+
+fn past(app: &str, web: &str) -> Vec<String> {
+    let import = "from db import audit, orders\nfrom store import Reader, Store\n";
+    let handler = |lines: &str| format!("{import}def handler(event, context):\n    {lines}\n");
+    found("repository-bypass", &format!("{}{WEB}{}{REPOSITORY}", handler(app), handler(web)))
+}
+
+#[test]
+fn code_that_goes_past_a_repository() {
+    let get = r#"orders.get_item(Key={"pk": "A", "sk": "B"})"#;
+    let audit = r#"audit.put_item(Item={"id": "A"})"#;
+    assert_eq!(past(get, "Store().drop('A', 'B')"), ["low: 1 call on Orders in 1 file goes past Store"]);
+    assert_eq!(past(get, get), ["low: 2 calls on Orders in 2 files go past Store"]);
+    assert_eq!(past("Store().put(event)", "Store().drop('A', 'B')"), NOTHING, "nobody goes past it");
+    assert_eq!(past(audit, audit), NOTHING, "a reader and a writer");
+    let most = [get; 4].join("\n    ");
+    assert_eq!(past(&most, "Store().drop('A', 'B')"), NOTHING, "most calls go past it");
+    let alone = format!("from db import orders\ndef handler(event, context):\n    {get}\n{REPOSITORY}");
+    assert_eq!(found("repository-bypass", &alone), NOTHING, "nobody else loads it");
+}
