@@ -6,18 +6,23 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::dynamodb::words::words;
 use crate::template::model::Table;
+use std::collections::BTreeMap;
+
+/// Attributes of a key, each with its constant texts and the holes between them.
+type Shape = Vec<(String, Vec<Option<String>>)>;
 
 /// The entities of a table, in order of their first writer.
 pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
     let mut out: Vec<Entity> = Vec::new();
+    let mut known: BTreeMap<(String, Shape), usize> = BTreeMap::new();
     let puts = |s: &&Sighting| {
         matches!(s.access.operation, Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems)
             && s.names.tables.contains(&id)
     };
     for sighting in join.sightings.iter().filter(puts) {
         let Some(entity) = entity(sighting, table) else { continue };
-        let same = |e: &&mut Entity| e.name == entity.name && shape(e) == shape(&entity);
-        match out.iter_mut().find(same) {
+        let place = *known.entry((entity.name.clone(), shape(&entity))).or_insert(out.len());
+        match out.get_mut(place) {
             Some(known) => {
                 known.writers.extend(entity.writers);
                 known.writers.dedup();
@@ -50,19 +55,12 @@ fn entity(sighting: &Sighting, table: &Table) -> Option<Entity> {
 }
 
 /// Two patterns that differ only in what fills their holes are one.
-fn shape(entity: &Entity) -> Vec<(&str, Vec<Option<&str>>)> {
-    let text = |part: &'_ Part| matches!(part, Part::Text(_));
-    entity
-        .key
-        .iter()
-        .map(|(name, value)| {
-            let parts = value.parts().iter().map(|part| match part {
-                Part::Text(t) if text(part) => Some(t.as_str()),
-                _ => None,
-            });
-            (name.as_str(), parts.collect())
-        })
-        .collect()
+fn shape(entity: &Entity) -> Shape {
+    let text = |part: &Part| match part {
+        Part::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    entity.key.iter().map(|(name, value)| (name.clone(), value.parts().iter().map(text).collect())).collect()
 }
 
 /// `EntityType`, `item_type`, `_type`: an attribute that names the kind.

@@ -4,8 +4,10 @@ use super::join::{Join, Sighting, Who};
 use super::policies::{INDEX_ACTIONS, Ruling, rule};
 use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
 use crate::flow::Certainty;
+use crate::source::Span;
 use crate::template::model::{Index, Table};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts of a table's indexes. `id` answers for the table.
 pub(super) fn index_facts<'a>(join: &Join<'a>, id: TableId, table: &'a Table) -> Vec<IndexFacts<'a>> {
@@ -46,7 +48,7 @@ pub(super) fn is_read(join: &Join, table: TableId, index: &str) -> bool {
         || join.services.iter().any(|s| s.reads(table, index))
 }
 
-fn service_readers(join: &Join, table: TableId, index: &Index) -> Vec<crate::source::Span> {
+fn service_readers(join: &Join, table: TableId, index: &Index) -> Vec<Span> {
     let reading = join.services.iter().filter(|s| s.reads(table, &index.name.value));
     reading.map(|s| s.call.span).collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -79,26 +81,27 @@ fn key_writes(join: &Join, table: TableId, index: &Index) -> Vec<AttributeSite> 
 
 /// Writes of some attributes of a table: each place once.
 pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str) -> bool) -> Vec<AttributeSite> {
-    let mut out: Vec<AttributeSite> = Vec::new();
+    let mut out: BTreeMap<(AccessId, Span, &str), AttributeSite> = BTreeMap::new();
     for sighting in join.sightings.iter().filter(|s| s.names.tables.contains(&table)) {
         for write in sighting.observation.writes.iter().filter(|w| wanted(&w.attribute)) {
-            let known =
-                |s: &AttributeSite| s.access == sighting.id && s.span == write.span && s.attribute == write.attribute;
-            if let Some(known) = out.iter_mut().find(|site| known(site)) {
-                known.form = known.form.filter(|form| Some(*form) == write.form);
-                continue;
+            match out.entry((sighting.id, write.span, &write.attribute)) {
+                Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    known.form = known.form.filter(|form| Some(*form) == write.form);
+                }
+                Entry::Vacant(place) => {
+                    place.insert(AttributeSite {
+                        access: sighting.id,
+                        attribute: write.attribute.clone(),
+                        value: write.value.clone(),
+                        span: write.span,
+                        form: write.form,
+                    });
+                }
             }
-            out.push(AttributeSite {
-                access: sighting.id,
-                attribute: write.attribute.clone(),
-                value: write.value.clone(),
-                span: write.span,
-                form: write.form,
-            });
         }
     }
-    out.sort_by(|a, b| (a.access, a.span, &a.attribute).cmp(&(b.access, b.span, &b.attribute)));
-    out
+    out.into_values().collect()
 }
 
 /// The best certainty with which anyone reaches an access.

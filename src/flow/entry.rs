@@ -5,12 +5,13 @@ use super::call::Args;
 use super::evidence::Evidence;
 use super::frame::Frame;
 use super::heap::{InstanceId, Kind};
-use super::machine::{Edge, GapKey, Instance, Machine, NOWHERE};
-use super::pages::continued;
+use super::machine::{Edge, GapKey, Instance, Machine, NOWHERE, RecordKey};
+use super::pages::Continuations;
 use super::pattern::patterns;
 use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
+use super::wrapper::Callers;
 use super::{EntryPoint, Equalities, Hides, Presence, Request, Start};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::Symbolic;
@@ -201,7 +202,8 @@ impl<'p> Machine<'p> {
                 Certainty::Possible
             }
         };
-        let continued = continued(&self.pages.continuations);
+        let continuations = Continuations::of(&self.pages.continuations);
+        let callers = if self.accesses.values().any(|r| r.is_told) { self.callers() } else { Callers::default() };
         let mut sightings = Vec::new();
         for ((instance, site, _), record) in &self.accesses {
             let Some(site) = site else { continue };
@@ -212,9 +214,9 @@ impl<'p> Machine<'p> {
             let reach = if entry.is_some() { self.trail(*instance, surest) } else { Vec::new() };
             let evidence = Evidence { reach, names: Vec::new() };
             let mut places = vec![(*instance, (self.instance(*instance).module, *site))];
-            if record.is_told {
-                let callers = self.callers(*instance).into_iter().filter(|(caller, ..)| possible.contains_key(caller));
-                let callers: Vec<_> = callers.map(|(caller, _, site)| (caller, site)).collect();
+            if let Some(callers) = callers.get(instance).filter(|_| record.is_told) {
+                let callers = callers.iter().copied().filter(|(caller, _)| possible.contains_key(caller));
+                let callers: Vec<_> = callers.collect();
                 places = if callers.is_empty() { places } else { callers };
             }
             for (maker, site) in places {
@@ -225,7 +227,7 @@ impl<'p> Machine<'p> {
                     operation: record.operation,
                     actions: record.actions.clone(),
                     observation: self.observation(record, entry, certainty(*instance), evidence.clone()),
-                    pages: self.site_pages(*instance, record, &continued),
+                    pages: self.site_pages(*instance, record, &continuations),
                 });
             }
         }
@@ -246,21 +248,28 @@ impl<'p> Machine<'p> {
 
     /// What one context does at its DynamoDB calls.
     fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
-        let first = (id, None, Operation::ALL[0]);
-        self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id).map(|(_, record)| record)
+        self.record_entries(id).map(|(_, record)| record)
     }
 
-    /// Drops what an earlier run of an instance has noted.
-    pub fn forget_records(&mut self, id: InstanceId) {
+    fn record_entries(&self, id: InstanceId) -> impl Iterator<Item = (&RecordKey, &Record)> {
         let first = (id, None, Operation::ALL[0]);
-        let own = self.accesses.range(first..).take_while(|((instance, ..), _)| *instance == id);
-        let own: Vec<_> = own.map(|(key, _)| *key).collect();
-        for key in own {
+        self.accesses.range(first..).take_while(move |((instance, ..), _)| *instance == id)
+    }
+
+    /// Forgets what an earlier run of a context has noted.
+    pub fn forget_records(&mut self, id: InstanceId) {
+        let old: Vec<RecordKey> = self.record_entries(id).map(|(key, _)| *key).collect();
+        for key in old {
             self.accesses.remove(&key);
         }
     }
 
-    fn site_pages(&self, instance: InstanceId, record: &Record, continued: &BTreeSet<ResponseId>) -> Option<SitePages> {
+    fn site_pages(
+        &self,
+        instance: InstanceId,
+        record: &Record,
+        continuations: &Continuations<ResponseId>,
+    ) -> Option<SitePages> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
@@ -270,9 +279,9 @@ impl<'p> Machine<'p> {
         Some(SitePages {
             uses,
             drained,
-            continued: continued.contains(&response),
-            feeds: self.pages.continuations.iter().any(|(from, _)| *from == response),
-            fed: self.pages.continuations.iter().any(|(_, to)| *to == response),
+            continued: continuations.continued.contains(&response),
+            feeds: continuations.feed.contains(&response),
+            fed: continuations.fed.contains(&response),
             limit: record.limit,
             limit_one: record.limit_one,
             filter: record.filter,

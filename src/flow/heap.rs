@@ -104,6 +104,8 @@ struct Cell {
     readers: FxHashSet<InstanceId>,
     changes: u8,
     writer: Writer,
+    /// Where all that it holds is held as well.
+    pool: Option<CellId>,
 }
 
 /// Who writes a cell.
@@ -124,8 +126,10 @@ pub(super) struct Heap {
     objects: Vec<Object>,
     by_key: FxHashMap<AllocKey, ObjId>,
     keys: Vec<AllocKey>,
-    by_class: FxHashMap<(ModuleId, ClassId), Vec<ObjId>>,
     cells: Vec<Cell>,
+    /// Instances by class, oldest first.
+    instances: FxHashMap<(ModuleId, ClassId), Vec<ObjId>>,
+    pools: FxHashMap<(ModuleId, ClassId, Sym), CellId>,
 }
 
 impl Heap {
@@ -144,11 +148,11 @@ impl Heap {
         let object = ObjId(u32::try_from(self.objects.len()).expect("the budget keeps objects below 2^32"));
         let (elements, keys) = (self.cell(), self.cell());
         self.objects.push(Object { kind, fields: FxHashMap::default(), elements, keys, birth: None });
+        if let Kind::Instance(module, class) = kind {
+            self.instances.entry((module, class)).or_default().push(object);
+        }
         self.by_key.insert(key, object);
         self.keys.push(key);
-        if let Kind::Instance(module, class) = kind {
-            self.by_class.entry((module, class)).or_default().push(object);
-        }
         (object, true)
     }
 
@@ -173,9 +177,24 @@ impl Heap {
         (0u32..).map(ObjId).zip(&self.objects)
     }
 
-    /// Instances of a class, oldest first.
+    /// The instances of just this class, oldest first.
     pub fn instances_of(&self, module: ModuleId, class: ClassId) -> &[ObjId] {
-        self.by_class.get(&(module, class)).map_or(&[], Vec::as_slice)
+        self.instances.get(&(module, class)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cell that holds what a field holds in any instance of just this class.
+    pub fn pool(&mut self, module: ModuleId, class: ClassId, name: Sym) -> CellId {
+        if let Some(pool) = self.pools.get(&(module, class, name)) {
+            return *pool;
+        }
+        let pool = self.cell();
+        self.pools.insert((module, class, name), pool);
+        pool
+    }
+
+    /// The cell to which goes all that goes to this one.
+    pub fn pool_of(&self, cell: CellId) -> Option<CellId> {
+        self.cells[cell.0 as usize].pool
     }
 
     /// The cell of a field, made empty if need be.
@@ -183,7 +202,12 @@ impl Heap {
         if let Some(field) = self.get(object).fields.get(&name) {
             return field.cell;
         }
+        let pool = match self.get(object).kind {
+            Kind::Instance(module, class) => Some(self.pool(module, class, name)),
+            _ => None,
+        };
         let cell = self.cell();
+        self.cells[cell.0 as usize].pool = pool;
         self.get_mut(object).fields.insert(name, Field { cell, always: false, spans: Vec::new() });
         cell
     }

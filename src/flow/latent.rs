@@ -3,15 +3,15 @@
 
 use super::call::Args;
 use super::entry::{ClassSummary, EntryResult, ParameterSummary, Portable, Site};
-use super::heap::{AllocKey, CallSite, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId};
 use super::machine::{Edge, Machine};
 use super::program::Program;
 use super::value::{Atom, Principal, Val};
 use super::{EntryPoint, EnvValue, Environment, Start};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprKind, FunctionId, Module, ParamKind};
+use crate::python::ir::{ClassId, ExprId, ExprKind, FunctionId, Module, ParamKind};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the entry points tell to those who look at code that none of them reaches.
@@ -52,13 +52,18 @@ pub(super) fn run_latent(program: &Program<'_>, entries: &[EntryPoint], results:
 /// Interprets the modules that hold calls which aren't in `seen`. With `everything`, whatever control does.
 fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<EntryResult> {
     let Known { program, entries, results, .. } = known;
+    let mut hosts: FxHashMap<ModuleId, usize> = FxHashMap::default();
+    for (host, result) in results.iter().enumerate() {
+        for module in &result.loaded {
+            hosts.entry(*module).or_insert(host);
+        }
+    }
     let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
     // What was installed isn't the project's: only what an entry point makes of it counts.
     for module in program.codebase.ids().filter(|module| program.codebase.package_of(*module).is_none()) {
         let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
-            let host = results.iter().position(|r| r.loaded.contains(&module));
-            groups.entry(host).or_default().push(module);
+            groups.entry(hosts.get(&module).copied()).or_default().push(module);
         }
     }
     let environment = merged_environment(entries);
@@ -141,23 +146,28 @@ fn run_group(
 /// Functions that hold unvisited candidates: the outermost ones, which make the inner ones.
 fn outermost_unvisited(program: &Program<'_>, module: ModuleId, visited: &FxHashSet<Site>) -> Vec<FunctionId> {
     let ir = program.codebase.module(module);
-    let mut out = Vec::new();
-    for candidate in program.candidates(module) {
-        if visited.contains(&(module, *candidate)) {
-            continue;
-        }
+    let functions = (0u32..).map(FunctionId).zip(&ir.functions).skip(1);
+    let mut outer: Vec<_> = functions
+        .filter(|(_, f)| f.parent == Some(Module::TOP))
+        .map(|(id, f)| (f.range.start, f.range.end, id))
+        .collect();
+    outer.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+    // What is left lies side by side: a lambda among a function's defaults is part of the function.
+    let mut reach = 0;
+    outer.retain(|(_, end, _)| {
+        let is_outer = *end > reach;
+        reach = reach.max(*end);
+        is_outer
+    });
+    let holder = |candidate: &ExprId| {
         let place = ir.expr(*candidate).range;
-        let holder =
-            (0u32..).map(FunctionId).zip(&ir.functions).skip(1).find(|(_, f)| {
-                f.parent == Some(Module::TOP) && f.range.start <= place.start && place.end <= f.range.end
-            });
-        if let Some((function, _)) = holder
-            && !out.contains(&function)
-        {
-            out.push(function);
-        }
-    }
-    out
+        let next = outer.partition_point(|(start, ..)| *start <= place.start);
+        let (_, end, function) = outer.get(next.checked_sub(1)?)?;
+        (place.end <= *end).then_some(*function)
+    };
+    let mut seen = FxHashSet::default();
+    let unvisited = program.candidates(module).iter().filter(|candidate| !visited.contains(&(module, **candidate)));
+    unvisited.filter_map(holder).filter(|function| seen.insert(*function)).collect()
 }
 
 impl<'p> Machine<'p> {
@@ -261,10 +271,8 @@ impl<'p> Machine<'p> {
             return self.values.one(Atom::Class(module, class));
         }
         let any = self.any_instance(module, class);
-        let made = self
-            .heap
-            .objects()
-            .any(|(id, o)| o.kind == Kind::Instance(module, class) && !o.fields.is_empty() && self.is_filled(id));
+        let mut instances = self.heap.instances_of(module, class).iter();
+        let made = instances.any(|id| !self.heap.get(*id).fields.is_empty() && self.is_filled(*id));
         if !made {
             let init = self.values.sym("__init__");
             let line = self.ancestry(module, class);

@@ -75,6 +75,9 @@ enum State {
 /// A gap before it is attributed to an entry point.
 pub(super) type GapKey = (Span, String, Hides);
 
+/// A context, a call in it, and the operation.
+pub(super) type RecordKey = (InstanceId, CallSite, Operation);
+
 /// One interpretation: the state of everything reachable from one entry point.
 pub(super) struct Machine<'p> {
     pub program: &'p Program<'p>,
@@ -107,7 +110,7 @@ pub(super) struct Machine<'p> {
     /// Those expressions, by caller and callee.
     pub unspelled: FxHashMap<(InstanceId, InstanceId), ExprId>,
     /// By context, call and operation: one expression may call several bound methods.
-    pub accesses: BTreeMap<(InstanceId, CallSite, Operation), Record>,
+    pub accesses: BTreeMap<RecordKey, Record>,
     pub pages: Pages,
     pub conditions: Conditions,
     /// Dotted names that were looked up.
@@ -359,15 +362,24 @@ impl<'p> Machine<'p> {
     /// Adds a value to a cell and wakes its readers if that says something new.
     pub fn write(&mut self, cell: CellId, value: Val) {
         self.claim(cell);
+        if let Some(new) = self.grow(cell, value)
+            && let Some(pool) = self.heap.pool_of(cell)
+        {
+            self.grow(pool, new);
+        }
+    }
+
+    /// Joins a value into a cell; tells what it holds now, if that is more than before.
+    fn grow(&mut self, cell: CellId, value: Val) -> Option<Val> {
         let old = self.heap.peek(cell);
         let mut new = self.values.join(old, value);
         if new == old || self.heap.changes(cell) >= MAX_CHANGES {
-            return;
+            return None;
         }
         if self.heap.changes(cell) >= COARSE_AFTER {
             new = self.coarse(cell, new);
             if new == old {
-                return;
+                return None;
             }
         }
         if self.heap.changes(cell) + 1 == MAX_CHANGES {
@@ -379,6 +391,7 @@ impl<'p> Machine<'p> {
         for reader in readers {
             self.enqueue(reader);
         }
+        Some(new)
     }
 
     /// A value with less detail: constants as plain data, many instances of a class as any instance of it. What says

@@ -2,7 +2,7 @@
 
 use super::access::{Access, Certainty, ItemUse, Observation, PageFlow};
 use super::entry::{EntryResult, Sighting, Site, SitePages};
-use super::pages::continued;
+use super::pages::Continuations;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
 use super::shape::Outline;
@@ -38,10 +38,10 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
             sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
         }
     }
-    let continued = continued(&continuations);
+    let continuations = Continuations::of(&continuations);
     let mut outline = None;
     for ((site, _), sightings) in sites {
-        let mut access = access(program, site, sightings, &continuations, &continued);
+        let mut access = access(program, site, sightings, &continuations);
         if access.pages.is_some() {
             access.shape = outline_of(program, &mut outline, site.0).shape(site.1);
         }
@@ -65,13 +65,7 @@ fn outline_of<'o, 'p>(
     outline
 }
 
-fn access(
-    program: &Program<'_>,
-    site: Site,
-    sightings: Vec<Sighting>,
-    continuations: &BTreeSet<(Site, Site)>,
-    continued: &BTreeSet<Site>,
-) -> Access {
+fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, continuations: &Continuations<Site>) -> Access {
     let module = program.codebase.module(site.0);
     let range = module.expr(site.1).range;
     let surest = sightings.iter().map(|s| s.observation.certainty).min().unwrap_or(Certainty::Latent);
@@ -83,7 +77,7 @@ fn access(
         function: first.function.clone(),
         operation: first.operation,
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
-        pages: merged_pages(&pages, |pages| page_flow(pages, site, continuations, continued)),
+        pages: merged_pages(&pages, |pages| page_flow(pages, site, continuations)),
         shape: None,
         observations: merge_observations(sightings),
     }
@@ -136,16 +130,11 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     }
 }
 
-fn page_flow(
-    pages: &SitePages,
-    site: Site,
-    continuations: &BTreeSet<(Site, Site)>,
-    continued: &BTreeSet<Site>,
-) -> PageFlow {
-    let is_continued = continued.contains(&site);
-    let feeds = continuations.iter().any(|(from, _)| *from == site);
+fn page_flow(pages: &SitePages, site: Site, continuations: &Continuations<Site>) -> PageFlow {
+    let is_continued = continuations.continued.contains(&site);
+    let feeds = continuations.feed.contains(&site);
     let goes_on = is_continued || pages.uses.pages_consumed || pages.drained;
-    flow(pages, (goes_on, continuations.iter().any(|(_, to)| *to == site), feeds && !is_continued))
+    flow(pages, (goes_on, continuations.fed.contains(&site), feeds && !is_continued))
 }
 
 fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, bool, bool)) -> PageFlow {

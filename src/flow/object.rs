@@ -7,10 +7,6 @@ use super::value::{Atom, ObjId, Sym, Taint, Val};
 use crate::python::ModuleId;
 use crate::python::ir::ClassId;
 
-/// Instances of a class whose attribute is awaited where any of them is read. Of further ones only what is set already is
-/// read, and heard of when it grows.
-const MAX_AWAITED: usize = 32;
-
 impl<'p> Machine<'p> {
     /// `object.name`.
     pub fn attribute(&mut self, frame: &mut Frame<'p>, object: Val, name: Sym) -> Val {
@@ -167,19 +163,8 @@ impl<'p> Machine<'p> {
         if any != object {
             return self.read_field(any, name, reader);
         }
-        let mut result = Val::BOTTOM;
-        let siblings = self.heap.instances_of(module, class).to_vec();
-        self.budget.spend(siblings.len());
-        for sibling in siblings.iter().take(MAX_AWAITED) {
-            let value = self.read_field(*sibling, name, reader);
-            result = self.values.join(result, value);
-        }
-        for sibling in siblings.iter().skip(MAX_AWAITED) {
-            let cell = self.heap.get(*sibling).fields.get(&name).map(|field| field.cell);
-            let value = cell.map_or(Val::BOTTOM, |cell| self.heap.read(cell, reader));
-            result = self.values.join(result, value);
-        }
-        result
+        let pool = self.heap.pool(module, class, name);
+        self.heap.read(pool, reader)
     }
 
     fn missing_attribute(

@@ -3,7 +3,7 @@
 use super::heap::{CallSite, InstanceId};
 use super::value::{Atom, Mark, ResponseId, Val, Values};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a response was used; every flag only ever goes up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -140,19 +140,33 @@ fn marks(values: &Values<'_>, value: Val) -> Vec<Mark> {
     out
 }
 
-/// Calls whose LastEvaluatedKey comes back to themselves, or to a call of which that holds.
-pub(super) fn continued<T: Ord + Copy>(continuations: &BTreeSet<(T, T)>) -> BTreeSet<T> {
-    let mut continued: BTreeSet<T> = continuations.iter().filter(|(a, b)| a == b).map(|(a, _)| *a).collect();
-    // Two calls that continue each other go round as well as one that continues itself.
-    let mutual = continuations.iter().filter(|(a, b)| continuations.contains(&(*b, *a)));
-    continued.extend(mutual.map(|(a, _)| *a));
-    loop {
-        let before = continued.len();
-        let more: Vec<T> =
-            continuations.iter().filter(|(_, to)| continued.contains(to)).map(|(from, _)| *from).collect();
-        continued.extend(more);
-        if continued.len() == before {
-            return continued;
+/// Which calls go on where others end.
+#[derive(Debug)]
+pub(super) struct Continuations<T> {
+    /// Calls whose LastEvaluatedKey comes back to themselves, or to a call of which that holds.
+    pub continued: BTreeSet<T>,
+    /// Calls whose LastEvaluatedKey goes anywhere.
+    pub feed: BTreeSet<T>,
+    /// Calls that start where some call has ended.
+    pub fed: BTreeSet<T>,
+}
+
+impl<T: Ord + Copy> Continuations<T> {
+    /// From pairs: LastEvaluatedKey of the first is ExclusiveStartKey of the second.
+    pub fn of(pairs: &BTreeSet<(T, T)>) -> Self {
+        let mut before: BTreeMap<T, Vec<T>> = BTreeMap::new();
+        for (from, to) in pairs {
+            before.entry(*to).or_default().push(*from);
         }
+        // Two calls that continue each other go round as well as one that continues itself.
+        let goes_round = |(a, b): &&(T, T)| a == b || pairs.contains(&(*b, *a));
+        let mut continued: BTreeSet<T> = pairs.iter().filter(goes_round).map(|(a, _)| *a).collect();
+        let mut next: Vec<T> = continued.iter().copied().collect();
+        while let Some(to) = next.pop() {
+            let fresh = before.get(&to).into_iter().flatten().filter(|from| continued.insert(**from));
+            next.extend(fresh.copied());
+        }
+        let feed = pairs.iter().map(|(from, _)| *from).collect();
+        Self { continued, feed, fed: before.into_keys().collect() }
     }
 }

@@ -19,7 +19,11 @@ impl<'p> Machine<'p> {
         let mut left = false;
         for stmt in block {
             left |= !frame.env.live;
-            if left && !self.everything || self.budget.is_spent() {
+            if left && !self.everything {
+                break;
+            }
+            if self.budget.is_spent() {
+                self.note_spent(frame.module_id, frame.function);
                 break;
             }
             // Reached only when everything is looked at: as if the statement before hadn't left.

@@ -5,21 +5,24 @@
 use super::entry::Site;
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId};
-use super::machine::{Edge, Machine};
+use super::machine::Machine;
 use crate::python::ir::{Arg, Expr, ExprId, ExprKind, Module, Place};
+use rustc_hash::FxHashMap;
+
+/// The calls that reach each instance: who makes each, and where.
+pub(super) type Callers = FxHashMap<InstanceId, Vec<(InstanceId, Site)>>;
 
 impl Machine<'_> {
-    /// The calls that reach an instance: who makes each, and where.
-    pub fn callers(&self, instance: InstanceId) -> Vec<(InstanceId, Edge, Site)> {
-        let mut callers = Vec::new();
+    /// Who calls whom, seen from the callees.
+    pub fn callers(&self) -> Callers {
+        let mut callers = Callers::default();
         for (caller, callees) in &self.calls {
-            for ((callee, edge), site) in callees {
-                if let (true, Some(site)) = (*callee == instance, site) {
-                    callers.push((*caller, *edge, (self.instance(*caller).module, *site)));
-                }
+            for ((callee, _), site) in callees {
+                let site = site.map(|site| (self.instance(*caller).module, site));
+                callers.entry(*callee).or_default().extend(site.map(|site| (*caller, site)));
             }
         }
-        callers.sort_unstable();
+        callers.values_mut().for_each(|calls| calls.sort_unstable());
         callers
     }
 }

@@ -158,3 +158,25 @@ fn more_locals_than_bits_in_a_word() {
          v149.put_item(Item=event)  # => PutItem Orders|Audit @Api\n    if v70:\n        save()\n"
     ));
 }
+
+#[test]
+fn of_many_instances_each_counts() {
+    let stores = "    Store(orders)\n".repeat(60);
+    check(&format!(
+        r#"
+import signal
+from db import audit, orders
+
+class Store:
+    def __init__(self, table):
+        self.table = table
+
+def save(store: Store):
+    store.table.put_item(Item={{"id": "1"}})  # => PutItem Orders|Audit @Api
+
+def handler(event, context):
+    signal.signal(signal.SIGTERM, save)
+{stores}    Store(audit)
+"#
+    ));
+}
