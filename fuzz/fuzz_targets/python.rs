@@ -42,7 +42,7 @@ fuzz_target!(|code: &[u8]| {
     let options = Options { templates: vec![FOLDER.path().join("template.yaml")], ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("the template is sound");
-    let facts = project.facts(&sources);
+    let facts = project.facts();
     for finding in rules::run(&facts) {
         let places = finding.related.iter().map(|related| related.span).chain([finding.span]);
         for span in places {

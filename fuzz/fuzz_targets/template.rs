@@ -11,7 +11,7 @@ use std::path::Path;
 fuzz_target!(|text: &str| {
     let mut sources = SourceMap::default();
     let path = Path::new("template.yaml");
-    let loaded = template::load_text(&mut sources, path, text, 0, &BTreeMap::new());
+    let loaded = template::load_text(&mut sources, path, text, &BTreeMap::new());
     let file = sources.files().next().expect("the text was added").0;
     match Document::parse(file, "template.yaml", text) {
         Ok(document) => walk(&document, document.root(), text),
@@ -23,22 +23,23 @@ fuzz_target!(|text: &str| {
                 }
             }
             assert!(loaded.is_err());
+            return;
         }
     }
-    let Ok((stack, diagnostics)) = loaded else { return };
+    // A document may still be none of a template's: without resources, or in a circle.
+    let Ok((mut stacks, diagnostics)) = loaded else { return };
     for diagnostic in diagnostics {
         sources.location(diagnostic.span);
     }
-    let mut stacks = vec![stack];
     facts::link(&mut stacks);
     let analysis = flow::Analysis::default();
-    let facts = facts::build(&stacks, &[], &analysis, &[], &sources);
+    let facts = facts::build(&stacks, &[], &analysis, &[]);
     let findings = rules::run(&facts);
     let inputs = report::Inputs::default();
     let report =
         report::Report { facts: &facts, findings: &findings, sources: &sources, inputs: &inputs, gate: None, failed: false };
-    let style = report::TextStyle { color: false, width: Some(100), quiet: false, verbose: true };
-    for format in [report::Format::Text, report::Format::Markdown, report::Format::Json] {
+    let style = report::TextStyle { color: false, width: 100, quiet: false, verbose: true };
+    for format in [report::Format::Text, report::Format::Markdown, report::Format::Html, report::Format::Json] {
         report::render(format, &report, &style);
     }
 });

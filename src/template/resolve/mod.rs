@@ -146,6 +146,11 @@ impl<'d> Resolver<'d> {
         self.spend(self.doc.entries(map).len()).then(|| self.doc.get(map, key))?
     }
 
+    /// Whether nothing that the run knows of sets a parameter.
+    pub fn keeps_default(&self, parameter: &str) -> bool {
+        self.scope.keeps_default(parameter)
+    }
+
     /// The type of a resource of this stack.
     pub fn type_of(&self, id: &str) -> Option<&str> {
         self.scope.type_of(id)

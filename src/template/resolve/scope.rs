@@ -264,6 +264,11 @@ impl<'d> Scope<'d> {
         self.uses == 0 || parameter.passed.len() < self.uses
     }
 
+    /// Whether neither the command line nor a template that nests this one sets a parameter.
+    pub fn keeps_default(&self, parameter: &str) -> bool {
+        !self.is_nested() && self.parameters.get(parameter).is_some_and(|known| known.given.is_none())
+    }
+
     /// Whether another template of the run nests this one: then nobody is asked for its parameters.
     pub(super) fn is_nested(&self) -> bool {
         self.uses > 0

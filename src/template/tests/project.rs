@@ -288,6 +288,41 @@ Warning root.yaml:12: `s3://bucket/gone.yaml` is not beside the template: what i
 }
 
 #[test]
+fn the_same_logical_id_in_two_templates_is_two_tables() {
+    let template = |key: &str| {
+        format!(
+            "
+Resources:
+  T: {{Type: AWS::DynamoDB::Table, Properties: {{KeySchema: [{{AttributeName: {key}, KeyType: HASH}}]}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{Environment: {{Variables: {{T: !Ref T}}}}, Policies: [DynamoDBReconfigurePolicy: {{TableName: !Ref T}}]}}
+"
+        )
+    };
+    check(
+        &[("a.yaml", &template("id")), ("b.yaml", &template("pk"))],
+        &["a.yaml", "b.yaml"],
+        r"
+== a.yaml
+AWS::DynamoDB::Table T @3: partition id:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+F: - - . as FRole
+  T @6 = ${T}
+role FRole (generated)
+  Allow [UpdateTable] on [ARN:table/${T}] by DynamoDBReconfigurePolicy @6
+== b.yaml
+AWS::DynamoDB::Table T @3: partition pk:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+F: - - . as FRole
+  T @6 = ${T}
+role FRole (generated)
+  Allow [UpdateTable] on [ARN:table/${T}] by DynamoDBReconfigurePolicy @6
+",
+    );
+}
+
+#[test]
 fn circles_are_errors_with_both_places() {
     let nested = |location: &str| {
         format!("Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {location}}}}}\n")

@@ -33,6 +33,13 @@ impl<'d> Check<'d, '_> {
         self.get(node, key).filter(|value| self.is_truthy(*value))
     }
 
+    /// Whether a mapping that may be long has such a property. It is paid for by its length; when that is spent, all
+    /// are taken to be there.
+    pub fn has(&self, node: Option<NodeId>, key: &str) -> bool {
+        let length = node.map_or(0, |node| self.doc.entries(node).len());
+        !self.r.spend(length) || self.truthy(node, key).is_some()
+    }
+
     /// Whether a value is neither null, false, zero nor empty.
     pub fn is_truthy(&self, node: NodeId) -> bool {
         match self.doc.value(node) {
@@ -85,6 +92,9 @@ impl<'d> Check<'d, '_> {
     /// known.
     pub fn known_text(&self, node: NodeId, what: &str) -> Option<&'d str> {
         let Some(name) = self.parameter(node) else { return self.expect_text(node, what) };
+        if !self.r.keeps_default(name) {
+            return None;
+        }
         self.literal(self.doc.get(*self.parameters.get(name)?, "Default")?)
     }
 

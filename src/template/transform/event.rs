@@ -75,12 +75,9 @@ fn stream(check: &Check, node: Option<NodeId>, whose: &str, kind: &str) {
     }
 }
 
-/// Nothing but filters, and they are a list.
+/// Nothing but filters.
 fn filters(check: &Check, node: Option<NodeId>, whose: &str) {
-    let plain = |node: &NodeId| check.doc.intrinsic(*node).is_none();
-    let Some(criteria) = check.truthy(node, "FilterCriteria").filter(plain) else { return };
-    check.expect_keys(criteria, &format!("the filter criteria of {whose}"), &["Filters"]);
-    if let Some(filters) = check.truthy(Some(criteria), "Filters").filter(plain) {
-        check.expect_list(filters, &format!("the filters of {whose}"));
+    if let Some(criteria) = check.truthy(node, "FilterCriteria").filter(|node| check.doc.intrinsic(*node).is_none()) {
+        check.expect_keys(criteria, &format!("the filter criteria of {whose}"), &["Filters"]);
     }
 }

@@ -46,7 +46,9 @@ pub(super) fn location(check: &Check, resource: &Resource, key: &str) {
     } else if let Some(text) = check.literal(node) {
         let remote = text.strip_prefix("s3://");
         let bucket = remote.map(|rest| rest.split_once('/').map_or("", |(bucket, _)| bucket));
-        if text.starts_with("http") || bucket.is_some_and(|name| name.is_empty() || name.contains(['[', ']'])) {
+        if ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme))
+            || bucket.is_some_and(|name| name.is_empty() || name.contains(['[', ']']))
+        {
             check.refuse_node(node, format!("{whose} is no place in a bucket"), "write `s3://bucket/key`, or a path");
         } else if remote.is_some_and(|rest| rest.contains("{{resolve:")) {
             let what = format!("{whose} has a dynamic reference");

@@ -203,7 +203,7 @@ fn needs_default(check: &Check, route: &Route, whole: Option<NodeId>, named: Nod
 }
 
 fn is_defined(check: &Check, route: &Route, api: &Api, named: NodeId, name: Option<&str>, defined: Option<NodeId>) {
-    let known = name.is_some_and(|name| check.truthy(defined, name).is_some());
+    let known = name.is_some_and(|name| check.has(defined, name));
     if !known {
         let what = format!("the authorizer of {} is none that `{}` defines", route.whose, api.id);
         check.refuse_node(named, what, "define it under `Auth: Authorizers:` of the API");
@@ -217,7 +217,7 @@ fn model(check: &Check, route: &Route, api: &Api) {
     };
     let Some(model) = check.truthy(Some(request), "Model") else { return };
     let models = check.truthy(api.properties, "Models");
-    let known = check.literal(model).is_some_and(|model| check.truthy(models, model).is_some());
+    let known = check.literal(model).is_some_and(|model| check.has(models, model));
     if !known {
         let what = format!("the model of {} is none that `{}` defines", route.whose, api.id);
         check.refuse_node(model, what, "define it under `Models` of the API");

@@ -167,11 +167,6 @@ fn filters_of_streams() {
     stream("{Filters: [{Pattern: p}]}", &[]);
     stream("!If [C, {Filters: []}, !Ref AWS::NoValue]", &[]);
     stream("{Filters: [], Pattern: p}", &["9: the filter criteria of the event `E` of `F` can't have `Pattern`"]);
-    stream(
-        "{Filters: p, X: !Ref Y}",
-        &[
-            "9: the filters of the event `E` of `F` must be a list",
-            "9: the filter criteria of the event `E` of `F` can't have `X`",
-        ],
-    );
+    stream("{FiltersToUse: []}", &["9: the filter criteria of the event `E` of `F` can't have `FiltersToUse`"]);
+    stream("{Filters: p}", &[]);
 }

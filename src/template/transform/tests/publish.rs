@@ -10,11 +10,12 @@ fn with(properties: &str, expected: &[&str]) {
 
 #[test]
 fn places_of_code() {
-    for sound in ["src/", "s3://bucket/key", "{Bucket: b, Key: k}", "./s3"] {
+    for sound in ["src/", "http_api/", "s3://bucket/key", "{Bucket: b, Key: k}", "./s3"] {
         with(&format!("CodeUri: {sound}"), &[]);
     }
     let whose = "9: `CodeUri` of `F`";
     with("CodeUri: s3://bucket", &[&format!("{whose} is no place in a bucket")]);
+    with("CodeUri: https://host/code.zip", &[&format!("{whose} is no place in a bucket")]);
     with("CodeUri: 's3://[token]/key'", &[&format!("{whose} is no place in a bucket")]);
     with("CodeUri: 's3://b/{{resolve:ssm:/key}}'", &[&format!("{whose} has a dynamic reference")]);
     with("CodeUri: !Ref P", &[&format!("{whose} lacks `Bucket` or `Key`")]);
