@@ -1,6 +1,7 @@
 //! Puts the facts together.
 
 use super::blind_spots::blind_spots;
+use super::broken_pages::broken;
 use super::entities::entities;
 use super::grants::grants;
 use super::growth::{deletes, growing_writes};
@@ -31,8 +32,10 @@ pub fn build<'a>(
     blind: &[BlindSpot],
 ) -> Facts<'a> {
     let join = Join::new(stacks, entries, analysis);
-    let accesses: Vec<AccessFacts> =
+    let mut accesses: Vec<AccessFacts> =
         join.accesses.iter().enumerate().map(|(i, access)| access_facts(&join, AccessId(i), access)).collect();
+    let broken = broken(&accesses);
+    accesses.iter_mut().zip(broken).for_each(|(access, broken)| access.broken = broken);
     let tables = join.tables.iter().map(|(id, table)| table_facts(&join, stacks, id, table, &accesses)).collect();
     let grants = grants(&join);
     let missing_grants = missing_grants(&join);
@@ -90,6 +93,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
     AccessFacts {
         access,
         pagination: verdict(join, access, &table, &index),
+        broken: None,
         table,
         index,
         requests: requests(&sightings, &join.tables),

@@ -2,6 +2,7 @@
 //! which key is written, and what could not be resolved. Rules look here and nowhere else.
 
 mod blind_spots;
+mod broken_pages;
 mod build;
 mod dead_grants;
 mod entities;
@@ -28,6 +29,7 @@ mod tests;
 mod unseen;
 mod verdicts;
 
+pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use link::link;
@@ -341,6 +343,8 @@ pub struct AccessFacts<'a> {
     pub index: Resolution<Option<String>>,
     /// The pagination verdict; `None` for operations without pages.
     pub pagination: Option<Pagination>,
+    /// How an attempt to read every page goes wrong.
+    pub broken: Option<Broken>,
     /// What the call is given, in each context that is known for certain.
     pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.

@@ -55,6 +55,9 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
         (_, true) if pages.limit == Presence::Always => {
             (Missing, "Limit counts items before the filter, and LastEvaluatedKey is never read")
         }
+        _ if pages.last_key_read => {
+            (Missing, "LastEvaluatedKey is looked at, but no further call is given it as ExclusiveStartKey")
+        }
         _ if pages.limit == Presence::Sometimes => {
             (Missing, "LastEvaluatedKey is never read, and only some paths give a Limit")
         }
@@ -79,6 +82,12 @@ mod tests {
             limit_one: false,
             filter: Presence::Never,
             count: Presence::Never,
+            start_key: Presence::Never,
+            key_condition: Presence::Never,
+            last_key_read: false,
+            starts_after: BTreeSet::new(),
+            loop_fault: None,
+            looped: false,
             equalities: Equalities::Unknown,
         }
     }

@@ -278,6 +278,12 @@ pub(crate) fn one_page(items: ItemUse) -> PageFlow {
         limit_one: false,
         filter: Presence::Never,
         count: Presence::Never,
+        start_key: Presence::Never,
+        key_condition: Presence::Never,
+        last_key_read: false,
+        starts_after: BTreeSet::new(),
+        loop_fault: None,
+        looped: false,
         equalities: Equalities::Known(BTreeSet::new()),
     }
 }

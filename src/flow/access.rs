@@ -1,6 +1,7 @@
 //! What is known about a DynamoDB call site.
 
 use super::evidence::Evidence;
+use super::loops::LoopFault;
 use super::request::Request;
 use super::shape::CallShape;
 use crate::dynamodb::operation::Operation;
@@ -137,6 +138,18 @@ pub struct PageFlow {
     pub filter: Presence,
     /// `Select="COUNT"`.
     pub count: Presence,
+    /// `ExclusiveStartKey`.
+    pub start_key: Presence,
+    /// `KeyConditionExpression`, or the legacy `KeyConditions`.
+    pub key_condition: Presence,
+    /// Whether anybody looks at the response's LastEvaluatedKey, or asks whether there is one.
+    pub last_key_read: bool,
+    /// The calls whose LastEvaluatedKey, unchanged, is this one's ExclusiveStartKey.
+    pub starts_after: BTreeSet<Span>,
+    /// What is wrong with the loop around it.
+    pub loop_fault: Option<LoopFault>,
+    /// Whether it stands in a `while` loop that the calls it starts after don't stand in.
+    pub looped: bool,
     /// Attributes that the key condition demands to be equal to something.
     pub equalities: Equalities,
 }

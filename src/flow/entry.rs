@@ -71,9 +71,13 @@ pub(super) struct SitePages {
     pub limit_one: bool,
     pub filter: Presence,
     pub count: Presence,
+    pub start_key: Presence,
+    pub key_condition: Presence,
     pub equalities: Equalities,
     /// The interpretation was cut short: what becomes of the response may not have been seen.
     pub cut_short: bool,
+    /// Something is written by the code around the call or below it.
+    pub writes_below: bool,
 }
 
 /// What one interpretation gives to the merge.
@@ -81,6 +85,8 @@ pub(super) struct SitePages {
 pub(super) struct EntryResult {
     pub sightings: Vec<Sighting>,
     pub continuations: BTreeSet<(Site, Site)>,
+    /// Those of the continuations that are sure.
+    pub starts: BTreeSet<(Site, Site)>,
     pub loaded: Vec<ModuleId>,
     pub gaps: Vec<GapKey>,
     pub summary: ClassSummary,
@@ -231,12 +237,14 @@ impl<'p> Machine<'p> {
                 });
             }
         }
-        let continuations = self.site_continuations();
+        let continuations = self.of_sites(&self.pages.continuations);
+        let starts = self.of_sites(&self.pages.starts);
         let summary = self.summarize();
         let parameters = self.summarize_parameters();
         EntryResult {
             sightings,
             continuations,
+            starts,
             loaded: self.modules.keys().copied().collect(),
             gaps: self.gaps.into_iter().collect(),
             summary,
@@ -286,16 +294,25 @@ impl<'p> Machine<'p> {
             limit_one: record.limit_one,
             filter: record.filter,
             count: record.count,
+            start_key: record.start_key,
+            key_condition: record.key_condition,
+            writes_below: uses.repeated && uses.last_key_read && self.writes_below(instance),
             equalities: record.equalities.clone(),
             cut_short: self.budget.is_spent(),
         })
     }
 
-    fn site_continuations(&self) -> BTreeSet<(Site, Site)> {
+    /// Whether an instance, or what it calls, writes to any table.
+    fn writes_below(&self, instance: InstanceId) -> bool {
+        let below = self.reachable(&[instance], |_| true);
+        below.keys().any(|id| self.records_of(*id).any(|r| r.operation.kind() == OperationKind::Write))
+    }
+
+    fn of_sites(&self, links: &BTreeSet<(ResponseId, ResponseId)>) -> BTreeSet<(Site, Site)> {
         let sites: Vec<Option<Site>> =
             self.pages.all().map(|(_, (instance, site), _)| Some((self.instance(instance).module, site?))).collect();
         let both = |(a, b): &(ResponseId, ResponseId)| Some((sites[a.0 as usize]?, sites[b.0 as usize]?));
-        self.pages.continuations.iter().filter_map(both).collect()
+        links.iter().filter_map(both).collect()
     }
 
     fn observation(

@@ -1,7 +1,8 @@
 //! From what each interpretation saw to one entry a call site.
 
-use super::access::{Access, Certainty, ItemUse, Observation, PageFlow};
+use super::access::{Access, Certainty, ItemUse, Observation, PageFlow, Presence};
 use super::entry::{EntryResult, Sighting, Site, SitePages};
+use super::loops::{Loop, LoopFault};
 use super::pages::Continuations;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
@@ -20,7 +21,7 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
     let installed = installed.map(|id| codebase.module(id).file).collect();
     let mut analysis = Analysis { installed, ..Analysis::default() };
     let mut sites: BTreeMap<(Site, Operation), Vec<Sighting>> = BTreeMap::new();
-    let mut continuations = BTreeSet::new();
+    let (mut continuations, mut starts) = (BTreeSet::new(), BTreeSet::new());
     let mut gaps = BTreeSet::new();
     for (index, result) in entries.into_iter().enumerate() {
         analysis.loaded.push(result.loaded.iter().map(|m| program.codebase.module(*m).file).collect());
@@ -28,20 +29,22 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
             gaps.insert(Gap { span, reason, entry: index, hides });
         }
         continuations.extend(result.continuations);
+        starts.extend(result.starts);
         for sighting in result.sightings {
             sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
         }
     }
     for result in latent {
         continuations.extend(result.continuations);
+        starts.extend(result.starts);
         for sighting in result.sightings {
             sites.entry((sighting.site, sighting.operation)).or_default().push(sighting);
         }
     }
-    let continuations = Continuations::of(&continuations);
+    let links = Links::new(&continuations, &starts);
     let mut outline = None;
     for ((site, _), sightings) in sites {
-        let mut access = access(program, site, sightings, &continuations);
+        let mut access = access(program, site, sightings, &links);
         if access.pages.is_some() {
             access.shape = outline_of(program, &mut outline, site.0).shape(site.1);
         }
@@ -65,22 +68,66 @@ fn outline_of<'o, 'p>(
     outline
 }
 
-fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, continuations: &Continuations<Site>) -> Access {
-    let module = program.codebase.module(site.0);
-    let range = module.expr(site.1).range;
+/// Which calls start where others ended.
+struct Links {
+    continuations: Continuations<Site>,
+    /// Those after which each call surely starts.
+    before: BTreeMap<Site, Vec<Site>>,
+}
+
+impl Links {
+    fn new(continuations: &BTreeSet<(Site, Site)>, starts: &BTreeSet<(Site, Site)>) -> Self {
+        let mut before: BTreeMap<Site, Vec<Site>> = BTreeMap::new();
+        for (from, to) in starts {
+            before.entry(*to).or_default().push(*from);
+        }
+        Self { continuations: Continuations::of(continuations), before }
+    }
+
+    fn before(&self, site: Site) -> impl Iterator<Item = Site> {
+        self.before.get(&site).into_iter().flatten().copied()
+    }
+}
+
+fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, links: &Links) -> Access {
     let surest = sightings.iter().map(|s| s.observation.certainty).min().unwrap_or(Certainty::Latent);
     let surest = sightings.iter().filter(|s| s.observation.certainty == surest);
     let pages: Vec<&SitePages> = surest.filter_map(|s| s.pages.as_ref()).collect();
+    let drains = pages.iter().any(|pages| pages.writes_below);
+    let flow = merged_pages(&pages, |pages| page_flow(pages, site, links));
     let first = &sightings[0];
     Access {
-        span: Span::new(module.file, place(module, site.1).unwrap_or(range.start), range.end),
+        span: span(program, site),
         function: first.function.clone(),
         operation: first.operation,
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
-        pages: merged_pages(&pages, |pages| page_flow(pages, site, continuations)),
+        pages: flow.map(|flow| with_loop(flow, program, site, links, drains)),
         shape: None,
         observations: merge_observations(sightings),
     }
+}
+
+fn span(program: &Program<'_>, site: Site) -> Span {
+    let module = program.codebase.module(site.0);
+    let range = module.expr(site.1).range;
+    Span::new(module.file, place(module, site.1).unwrap_or(range.start), range.end)
+}
+
+/// Adds where the call starts and what is wrong with the loop around it. One that may remove what it was given `drains`:
+/// it may ask for the first page until there is none.
+fn with_loop(mut flow: PageFlow, program: &Program<'_>, site: Site, links: &Links, drains: bool) -> PageFlow {
+    flow.starts_after = links.before(site).map(|from| span(program, from)).collect();
+    let Some(around) = Loop::around(program.codebase.module(site.0), site.1) else { return flow };
+    let is_inside = |from: Site| from.0 == site.0 && around.contains(from.1);
+    flow.looped = !links.before(site).any(is_inside);
+    let first_again = flow.start_key == Presence::Never && flow.last_key_read && !flow.single_extra_page;
+    let same_again = flow.continues && !flow.starts_after.is_empty() && flow.looped;
+    if flow.continued {
+        flow.loop_fault = around.overwrites().then_some(LoopFault::Overwrites);
+    } else if !flow.cursor && (same_again && around.repeats(false) || first_again && !drains && around.repeats(true)) {
+        flow.loop_fault = Some(LoopFault::Repeats);
+    }
+    flow
 }
 
 /// A call through a paginator is placed at `.paginate`, which may stand on a later line than the call's beginning.
@@ -115,6 +162,7 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     uses.pages_consumed |= b.uses.pages_consumed;
     uses.counted |= b.uses.counted;
     uses.repeated |= b.uses.repeated;
+    uses.last_key_read |= b.uses.last_key_read;
     SitePages {
         uses,
         drained: a.drained && b.drained,
@@ -125,16 +173,19 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
         limit_one: a.limit_one && b.limit_one,
         filter: a.filter.max(b.filter),
         count: both(a.count, b.count),
+        start_key: both(a.start_key, b.start_key),
+        key_condition: a.key_condition.max(b.key_condition),
+        writes_below: a.writes_below || b.writes_below,
         equalities: common(&a.equalities, &b.equalities),
         cut_short: a.cut_short || b.cut_short,
     }
 }
 
-fn page_flow(pages: &SitePages, site: Site, continuations: &Continuations<Site>) -> PageFlow {
-    let is_continued = continuations.continued.contains(&site);
-    let feeds = continuations.feed.contains(&site);
+fn page_flow(pages: &SitePages, site: Site, links: &Links) -> PageFlow {
+    let Continuations { continued, feed, fed } = &links.continuations;
+    let is_continued = continued.contains(&site);
     let goes_on = is_continued || pages.uses.pages_consumed || pages.drained;
-    flow(pages, (goes_on, continuations.fed.contains(&site), feeds && !is_continued))
+    flow(pages, (goes_on, fed.contains(&site), feed.contains(&site) && !is_continued))
 }
 
 fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, bool, bool)) -> PageFlow {
@@ -159,9 +210,15 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         cursor: uses.cursor,
         items,
         limit: pages.limit,
-        limit_one: pages.limit_one && pages.limit != super::Presence::Never,
+        limit_one: pages.limit_one && pages.limit != Presence::Never,
         filter: pages.filter,
         count: pages.count,
+        start_key: pages.start_key,
+        key_condition: pages.key_condition,
+        last_key_read: uses.last_key_read,
+        starts_after: BTreeSet::new(),
+        loop_fault: None,
+        looped: false,
         equalities: pages.equalities.clone(),
     }
 }

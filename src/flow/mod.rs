@@ -26,6 +26,7 @@ mod heap;
 mod injector;
 mod latent;
 mod library;
+mod loops;
 mod machine;
 mod manage;
 mod merge;
@@ -54,6 +55,7 @@ mod wrapper;
 pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence, TimeForm};
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
+pub use loops::LoopFault;
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 pub use shape::{Argument, CallShape, Fresh};
 

@@ -235,12 +235,16 @@ impl<'p> Machine<'p> {
             let part = if let Atom::Str(name) = atom {
                 match self.values.str(name) {
                     "Items" => self.values.one(Atom::Items(response)),
-                    "LastEvaluatedKey" => self.values.one(Atom::LastKey(response)),
+                    "LastEvaluatedKey" => {
+                        self.pages.uses(response).last_key_read = true;
+                        self.values.one(Atom::LastKey(response))
+                    }
                     "Count" | "ScannedCount" => self.values.one(Atom::Count(response)),
                     _ => self.values.data(),
                 }
             } else {
                 // A computed key: may be any part.
+                self.pages.uses(response).last_key_read = true;
                 let parts = [Atom::Items(response), Atom::LastKey(response), Atom::Count(response)];
                 self.values.set(parts.to_vec())
             };
@@ -268,6 +272,7 @@ impl<'p> Machine<'p> {
                 }
             }
             _ => {
+                self.pages.uses(response).last_key_read = true;
                 let whole = self.values.one(Atom::Response(response));
                 self.values.data_from(&[whole])
             }

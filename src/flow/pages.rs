@@ -23,6 +23,8 @@ pub(super) struct Uses {
     pub repeated: bool,
     /// The number of items is used as a number.
     pub counted: bool,
+    /// Somebody looks at LastEvaluatedKey, or asks whether there is one.
+    pub last_key_read: bool,
 }
 
 /// All responses of an interpretation.
@@ -33,6 +35,8 @@ pub(super) struct Pages {
     uses: Vec<Uses>,
     /// (a, b): LastEvaluatedKey of a is ExclusiveStartKey of b.
     pub continuations: BTreeSet<(ResponseId, ResponseId)>,
+    /// The same where it is LastEvaluatedKey and nothing else that arrives, so that the one surely starts after the other.
+    pub starts: BTreeSet<(ResponseId, ResponseId)>,
 }
 
 impl Pages {
@@ -77,6 +81,29 @@ impl Pages {
                 Mark::Items(_) | Mark::Float | Mark::Text | Mark::Time(_) => None,
             })
             .collect()
+    }
+
+    /// Notes that a call starts where others ended, if the value holds their LastEvaluatedKey.
+    pub fn start(&mut self, values: &Values<'_>, key: Val, response: ResponseId) {
+        self.continuations.extend(Self::last_keys(values, key).into_iter().map(|from| (from, response)));
+        for mark in marks(values, key) {
+            if let Mark::LastKey(from) = mark {
+                self.starts.insert((from, response));
+            }
+        }
+    }
+
+    /// Somebody asks whether a response holds this part.
+    pub fn ask_for(&mut self, values: &Values<'_>, part: Val, container: Val) {
+        let is_other = |atom: Atom| matches!(atom, Atom::Str(name) if values.str(name) != "LastEvaluatedKey");
+        if values.atoms(part).iter().copied().all(is_other) {
+            return;
+        }
+        for atom in values.atoms(container) {
+            if let Atom::Response(r) = atom {
+                self.uses(*r).last_key_read = true;
+            }
+        }
     }
 
     /// The value is looked at item by item, or goes to code that may.

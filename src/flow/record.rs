@@ -23,6 +23,8 @@ pub(super) struct Record {
     pub limit_one: bool,
     pub filter: Presence,
     pub count: Presence,
+    pub start_key: Presence,
+    pub key_condition: Presence,
     pub equalities: Equalities,
     /// Attribute and place, with the possible values.
     pub writes: BTreeMap<(String, Span), Val>,
@@ -47,6 +49,8 @@ impl Record {
         self.limit_one &= other.limit_one;
         self.filter = both(self.filter, other.filter);
         self.count = both(self.count, other.count);
+        self.start_key = both(self.start_key, other.start_key);
+        self.key_condition = both(self.key_condition, other.key_condition);
         self.equalities = common(&self.equalities, &other.equalities);
         for (place, value) in other.writes {
             let old = self.writes.entry(place).or_insert(Val::BOTTOM);

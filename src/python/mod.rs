@@ -9,6 +9,7 @@ mod libraries;
 mod lower;
 mod project;
 mod read;
+mod walk;
 
 pub use installed::{Installed, sort_out};
 pub use libraries::is_library;

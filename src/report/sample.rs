@@ -192,6 +192,7 @@ impl Sample {
             index: Resolution::Known(index),
             requests: Vec::new(),
             pagination,
+            broken: None,
             functions: vec![FunctionId(0)],
             possible_functions: Vec::new(),
             scripts: Vec::new(),

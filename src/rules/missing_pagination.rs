@@ -14,7 +14,8 @@ pub const RULE: Rule =
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for access in &facts.accesses {
-        let Some(pages) = &access.access.pages else { continue };
+        // A loop that goes wrong is told of as such.
+        let (Some(pages), None) = (&access.access.pages, &access.broken) else { continue };
         if let Some(verdict) = access.pagination.as_ref().filter(|p| p.status == PaginationStatus::Missing) {
             findings.push(finding(facts, access, pages, verdict));
         }

@@ -7,6 +7,7 @@ mod judge;
 pub mod page;
 mod registry;
 
+mod broken_pagination;
 mod consistent_read_on_gsi;
 mod duplicate_key;
 mod float_value;

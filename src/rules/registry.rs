@@ -2,13 +2,13 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, consistent_read_on_gsi, duplicate_key, float_value, gsi_keys_never_written, gsi_name_mismatch,
-    iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
-    iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
-    missing_deletion_policy, missing_pagination, missing_pitr, placeholder_mismatch, projection_gap, put_missing_key,
-    redundant_gsi, repository_bypass, reserved_word, scan_could_be_query, scan_on_request_path, ttl_attribute_mismatch,
-    ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undefined_index, unused_gsi,
-    update_key_attribute,
+    Finding, broken_pagination, consistent_read_on_gsi, duplicate_key, float_value, gsi_keys_never_written,
+    gsi_name_mismatch, iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant,
+    iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema,
+    key_schema_inconsistency, key_type_mismatch, missing_deletion_policy, missing_pagination, missing_pitr,
+    placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass, reserved_word,
+    scan_could_be_query, scan_on_request_path, ttl_attribute_mismatch, ttl_naming, ttl_never_written,
+    ttl_not_epoch_seconds, unbounded_growth, undefined_index, unused_gsi, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -27,6 +27,7 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    broken_pagination::RULE,
     consistent_read_on_gsi::RULE,
     duplicate_key::RULE,
     float_value::RULE,

@@ -19,6 +19,7 @@ mod installed;
 mod libraries;
 mod names;
 mod objects;
+mod page_rules;
 mod pages;
 mod pages_bounded;
 mod properties;

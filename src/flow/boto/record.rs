@@ -98,11 +98,7 @@ impl<'p> Machine<'p> {
         let counts = select.as_ref().is_some_and(
             |k| matches!(self.values.single(k.value), Some(Atom::Str(s)) if self.values.str(s) == "COUNT"),
         );
-        let filter =
-            ["FilterExpression", "QueryFilter", "ScanFilter"].into_iter().fold(Presence::Never, |most, name| {
-                let keyword = self.argument(args, name);
-                most.max(self.presence(keyword.as_ref(), args))
-            });
+        let filter = self.presence_of(&["FilterExpression", "QueryFilter", "ScanFilter"], args);
         Record {
             operation,
             actions: operation.actions().iter().map(|a| (*a).to_owned()).collect(),
@@ -114,6 +110,8 @@ impl<'p> Machine<'p> {
             limit_one: limit.as_ref().is_none_or(|k| self.values.single(k.value) == Some(Atom::Int(1))),
             filter,
             count: if counts { self.presence(select.as_ref(), args) } else { Presence::Never },
+            start_key: self.presence_of(&["ExclusiveStartKey"], args),
+            key_condition: self.presence_of(&["KeyConditionExpression", "KeyConditions"], args),
             equalities: if operation == Operation::Query {
                 self.equalities(reader, args)
             } else {
@@ -147,6 +145,14 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// Whether one of these arguments is given.
+    fn presence_of(&mut self, names: &[&str], args: &Args) -> Presence {
+        names.iter().fold(Presence::Never, |most, name| {
+            let keyword = self.argument(args, name);
+            most.max(self.presence(keyword.as_ref(), args))
+        })
+    }
+
     fn note_start_key(&mut self, reader: InstanceId, args: &Args, response: crate::flow::value::ResponseId) {
         let key = self.argument(args, "ExclusiveStartKey").map_or(Val::BOTTOM, |k| k.value);
         for value in self.with_contents(reader, &[key]) {
@@ -155,9 +161,7 @@ impl<'p> Machine<'p> {
             }
         }
         for value in self.with_contents(reader, &[key, args.rest]) {
-            for from in Pages::last_keys(&self.values, value) {
-                self.pages.continuations.insert((from, response));
-            }
+            self.pages.start(&self.values, value, response);
         }
     }
 

@@ -1,0 +1,514 @@
+//! Rules that look at what becomes of pages: `# !! rule` ends the first line of the call. What has no such comment must not
+//! be found.
+
+use crate::harness::{audited, by_line, cases, notes};
+
+/// The rules under test.
+const RULES: &[&str] = &["broken-pagination", "missing-pagination"];
+
+fn check(project: &str) {
+    let found = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.iter().filter(|finding| RULES.contains(&finding.rule));
+        by_line(ours.map(|finding| (audit.place(finding.span), finding.rule.to_owned())))
+    });
+    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+}
+
+cases! {
+    with check;
+
+    one_more_page r#"
+from db import Key, orders
+
+def apart(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    items = response["Items"]
+    if "LastEvaluatedKey" in response:
+        key = response["LastEvaluatedKey"]
+        more = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=key)  # !! broken-pagination
+        items.extend(more["Items"])
+    return [item["sk"] for item in items]
+
+def in_one_variable():
+    response = orders.scan()
+    items = response["Items"]
+    key = response.get("LastEvaluatedKey")
+    if key:
+        response = orders.scan(ExclusiveStartKey=key)  # !! broken-pagination
+        items += response["Items"]
+    return len(items)
+
+def handler(event, context):
+    return apart(event["pk"]), in_one_variable()
+"#
+
+    one_more_page_may_be_meant r#"
+from db import orders
+
+def up_to_two():
+    response = orders.scan(Limit=50)  # !! missing-pagination
+    items = response["Items"]
+    if "LastEvaluatedKey" in response:
+        more = orders.scan(Limit=50, ExclusiveStartKey=response["LastEvaluatedKey"])  # !! missing-pagination
+        items.extend(more["Items"])
+    return [item["pk"] for item in items]
+
+def says_so():
+    response = orders.scan()  # !! missing-pagination
+    items = response["Items"]
+    if "LastEvaluatedKey" in response:
+        more = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])  # !! missing-pagination
+        items.extend(more["Items"])
+        if "LastEvaluatedKey" in more:
+            print("there is more")
+    return [item["pk"] for item in items]
+
+def hands_it_on(event):
+    response = orders.scan()
+    if not response["Items"] and "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])
+    return response
+
+def handler(event, context):
+    return up_to_two(), says_so(), hands_it_on(event)
+"#
+
+    the_same_page_again r#"
+from db import Key, orders
+
+def the_first(pk):
+    items = []
+    while True:
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! broken-pagination
+        items.extend(response["Items"])
+        if not response.get("LastEvaluatedKey"):
+            break
+    return [item["sk"] for item in items]
+
+def by_a_flag():
+    items, more = [], True
+    while more:
+        response = orders.scan(FilterExpression="attribute_exists(gone)")  # !! broken-pagination
+        items += response["Items"]
+        more = "LastEvaluatedKey" in response
+    return len(items)
+
+def the_second():
+    response = orders.scan()
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        page = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])  # !! broken-pagination
+        items.extend(page["Items"])
+    return len(items)
+
+def by_kept_arguments():
+    query = {"KeyConditionExpression": Key("pk").eq("A")}
+    response = orders.query(**query)
+    items = response["Items"]
+    while response.get("LastEvaluatedKey"):
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+        page = orders.query(**query)  # !! broken-pagination
+        items.extend(page["Items"])
+    return len(items)
+
+def handler(event, context):
+    return the_first(event["pk"]), by_a_flag(), the_second(), by_kept_arguments()
+"#
+
+    a_loop_that_takes_away_what_it_reads r#"
+from db import Key, orders
+
+def remove(items):
+    with orders.batch_writer() as batch:
+        for item in items:
+            batch.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+def handler(event, context):
+    while True:
+        response = orders.query(KeyConditionExpression=Key("pk").eq("queue"))  # !! missing-pagination
+        remove(response["Items"])
+        if "LastEvaluatedKey" not in response:
+            break
+"#
+
+    a_loop_over_other_things r#"
+from db import Key, orders
+
+def handler(event, context):
+    names, found = list(event["names"]), []
+    while names:
+        name = names.pop()
+        response = orders.query(KeyConditionExpression=Key("pk").eq(name))  # !! missing-pagination
+        found.extend(response["Items"])
+        if "LastEvaluatedKey" in response:
+            print("more of", name)
+    return len(found)
+"#
+
+    the_last_page_only r#"
+from db import Key, orders
+
+def in_a_variable(pk):
+    query, items = {"KeyConditionExpression": Key("pk").eq(pk)}, []
+    while True:
+        response = orders.query(**query)  # !! broken-pagination
+        items = response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    return [item["sk"] for item in items]
+
+def in_the_response():
+    response = orders.scan()
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])  # !! broken-pagination
+    return len(response["Items"])
+
+def returned():
+    start = {}
+    while True:
+        response = orders.scan(**start)  # !! broken-pagination
+        items = response.get("Items", [])
+        key = response.get("LastEvaluatedKey")
+        if key is None:
+            return sum(item["amount"] for item in items)
+        start = {"ExclusiveStartKey": key}
+
+def handler(event, context):
+    return in_a_variable(event["pk"]), in_the_response(), returned()
+"#
+
+    pages_that_are_taken_up r#"
+from db import Key, orders
+
+def by_yield():
+    start = {}
+    while True:
+        response = orders.scan(**start)
+        items = response["Items"]
+        yield items
+        if "LastEvaluatedKey" not in response:
+            return
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
+def by_callback(take):
+    response = orders.scan()
+    take(response["Items"])
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])
+        items = response["Items"]
+        take(items)
+    return items
+
+def extend(into, items):
+    into.extend(items)
+
+def elsewhere():
+    start, found = {}, []
+    while True:
+        response = orders.scan(**start)
+        items = response["Items"]
+        extend(found, items)
+        if not response.get("LastEvaluatedKey"):
+            return len(found), items
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
+def counted():
+    start, count = {}, 0
+    while True:
+        response = orders.scan(**start)
+        items = response["Items"]
+        count += len(items)
+        if not response.get("LastEvaluatedKey"):
+            return count, items
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
+def searched(code):
+    start = {}
+    while True:
+        response = orders.scan(**start)
+        items = [item for item in response["Items"] if item["code"] == code]
+        if items or "LastEvaluatedKey" not in response:
+            break
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+    return items
+
+def added():
+    items, start = [], {}
+    while True:
+        response = orders.scan(**start)
+        items = items + response["Items"]
+        if "LastEvaluatedKey" not in response:
+            return items
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
+def handler(event, context):
+    taken = []
+    by_callback(taken.extend)
+    return [list(page) for page in by_yield()], elsewhere(), counted(), searched(event["code"]), added(), taken
+"#
+
+    the_last_page_may_be_meant r#"
+from db import Key, orders
+
+def the_newest(pk):
+    query = {"KeyConditionExpression": Key("pk").eq(pk)}
+    while True:
+        response = orders.query(**query)
+        items = response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    return items[-1]
+
+def page_of(number):
+    query = {"KeyConditionExpression": Key("pk").eq("A")}
+    while number > 0:
+        response = orders.query(**query)
+        items = response["Items"]
+        number -= 1
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    return [item["sk"] for item in items]
+
+def the_last_by_limit():
+    response = orders.scan(Limit=25)
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(Limit=25, ExclusiveStartKey=response["LastEvaluatedKey"])
+    return [item["pk"] for item in response["Items"]]
+
+def handler(event, context):
+    return the_newest(event["pk"]), page_of(event["page"]), the_last_by_limit()
+"#
+
+    a_continuation_that_asks_for_something_else r#"
+from db import Attr, Key, audit, orders
+
+def without_its_filter():
+    response = orders.scan(FilterExpression=Attr("gone").not_exists())
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])  # !! broken-pagination
+        items.extend(response["Items"])
+    return len(items)
+
+def without_its_index(status):
+    condition = Key("status").eq(status)
+    response = orders.query(IndexName="by-status", KeyConditionExpression=condition)
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=condition, ExclusiveStartKey=start)  # !! broken-pagination
+        items.extend(response["Items"])
+    return len(items)
+
+def without_its_condition(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk) & Key("sk").begins_with("ORDER#"))
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        response = orders.query(ExclusiveStartKey=response["LastEvaluatedKey"])  # !! broken-pagination
+        items.extend(response["Items"])
+    return len(items)
+
+def without_its_range(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk) & Key("sk").begins_with("ORDER#"))
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=start)  # !! broken-pagination
+        items.extend(response["Items"])
+    return len(items)
+
+def on_another_table():
+    start, items = {}, []
+    while True:
+        response = orders.scan(**start)  # !! broken-pagination
+        items.extend(response["Items"])
+        others = audit.scan()
+        items.extend(others["Items"])
+        if "LastEvaluatedKey" not in others:
+            return len(items)
+        start = {"ExclusiveStartKey": others["LastEvaluatedKey"]}
+
+def handler(event, context):
+    return (
+        without_its_filter(), without_its_index(event["status"]), without_its_condition(event["pk"]),
+        without_its_range(event["pk"]), on_another_table(),
+    )
+"#
+
+    a_continuation_that_asks_for_the_same r#"
+from db import Attr, Key, orders
+
+def by_branches(gone):
+    if gone:
+        response = orders.scan(FilterExpression=Attr("gone").exists())
+    else:
+        response = orders.scan()
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        if gone:
+            response = orders.scan(FilterExpression=Attr("gone").exists(), ExclusiveStartKey=start)
+        else:
+            response = orders.scan(ExclusiveStartKey=start)
+        items.extend(response["Items"])
+    return len(items)
+
+def by_arguments(gone):
+    request = {}
+    if gone:
+        request["FilterExpression"] = Attr("gone").exists()
+    response = orders.scan(**request)
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(**request, ExclusiveStartKey=response["LastEvaluatedKey"])
+        items.extend(response["Items"])
+    return len(items)
+
+def one_after_the_other():
+    items, start = [], {}
+    while True:
+        response = orders.scan(FilterExpression=Attr("gone").exists(), **start)
+        items.extend(response["Items"])
+        key = response.get("LastEvaluatedKey")
+        if not key:
+            break
+        start = {"ExclusiveStartKey": key}
+    while True:
+        response = orders.scan(ExclusiveStartKey=key) if key else orders.scan()
+        items.extend(response["Items"])
+        key = response.get("LastEvaluatedKey")
+        if not key:
+            break
+    return len(items)
+
+def by_what_the_caller_wants(since=None):
+    if since:
+        response = orders.query(KeyConditionExpression=Key("pk").eq("A") & Key("sk").gt(since))
+    else:
+        response = orders.query(KeyConditionExpression=Key("pk").eq("A"))
+    items = response["Items"]
+    while response.get("LastEvaluatedKey"):
+        request = {"KeyConditionExpression": Key("pk").eq("A"), "ExclusiveStartKey": response["LastEvaluatedKey"]}
+        if since:
+            request["KeyConditionExpression"] = Key("pk").eq("A") & Key("sk").gt(since)
+        response = orders.query(**request)
+        items.extend(response["Items"])
+    return len(items)
+
+def narrower(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    items = response["Items"]
+    condition = Key("pk").eq(pk)
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=condition, ExclusiveStartKey=start, ConsistentRead=True)
+        items.extend(response["Items"])
+    return len(items)
+
+def handler(event, context):
+    by_what_the_caller_wants()
+    return by_branches(event["gone"]), by_arguments(event["gone"]), one_after_the_other(), narrower(event["pk"])
+"#
+
+    pages_in_other_hands r#"
+from db import orders
+
+def load(start=None):
+    response = orders.scan(ExclusiveStartKey=start) if start else orders.scan()
+    items = response["Items"]
+    if response.get("LastEvaluatedKey"):
+        items = items + load(response["LastEvaluatedKey"])
+    return items
+
+class Reader:
+    def __init__(self):
+        self.key = None
+
+    def first(self):
+        response = orders.scan()
+        self.key = response.get("LastEvaluatedKey")
+        return response["Items"]
+
+    def next(self):
+        response = orders.scan(ExclusiveStartKey=self.key)
+        self.key = response.get("LastEvaluatedKey")
+        return response["Items"]
+
+def handler(event, context):
+    reader = Reader()
+    items = reader.first()
+    while reader.key:
+        items += reader.next()
+    return load(), items
+"#
+}
+
+/// Each finding whole.
+#[test]
+fn messages() {
+    let project = r#"
+from db import Attr, Key, orders
+
+def once():
+    response = orders.scan()
+    items = response["Items"]
+    if "LastEvaluatedKey" in response:
+        items += orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])["Items"]
+    return len(items)
+
+def the_first():
+    items = []
+    while True:
+        response = orders.scan()
+        items += response["Items"]
+        if "LastEvaluatedKey" not in response:
+            return len(items)
+
+def the_second():
+    response = orders.scan()
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        items += orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])["Items"]
+    return len(items)
+
+def the_last():
+    response = orders.scan()
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])
+    return len(response["Items"])
+
+def another(status):
+    condition = Key("status").eq(status) & Key("created").gt("2024")
+    response = orders.query(
+        IndexName="by-status", KeyConditionExpression=condition, FilterExpression=Attr("gone").not_exists()
+    )
+    while "LastEvaluatedKey" in response:
+        response = orders.query(
+            KeyConditionExpression=Key("status").eq(status), ExclusiveStartKey=response["LastEvaluatedKey"]
+        )
+        print(response["Items"])
+
+def handler(event, context):
+    another("OPEN")
+    return once(), the_first(), the_second(), the_last()
+"#;
+    let found = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.into_iter().filter(|finding| RULES.contains(&finding.rule));
+        let lines = ours.map(|f| {
+            let place = audit.place(f.span).1;
+            let related = f.related.iter().map(|r| format!("\n  {}: {}", audit.place(r.span).1, r.message));
+            let related: String = related.collect();
+            let judged = format!("{} {} ({})", f.rule, f.severity.as_str(), f.confidence.as_str());
+            (place, format!("{place} {judged}: {}\n  {}\n  {}{related}\n", f.title, f.message, f.help))
+        });
+        let mut lines: Vec<(usize, String)> = lines.collect();
+        lines.sort();
+        lines.into_iter().map(|(_, line)| line).collect::<String>()
+    });
+    insta::assert_snapshot!(found);
+}
