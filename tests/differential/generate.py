@@ -382,9 +382,10 @@ class Author:
     def loop(self):
         """Tables and a function for each of a list of names."""
         self.looped = True
-        table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Fn::Sub": "${Name}-t"}, "AttributeDefinitions": [{"AttributeName": "${Name}Id", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "${Name}Id", "KeyType": "HASH"}]}}
-        function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src/", "Handler": "app.handler", "Runtime": "python3.12", "Environment": {"Variables": {"TABLE_${Name}": {"Ref": "${Name}Table"}}},
-                    "Policies": [{"DynamoDBReadPolicy": {"TableName": {"Ref": "${Name}Table"}}}, self.document()]}}
+        name = {"Fn::Sub": "${Name}-t"}
+        table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": name, "AttributeDefinitions": [{"AttributeName": {"Ref": "Name"}, "AttributeType": "S"}], "KeySchema": [{"AttributeName": {"Ref": "Name"}, "KeyType": "HASH"}]}}
+        function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "src/", "Handler": "app.handler", "Runtime": "python3.12", "Environment": {"Variables": {"TABLE": name}},
+                    "Policies": [{"DynamoDBReadPolicy": {"TableName": name}}, self.document()]}}
         return {"Fn::ForEach::Each": ["Name", self.pick(["Alpha", "Beta"], ["Alpha"], ["Alpha", "Beta", "Gamma"]), {"${Name}Table": table, **({"${Name}Function": function} if self.chance(0.6) else {})}]}
 
     def api(self):

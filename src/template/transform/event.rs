@@ -1,8 +1,9 @@
 //! Events of functions and of state machines.
 
-use super::{Check, broker, properties, schedule, source};
+use super::{Check, broker, policy, properties, schedule, source};
 use crate::template::Resource;
 use crate::template::document::{Entry, NodeId};
+use crate::template::role::generates_role;
 
 /// `owner` is `function` or `machine`, as in the table of properties.
 pub(super) fn check(check: &Check, resource: &Resource, owner: &str) {
@@ -34,11 +35,29 @@ fn one(check: &Check, resource: &Resource, event: &Entry, owner: &str) {
     }
     properties::check(check, &table, node, event.key_span, &whose);
     clash(check, resource, event, kind, owner);
+    beside_conditions(check, resource, event, kind, node);
     broker::check(check, kind, node, event.key_span, &whose);
     schedule::check(check, kind, node, &whose);
     source::check(check, kind, resource, node, &whose);
     if properties::has(&table, "TumblingWindowInSeconds") {
         stream(check, node, &whose, kind);
+    }
+}
+
+/// Rights that an event adds are compared with the role's other policies, and the translator fails on an `Fn::If` there.
+fn beside_conditions(check: &Check, resource: &Resource, event: &Entry, kind: &str, node: Option<NodeId>) {
+    let adds = matches!(kind, "MQ" | "DocumentDB" | "SelfManagedKafka")
+        || kind == "MSK" && check.truthy(node, "SchemaRegistryConfig").is_some();
+    if adds && generates_role(check.doc, resource) && policy::conditional(check, resource).is_some() {
+        let what = format!(
+            "SAM can't add what the event `{}` of `{}` needs to a policy under `Fn::If`",
+            event.key, resource.id
+        );
+        check.refuse(
+            event.key_span,
+            what,
+            "give the function a role of its own, or move the condition into the document",
+        );
     }
 }
 

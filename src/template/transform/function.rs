@@ -143,6 +143,11 @@ pub(super) fn machine(check: &Check, machine: &Resource) {
         let what = format!("`{id}` has a role, and policies for another one");
         check.refuse(check.doc.span(policies), what, "give the policies to the role, or remove `Role`");
     }
+    if let Some(policies) = check.get(machine.properties, "Policies").filter(|node| check.is_map(*node))
+        && check.doc.entries(policies).is_empty()
+    {
+        check.refuse_node(policies, format!("`Policies` of `{id}` is an empty mapping"), "remove it, or write `[]`");
+    }
     if at("AutoPublishAlias").is_none() {
         for key in ["DeploymentPreference", "UseAliasAsEventTarget"] {
             if let Some(node) = at(key) {

@@ -27,6 +27,19 @@ pub(super) fn check(check: &Check, resource: &Resource) {
     }
 }
 
+/// A document or a policy template that depends on a condition, if there is one.
+pub(super) fn conditional(check: &Check, resource: &Resource) -> Option<NodeId> {
+    let policies = check.truthy(resource.properties, "Policies")?;
+    let listed = match check.doc.value(policies) {
+        Value::Sequence(items) => items.as_slice(),
+        _ => std::slice::from_ref(&policies),
+    };
+    listed.iter().copied().find(|policy| {
+        branches(check, *policy).is_some()
+            && matches!(form(check, resource.id, *policy), Some(Form::Document | Form::Template))
+    })
+}
+
 fn item(check: &Check, id: &str, policy: NodeId) {
     let doc = check.doc;
     let Some(form) = form(check, id, policy) else { return };

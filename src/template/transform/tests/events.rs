@@ -41,6 +41,20 @@ fn brokers_that_need_one_secret() {
 }
 
 #[test]
+fn rights_of_events_beside_conditions() {
+    let with = |policy: &str, role: &str, expected: &[&str]| {
+        let event = format!("{{Type: MQ, Properties: {{{QUEUE}, SourceAccessConfigurations: [{SECRET}]}}}}");
+        check(&function(&format!("Events: {{E: {event}}}\n      Policies: [{policy}]\n{role}")), expected);
+    };
+    let fails = "9: SAM can't add what the event `E` of `F` needs to a policy under `Fn::If`";
+    let read = "{DynamoDBReadPolicy: {TableName: t}}";
+    with(&format!("!If [C, {read}, !Ref AWS::NoValue]"), "", &[fails]);
+    with("!If [C, {Statement: []}, {Statement: []}]", "      Role: !If [C, r, !Ref AWS::NoValue]\n", &[fails]);
+    with(&format!("!If [C, {read}, !Ref AWS::NoValue]"), "      Role: r\n", &[]);
+    with(&format!("!If [C, a, b], {read}"), "", &[]);
+}
+
+#[test]
 fn kafka_without_aws() {
     let kafka = |properties: &str, expected: &[&str]| event("SelfManagedKafka", properties, "", expected);
     let sound = "KafkaBootstrapServers: [b], Topics: [t]";

@@ -137,6 +137,8 @@ fn globals_state_machines_and_plain_templates() {
     let machine =
         |properties: &str| format!("  M: {{Type: AWS::Serverless::StateMachine, Properties: {{{properties}}}}}\n");
     check(&machine("DefinitionUri: m.json, Role: r"), &[]);
+    check(&machine("DefinitionUri: m.json, Policies: {Version: v, Statement: []}"), &[]);
+    check(&machine("DefinitionUri: m.json, Policies: {}"), &["4: `Policies` of `M` is an empty mapping"]);
     check(
         &machine("DefinitionUri: m.json, Role: r, Policies: [p]"),
         &["4: `M` has a role, and policies for another one"],
