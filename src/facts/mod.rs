@@ -9,6 +9,7 @@ mod entities;
 pub mod environment;
 mod grants;
 mod growth;
+mod index_policies;
 mod indexes;
 mod join;
 mod link;
@@ -19,6 +20,7 @@ mod outsiders;
 mod pagination;
 mod policies;
 mod requests;
+mod rewrite;
 mod services;
 mod streams;
 mod tables;
@@ -32,11 +34,13 @@ mod verdicts;
 pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
+pub use index_policies::index_policies;
 pub use link::link;
 pub use lookup::Subject;
 pub use narrower::narrower;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
+pub use rewrite::{Edit, Rewriter};
 
 use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
@@ -44,7 +48,7 @@ use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
-    Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, Trigger, TriggerKind,
+    Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
 };
 use std::collections::BTreeSet;
 
@@ -95,6 +99,11 @@ impl<'a> Facts<'a> {
     /// An access.
     pub fn access(&self, id: AccessId) -> &AccessFacts<'a> {
         &self.accesses[id.0]
+    }
+
+    /// The template that holds a place.
+    pub fn text(&self, span: Span) -> Option<&'a TemplateText> {
+        self.stacks.iter().find(|stack| stack.file == span.file).map(|stack| &stack.text)
     }
 
     /// Whether every Lambda's code was followed to its end, so that code that nothing reaches is known to be dead.

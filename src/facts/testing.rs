@@ -46,10 +46,11 @@ impl World {
         let mut sources = SourceMap::default();
         let text: std::sync::Arc<str> = "x\n".repeat(500).into();
         let template = sources.add(Path::new("template.yaml"), text.clone());
-        let script = sources.add(Path::new("app.py"), text);
+        let script = sources.add(Path::new("app.py"), text.clone());
         let stack = Stack {
             index: 0,
             file: template,
+            text: crate::template::model::TemplateText::new(template, text),
             tables: Vec::new(),
             functions: Vec::new(),
             layers: Vec::new(),
@@ -109,6 +110,7 @@ impl World {
             span,
             names: Vec::new(),
             keys,
+            definitions: Vec::new(),
             indexes: Vec::new(),
             ttl: Setting::Unset,
             pitr: Setting::Unset,
@@ -141,6 +143,7 @@ impl World {
             keys,
             projection: Some("ALL".to_owned()),
             non_key_attributes: Vec::new(),
+            capacity: None,
             body: span,
         };
         self.stacks[0].tables.last_mut().expect("a table comes first").indexes.push(index);
@@ -208,6 +211,7 @@ impl World {
             conditional: false,
             origin: PolicyOrigin::Document,
             span: self.place(),
+            layout: None,
         }
     }
 

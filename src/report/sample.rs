@@ -308,12 +308,14 @@ fn stack(file: FileId) -> Stack {
         span: place("NotesTable"),
         names: Vec::new(),
         keys: vec![key("pk", KeyRole::Partition), key("sk", KeyRole::Sort)],
+        definitions: Vec::new(),
         indexes: vec![Index {
             name: Spanned::new("by-author".into(), place("by-author")),
             kind: IndexKind::Global,
             keys: vec![key("author", KeyRole::Partition)],
             projection: Some("ALL".into()),
             non_key_attributes: Vec::new(),
+            capacity: None,
             body: place("IndexName: by-author"),
         }],
         ttl: set("expires|at"),
@@ -350,6 +352,7 @@ fn stack(file: FileId) -> Stack {
         conditional: false,
         origin: PolicyOrigin::Document,
         span: place("Statement"),
+        layout: None,
     };
     let role = Role {
         resource: resource("ReadFunctionRole"),
@@ -362,6 +365,7 @@ fn stack(file: FileId) -> Stack {
     Stack {
         index: 0,
         file,
+        text: crate::template::model::TemplateText::new(file, TEMPLATE.into()),
         tables: vec![table],
         functions: vec![function],
         layers: Vec::new(),

@@ -1,9 +1,10 @@
 //! A SAM policy template where a narrower one would do.
 
 use super::describe::list;
+use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
-use crate::facts::{Facts, GrantStatus, narrower};
+use crate::facts::{Facts, GrantStatus, Rewriter, narrower};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ pub const RULE: Rule =
     Rule { name: "iam-broader-template", page: include_str!("../../rules/iam-broader-template.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    let rewriter = Rewriter::new(facts);
     let mut seen = BTreeSet::new();
     for role in facts.functions.iter().flat_map(|function| &function.roles) {
         if !seen.insert(&role.resource) {
@@ -18,11 +20,13 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         }
         let broader = |s| Some((s, narrower(facts, role, s)?));
         let statements = role.statements.iter().filter_map(broader);
-        findings.extend(statements.filter_map(|(statement, template)| finding(facts, role, statement, template)));
+        findings.extend(
+            statements.filter_map(|(statement, template)| finding(facts, &rewriter, role, statement, template)),
+        );
     }
 }
 
-fn finding(facts: &Facts, role: &Role, statement: &Statement, template: &str) -> Option<Finding> {
+fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement, template: &str) -> Option<Finding> {
     let PolicyOrigin::SamTemplate(wide) = &statement.origin else { return None };
     let grants = || facts.grants.iter().filter(|grant| std::ptr::eq(grant.statement, statement));
     let names = |used| {
@@ -47,7 +51,11 @@ fn finding(facts: &Facts, role: &Role, statement: &Statement, template: &str) ->
             list(&used),
             list(&unused)
         ),
-        help: format!("Write `{template}` for `{wide}`, or a statement that allows {} alone.", list(&used)),
+        help: format!(
+            "Write `{template}` for `{wide}`, or a statement that allows {} alone.{}",
+            list(&used),
+            edited(rewriter, rewriter.narrowed(statement).as_ref()).replacen(" Line", " As a statement, line", 1)
+        ),
         span: statement.span,
         label: format!("{template} allows all that is used"),
         related: Vec::new(),

@@ -1,9 +1,11 @@
 //! A call that the function's role doesn't allow.
 
 use super::describe::anchor;
+use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Facts, MissingGrant};
+use crate::facts::{Facts, MissingGrant, Rewriter};
+use crate::template::model::{Effect, Role};
 
 pub const RULE: Rule =
     Rule { name: "iam-missing-action", page: include_str!("../../rules/iam-missing-action.md"), check };
@@ -11,11 +13,12 @@ pub const RULE: Rule =
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     // What the role allows on the table, and not on its index, is `iam-missing-index`.
     let own = facts.missing_grants.iter().filter(|missing| !missing.allowed_on_table);
-    findings.extend(own.map(|missing| finding(facts, missing, RULE.name)));
+    let rewriter = Rewriter::new(facts);
+    findings.extend(own.map(|missing| finding(facts, &rewriter, missing, RULE.name)));
 }
 
 /// The finding for a right that is missing, whichever rule tells of it.
-pub(super) fn finding(facts: &Facts, missing: &MissingGrant, rule: &'static str) -> Finding {
+pub(super) fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant, rule: &'static str) -> Finding {
     let access = facts.access(missing.access);
     let function = facts.function(missing.function);
     let name = &function.function.resource.id;
@@ -46,12 +49,28 @@ pub(super) fn finding(facts: &Facts, missing: &MissingGrant, rule: &'static str)
         title: format!("{name} calls {} on {target}, which {role} doesn't allow", missing.operation),
         message: format!(
             "When {name} gets here, the call fails with \"AccessDeniedException: User: …assumed-role/{role}/… is not authorized \
-             to perform: dynamodb:{action} on resource: …:table/{path}\"."
+             to perform: dynamodb:{action} on resource: …:table/{path}{}\".",
+            because(declared.copied(), action)
         ),
-        help: format!("Allow `dynamodb:{action}` on {resource} in {role}."),
+        help: format!(
+            "Allow `dynamodb:{action}` on {resource} in {role}.{}",
+            edited(rewriter, rewriter.granting(missing).as_ref())
+        ),
         span: access.access.span,
         label: format!("needs dynamodb:{action}"),
         related,
         anchor: format!("{name} {action} {}", anchor(facts, access)),
+    }
+}
+
+/// How the error goes on: where nothing forbids the call, it is that nothing allows it.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+fn because(role: Option<&Role>, action: &str) -> String {
+    let forbids = |role: &Role| role.boundary.is_some() || role.statements.iter().any(|s| s.effect == Effect::Deny);
+    match role {
+        Some(role) if !forbids(role) => {
+            format!(" because no identity-based policy allows the dynamodb:{action} action")
+        }
+        _ => String::new(),
     }
 }

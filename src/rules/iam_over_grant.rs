@@ -1,11 +1,12 @@
 //! Rights that a role gives and that no code under it uses.
 
 use super::describe::list;
+use super::policy_edit::{edited, removal};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::ResourceRef;
-use crate::facts::{Facts, Grant, GrantStatus, TableId, breadth, narrower};
+use crate::facts::{Facts, Grant, GrantStatus, Rewriter, TableId, breadth, narrower};
 use crate::source::Span;
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,8 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     let subjects = subjects(facts);
     // `iam-broader-template` names the template to write instead.
     let own = subjects.iter().filter(|subject| narrower(facts, subject.role, subject.statement).is_none());
-    findings.extend(own.filter_map(|subject| subject.finding(facts)));
+    let rewriter = Rewriter::new(facts);
+    findings.extend(own.filter_map(|subject| subject.finding(facts, &rewriter)));
 }
 
 /// A right that a role gives: role, table, action, whether on the table's indexes.
@@ -115,7 +117,7 @@ impl<'f> Subject<'f, '_> {
         self.rights.values().all(|sum| sum.unused) && self.statement.actions.iter().all(|action| judged(action.span))
     }
 
-    fn finding(&self, facts: &Facts) -> Option<Finding> {
+    fn finding(&self, facts: &Facts, rewriter: &Rewriter) -> Option<Finding> {
         let unused = self.unused();
         let whole = self.is_unused();
         let harmful = unused.iter().any(|((_, action, _), _)| is_write(action));
@@ -144,7 +146,7 @@ impl<'f> Subject<'f, '_> {
                 list(&self.functions),
                 if whole { format!("needs {rights}") } else { "does".to_owned() }
             ),
-            help: self.help(whole, &rights, facts),
+            help: self.help(whole, &rights, facts, rewriter),
             span,
             label,
             // A policy's entry begins where its statement does: one place is enough.
@@ -164,7 +166,7 @@ impl<'f> Subject<'f, '_> {
         list(&ids)
     }
 
-    fn help(&self, whole: bool, rights: &str, facts: &Facts) -> String {
+    fn help(&self, whole: bool, rights: &str, facts: &Facts, rewriter: &Rewriter) -> String {
         let what = match &self.statement.origin {
             PolicyOrigin::SamTemplate(name) => format!("the policy template {name}"),
             PolicyOrigin::Managed(name) => format!("the managed policy {name}"),
@@ -173,19 +175,29 @@ impl<'f> Subject<'f, '_> {
             PolicyOrigin::Document => "the statement".to_owned(),
         };
         if whole {
-            return format!("Remove {what}.");
+            return removal(rewriter, self.role, self.statement, &what);
         }
+        let edit = rewriter.narrowed(self.statement);
+        let edit = edited(rewriter, edit.as_ref());
         if self.statement.origin == PolicyOrigin::Document {
+            let others = rewriter.others(self.role, self.statement);
+            if edit.is_empty() && !others.is_empty() {
+                let role = &self.role.resource.id;
+                return format!(
+                    "Give {role} a policy of its own without {rights}: the same lines serve {}.",
+                    list(&others)
+                );
+            }
             let split = "Where an entry is still used on another table, split the statement.";
             let several = self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
             return format!(
-                "Remove from the statement: {rights}.{}",
-                if several { format!(" {split}") } else { String::new() }
+                "Remove from the statement: {rights}.{}{edit}",
+                if several && edit.is_empty() { format!(" {split}") } else { String::new() }
             );
         }
         let used: Vec<_> =
             self.rights.iter().filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span)).collect();
-        format!("Replace {what} by a statement that allows what is left: {}.", by_target(facts, &used))
+        format!("Replace {what} by a statement that allows what is left: {}.{edit}", by_target(facts, &used))
     }
 }
 

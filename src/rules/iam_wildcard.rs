@@ -1,15 +1,17 @@
 //! A statement that grants all actions, or some on all tables.
 
 use super::describe::list;
+use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
-use crate::facts::{Breadth, Facts, FunctionFacts, GrantStatus, breadth};
+use crate::facts::{Breadth, Facts, FunctionFacts, GrantStatus, Rewriter, breadth};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule { name: "iam-wildcard", page: include_str!("../../rules/iam-wildcard.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
+    let rewriter = Rewriter::new(facts);
     let mut seen = BTreeSet::new();
     for role in facts.functions.iter().flat_map(|f| &f.roles) {
         if !seen.insert(&role.resource) {
@@ -17,13 +19,13 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         }
         for statement in &role.statements {
             if let Some(breadth) = breadth(statement) {
-                findings.push(finding(facts, role, statement, breadth));
+                findings.push(finding(facts, &rewriter, role, statement, breadth));
             }
         }
     }
 }
 
-fn finding(facts: &Facts, role: &Role, statement: &Statement, breadth: Breadth) -> Finding {
+fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement, breadth: Breadth) -> Finding {
     let users: Vec<&FunctionFacts> =
         facts.functions.iter().filter(|f| f.roles.iter().any(|r| r.resource == role.resource)).collect();
     let names: Vec<&str> = users.iter().map(|f| f.function.resource.id.as_str()).collect();
@@ -48,7 +50,7 @@ fn finding(facts: &Facts, role: &Role, statement: &Statement, breadth: Breadth) 
             if breadth == Breadth::Tables { "reach" } else { "read, change and delete" },
             if names.len() == 1 { "its" } else { "their" }
         ),
-        help: needs(facts, statement),
+        help: needs(facts, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref()),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),

@@ -30,6 +30,7 @@ mod missing_deletion_policy;
 mod missing_pagination;
 mod missing_pitr;
 mod placeholder_mismatch;
+mod policy_edit;
 mod projection_gap;
 mod put_missing_key;
 mod redundant_gsi;

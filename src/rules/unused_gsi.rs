@@ -4,7 +4,7 @@ use super::describe::{count, list};
 use super::lookalike::asked_for;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{AccessFacts, Facts, IndexFacts, IndexStatus, TableFacts};
+use crate::facts::{AccessFacts, Facts, IndexFacts, IndexStatus, TableFacts, index_policies};
 use crate::flow::Certainty;
 use crate::template::model::IndexKind;
 use std::collections::BTreeSet;
@@ -49,6 +49,11 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
         span: access.access.span,
         message: format!("asks for {wrong}, which doesn't exist, and may mean {name}"),
     }));
+    related.extend(
+        index_policies(facts, table, index)
+            .into_iter()
+            .map(|span| Related { span, message: "grants rights on it, which go with it".to_owned() }),
+    );
     let dead = !index.readers.is_empty();
     Finding {
         rule: RULE.name,
@@ -61,7 +66,7 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
             lookalikes(&asked, name),
             writers(facts, index, &own)
         ),
-        help: help(id, name, &own, &asked),
+        help: help(facts, table, index, &own, &asked),
         span: index.index.name.span,
         label: if dead { "only code that nothing calls reads this index" } else { "no Query or Scan names this index" }
             .to_owned(),
@@ -78,16 +83,66 @@ fn lookalikes(asked: &[(&AccessFacts, &str)], name: &str) -> String {
     asked.iter().map(sentence).collect()
 }
 
-fn help(table: &str, name: &str, own: &[&str], asked: &[(&AccessFacts, &str)]) -> String {
-    let remove = format!("emove {name} from {table}{}", attributes(own));
+fn help(facts: &Facts, table: &TableFacts, index: &IndexFacts, own: &[&str], asked: &[(&AccessFacts, &str)]) -> String {
+    let name = &index.index.name.value;
+    let remove = format!(
+        "emove {name} from {}{}.{}",
+        table.table.resource.id,
+        deletions(facts, table, index, own),
+        attributes(own)
+    );
+    let several = table.indexes.iter().filter(|i| i.index.kind == IndexKind::Global && i.status == IndexStatus::Unused);
+    let one_by_one = if several.count() > 1 {
+        " One index a deployment: of more, CloudFormation says \"Cannot perform more than one GSI creation or deletion in a \
+         single update\"."
+    } else {
+        ""
+    };
     match asked {
-        [] => format!("R{remove}; or write the query that it was made for."),
+        [] => format!("R{remove} Or write the query that it was made for.{one_by_one}"),
         [(access, _), ..] => format!(
             "Settle `undefined-index` in `{}` first: if it means {name}, correct the name there and keep the index; else \
-             r{remove}.",
+             r{remove}{one_by_one}",
             access.access.function
         ),
     }
+}
+
+/// The lines that go: the index's own, and the definitions of attributes that are no other key.
+fn deletions(facts: &Facts, table: &TableFacts, index: &IndexFacts, own: &[&str]) -> String {
+    let text = facts.text(index.index.body).filter(|_| table.alternatives.is_empty());
+    let lines = |span| text.and_then(|text| text.item_lines(span));
+    let defined = table.table.definitions.iter().filter(|definition| own.contains(&definition.value.as_str()));
+    let defined: Option<Vec<_>> = defined.map(|definition| lines(definition.span)).collect();
+    let others = table.indexes.iter().filter(|other| other.index.kind == index.index.kind).count() > 1;
+    let entry = match lines(index.index.body) {
+        Some(lines) => format!(": delete {}", said(&[lines])),
+        None if others => String::new(),
+        None => ", and the whole of GlobalSecondaryIndexes with it".to_owned(),
+    };
+    let rule = "AttributeDefinitions, for a definition that no key uses is refused";
+    let definitions = match (own, defined.as_deref()) {
+        ([], _) => String::new(),
+        (_, Some(defined @ [_, ..])) => format!(", and {} of {rule}", said(defined)),
+        (names, _) => format!(", and {} from {rule}", list(names)),
+    };
+    entry + &definitions
+}
+
+/// `line 12`, `lines 12–17`, `lines 12–13 and 20`.
+fn said(lines: &[(usize, usize)]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (first, last) in lines {
+        match runs.last_mut() {
+            Some(run) if run.1 + 1 == *first => run.1 = *last,
+            _ => runs.push((*first, *last)),
+        }
+    }
+    let run = |(first, last): &(usize, usize)| {
+        if first == last { first.to_string() } else { format!("{first}–{last}") }
+    };
+    let one = matches!(runs.as_slice(), [(first, last)] if first == last);
+    format!("{} {}", if one { "line" } else { "lines" }, list(&runs.iter().map(run).collect::<Vec<_>>()))
 }
 
 fn readers(facts: &Facts, index: &IndexFacts, table: &str, seen: bool) -> String {
@@ -113,12 +168,16 @@ fn writers(facts: &Facts, index: &IndexFacts, own: &[&str]) -> String {
     let filling = index.key_writes.iter().filter(|site| own.is_empty() || own.contains(&site.attribute.as_str()));
     let accesses: BTreeSet<_> = filling.map(|site| site.access).collect();
     let live = accesses.iter().filter(|a| facts.access(**a).certainty != Certainty::Latent).count();
+    let included = format!("its keys and {}", list(&index.index.non_key_attributes));
     let copied = match index.index.projection.as_deref() {
         Some("KEYS_ONLY") => "its keys",
-        Some("INCLUDE") => "its keys and the included attributes",
+        Some("INCLUDE") => &included,
         _ => "the whole item",
     };
-    match (live, accesses.len()) {
+    let capacity = index.index.capacity.as_ref().map_or_else(String::new, |(read, write)| {
+        format!(" Its own capacity ({read} read and {write} write units) is paid all the time.")
+    });
+    let cost = match (live, accesses.len()) {
         (0, 0) => "No code at hand writes its key attributes either, so it is most likely empty.".to_owned(),
         (0, n) => format!(
             "Its key attributes are written in {} that nothing reaches, so it is most likely empty.",
@@ -131,14 +190,15 @@ fn writers(facts: &Facts, index: &IndexFacts, own: &[&str]) -> String {
             if n == 1 { "writes" } else { "write" },
             index.index.projection.as_deref().unwrap_or("ALL")
         ),
-    }
+    };
+    cost + &capacity
 }
 
 fn attributes(own: &[&str]) -> String {
     match own {
         [] => String::new(),
         names => format!(
-            ", and {} from the items if nothing else reads {}",
+            " Take {} out of the items too if nothing else reads {}.",
             list(names),
             if names.len() == 1 { "it" } else { "them" }
         ),

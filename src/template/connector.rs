@@ -134,6 +134,7 @@ pub(super) fn statement(
         conditional: false,
         origin: PolicyOrigin::Connector(name.to_owned()),
         span,
+        layout: None,
     }
 }
 

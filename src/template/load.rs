@@ -6,7 +6,7 @@ use super::error::{Place, TemplateError};
 use super::expand::expand;
 use super::function::{function, is_function, layer};
 use super::invoke::Invocations;
-use super::model::{Function, SchemaFault, Services, Setting, Stack, Table};
+use super::model::{Function, SchemaFault, Services, Setting, Stack, Table, TemplateText};
 use super::nested::{self, Child};
 use super::read::{self, Read};
 use super::resolve::{Input, Nested, Resolver, Scopes};
@@ -278,6 +278,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
     let stack = Stack {
         index: r.stack,
         file: read.file,
+        text: TemplateText::new(read.file, read.text.clone()),
         alternatives: alternatives(r, &conditional),
         tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),

@@ -24,6 +24,7 @@ mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 mod transform;
 mod trigger;
 mod twins;

@@ -5,6 +5,9 @@
 
 pub use super::document::DuplicateKey;
 
+pub use super::text::TemplateText;
+pub(crate) use super::text::is_blank;
+
 pub use super::service_use::{Identity, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -18,6 +21,8 @@ pub struct Stack {
     pub index: u32,
     /// The template's file.
     pub file: FileId,
+    /// Its text.
+    pub text: TemplateText,
     /// Tables, in template order.
     pub tables: Vec<Table>,
     /// Tables of which at most one is deployed, and that stand for one another: `OrdersKept` and `OrdersDropped` under
@@ -99,6 +104,8 @@ pub struct Table {
     pub names: Vec<Spanned<Symbolic>>,
     /// Primary key: partition key first.
     pub keys: Vec<KeyElement>,
+    /// Names in `AttributeDefinitions`, each with the place of its whole entry.
+    pub definitions: Vec<Spanned<String>>,
     /// Secondary indexes, in template order.
     pub indexes: Vec<Index>,
     /// The TTL attribute where TTL is enabled.
@@ -257,6 +264,8 @@ pub struct Index {
     pub projection: Option<String>,
     /// `NonKeyAttributes`.
     pub non_key_attributes: Vec<String>,
+    /// Read and write units, where the index has a provisioned throughput of its own and they are known.
+    pub capacity: Option<(String, String)>,
     /// The index's whole entry.
     pub body: Span,
 }
@@ -365,6 +374,26 @@ pub struct Statement {
     pub origin: PolicyOrigin,
     /// The whole statement (for a policy template or a managed policy, the entry that names it).
     pub span: Span,
+    /// Where its lists stand in the text, if it is written out.
+    pub layout: Option<StatementLayout>,
+}
+
+/// Where a statement's lists stand in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLayout {
+    /// `Action` or `NotAction`.
+    pub actions: ListLayout,
+    /// `Resource` or `NotResource`.
+    pub resources: ListLayout,
+}
+
+/// Where a list stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListLayout {
+    /// The whole value.
+    pub span: Span,
+    /// Its items; the value itself where it is no list.
+    pub items: Vec<Span>,
 }
 
 /// A statement's effect.

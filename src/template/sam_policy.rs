@@ -94,6 +94,7 @@ fn template<'d>(r: &Resolver<'d>, entry: &Entry, when: &When<'d>, grants: &mut G
                 conditional: !table_when.is_always(),
                 origin: PolicyOrigin::SamTemplate(name.to_owned()),
                 span: whole,
+                layout: None,
             });
         }
     }

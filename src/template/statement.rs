@@ -1,7 +1,7 @@
 //! Policy documents to statements.
 
 use super::document::NodeId;
-use super::model::{Effect, PolicyOrigin, Statement};
+use super::model::{Effect, ListLayout, PolicyOrigin, Statement, StatementLayout};
 use super::resolve::{Alt, Got, Resolver, When};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::iam;
@@ -69,6 +69,9 @@ pub(super) fn statement<'d>(
     let actions = actions(r, at(if not_action { "NotAction" } else { "Action" }), when, grants);
     let resources = resources(r, at(if not_resource { "NotResource" } else { "Resource" }), when);
     let conditional = !when.is_always() || at("Condition").iter().any(|alt| alt.got != Got::Unset);
+    let layout = list_layout(r, node, if not_action { "NotAction" } else { "Action" })
+        .zip(list_layout(r, node, if not_resource { "NotResource" } else { "Resource" }))
+        .map(|(actions, resources)| StatementLayout { actions, resources });
     // A branch's actions and resources only hold on that branch: they make a statement of their own.
     for (some_actions, action_branch) in by_branch(&actions) {
         for (some_resources, resource_branch) in by_branch(&resources) {
@@ -81,9 +84,19 @@ pub(super) fn statement<'d>(
                 conditional: conditional || action_branch || resource_branch,
                 origin: origin.clone(),
                 span,
+                layout: layout.clone(),
             });
         }
     }
+}
+
+fn list_layout(r: &Resolver, statement: NodeId, key: &str) -> Option<ListLayout> {
+    let node = r.doc.get(statement, key)?;
+    let items = match r.doc.items(node) {
+        [] => vec![r.doc.span(node)],
+        items => items.iter().map(|item| r.doc.span(*item)).collect(),
+    };
+    Some(ListLayout { span: r.doc.span(node), items })
 }
 
 fn actions<'d>(
@@ -167,6 +180,7 @@ pub(super) fn managed(name: &str, span: Span, conditional: bool, origin: &Policy
         conditional: conditional || statement.conditional,
         origin: origin.clone(),
         span,
+        layout: None,
     };
     iam::managed_policy(name).unwrap_or_default().iter().map(statement).collect()
 }

@@ -23,7 +23,8 @@ pub(super) fn is_table(type_name: &str) -> bool {
 
 pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table {
     let at = |path: &[&str]| r.property(resource.properties, path);
-    let types = attribute_types(r, resource.properties);
+    let definitions = definitions(r, resource.properties);
+    let types = definitions.iter().map(|(name, kind)| (name.value.clone(), kind.clone())).collect();
     let mut indexes = indexes(r, &types, at(&["GlobalSecondaryIndexes"]), IndexKind::Global);
     indexes.extend(self::indexes(r, &types, at(&["LocalSecondaryIndexes"]), IndexKind::Local));
     indexes.sort_by_key(|index| index.body);
@@ -35,6 +36,7 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
         span: resource.key,
         names: names(r, resource),
         keys: if simple { vec![simple_key(r, resource)] } else { keys(r, &types, at(&["KeySchema"])) },
+        definitions: definitions.into_iter().map(|(name, _)| name).collect(),
         indexes,
         ttl: if simple { Setting::Unset } else { ttl(r, at(&["TimeToLiveSpecification"])) },
         pitr: switch(r, resource, kind, &["PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"]),
@@ -62,11 +64,13 @@ fn names(r: &Resolver, resource: &Resource) -> Vec<Spanned<Symbolic>> {
     names
 }
 
-fn attribute_types(r: &Resolver, properties: Option<NodeId>) -> BTreeMap<String, String> {
+/// Names and types of `AttributeDefinitions`; the place is the whole entry's.
+fn definitions(r: &Resolver, properties: Option<NodeId>) -> Vec<(Spanned<String>, String)> {
     let definitions = r.items(r.property(properties, &["AttributeDefinitions"]));
     let pairs = definitions.into_iter().filter_map(|definition| {
         let name = text(r, definition.clone(), "AttributeName")?;
-        Some((name.value, text(r, definition, "AttributeType")?.value))
+        let place = if let Got::Is(node) = definition.got { r.doc.span(node) } else { name.span };
+        Some((Spanned::new(name.value, place), text(r, definition, "AttributeType")?.value))
     });
     pairs.collect()
 }
@@ -132,6 +136,7 @@ fn indexes<'d>(
                 .iter()
                 .filter_map(|attribute| attribute.value.as_text().map(str::to_owned))
                 .collect(),
+            capacity: capacity(r, &item),
             body: r.doc.span(node),
         };
         // One entry under several conditions, by alias or by `Fn::If` over the whole list, is one index.
@@ -140,6 +145,15 @@ fn indexes<'d>(
         }
     }
     out
+}
+
+fn capacity<'d>(r: &Resolver<'d>, index: &Alt<'d, NodeId>) -> Option<(String, String)> {
+    let units = |key| {
+        let throughput = r.step(index.clone(), "ProvisionedThroughput").into_iter();
+        let set = r.text_setting(throughput.flat_map(|alt| r.step(alt, key)).collect());
+        set.values().next().map(|units| units.value.clone())
+    };
+    units("ReadCapacityUnits").zip(units("WriteCapacityUnits"))
 }
 
 fn index_name<'d>(r: &Resolver<'d>, item: &Alt<'d, NodeId>) -> Option<Spanned<String>> {

@@ -123,8 +123,13 @@ pub fn accesses_anywhere(project: &str) -> Vec<String> {
 
 /// Loads a project and looks at it.
 pub fn audited<T>(project: &str, look: impl FnOnce(&Audit) -> T) -> T {
+    audited_files(&whole(project), look)
+}
+
+/// Loads files and looks at what they make.
+pub fn audited_files<T>(files: &[(String, String)], look: impl FnOnce(&Audit) -> T) -> T {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in whole(project) {
+    for (name, text) in files {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().expect("below the folder")).expect("can create folders");
         fs::write(path, text).expect("can write");
@@ -237,8 +242,8 @@ fn files(project: &str) -> Vec<(String, String)> {
     files
 }
 
-/// With what surrounds them.
-fn whole(project: &str) -> Vec<(String, String)> {
+/// The files of a case, with what surrounds them.
+pub fn whole(project: &str) -> Vec<(String, String)> {
     let mut files = files(project);
     match files.iter_mut().find(|(name, _)| name == "template.yaml") {
         Some((_, lambdas)) => *lambdas = format!("{TABLES}{lambdas}"),

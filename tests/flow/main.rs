@@ -22,6 +22,7 @@ mod objects;
 mod page_rules;
 mod pages;
 mod pages_bounded;
+mod policies;
 mod properties;
 mod reach;
 mod request_rules;

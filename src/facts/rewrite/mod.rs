@@ -1,0 +1,402 @@
+//! Policies as they should read: a statement with what its code uses and nothing else, and what is missing put where it
+//! belongs. In the template's own words: what stays is copied from its text.
+//!
+//! An edit is proposed only where everyone is known who lives by the lines that it changes: all functions under the role,
+//! and all roles that the policy is attached to.
+
+mod safety;
+mod spell;
+
+use super::policies::{Breadth, breadth};
+use super::tables::Tables;
+use super::{Facts, Grant, GrantStatus, MissingGrant, TableId};
+use crate::dynamodb::symbolic::{Part as Piece, ResourceRef};
+use crate::iam::{Answer, Target, TargetKind};
+use crate::source::{Span, Spanned};
+use crate::template::model::{Effect, PolicyOrigin, Role, Stack, Statement, StatementLayout, TemplateText};
+use spell::{Spelling, with_lists};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A change of a template's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty where something is put in.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// Longer lines than this around an edit aren't shown with it.
+const MAX_AROUND: usize = 120;
+
+impl Edit {
+    /// Whether nothing is replaced.
+    pub fn is_insertion(&self) -> bool {
+        self.span.start == self.span.end
+    }
+
+    /// The lines that change, first and last, and how they read then; for an insertion, the line that it follows, and what
+    /// is added. As far to the left as they can be.
+    pub fn shown(&self, text: &TemplateText) -> (usize, usize, Vec<String>) {
+        let (before, after) = (text.before(self.span.start), text.after(self.span.end));
+        let whole = before.len() + after.len() <= MAX_AROUND && !self.is_insertion();
+        let (before, after) = if whole { (before, after) } else { ("", "") };
+        let all = format!("{before}{}{after}", self.text);
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let lines = all.lines().filter(|line| !line.trim().is_empty());
+        let least = lines.clone().map(indent).min().unwrap_or(0);
+        let lines = lines.map(|line| line.get(least..).unwrap_or_default().trim_end().to_owned()).collect();
+        (text.line(self.span.start), text.line(self.span.end.max(self.span.start + 1) - 1), lines)
+    }
+}
+
+/// What a statement's code uses of it on one table.
+#[derive(Default)]
+struct Use<'f> {
+    actions: BTreeSet<&'f str>,
+    on_table: bool,
+    on_index: bool,
+}
+
+/// Makes edits of policies.
+pub struct Rewriter<'f, 'a> {
+    facts: &'f Facts<'a>,
+    tables: Tables<'a>,
+    /// Grants by the place of their statement.
+    grants: BTreeMap<Span, Vec<&'f Grant<'a>>>,
+    /// Roles by the place of a statement, an entry for each time that the statement counts.
+    holders: BTreeMap<Span, Vec<&'a ResourceRef>>,
+}
+
+impl<'f, 'a> Rewriter<'f, 'a> {
+    /// Looks through all roles.
+    pub fn new(facts: &'f Facts<'a>) -> Self {
+        let mut grants: BTreeMap<Span, Vec<&Grant>> = BTreeMap::new();
+        for grant in &facts.grants {
+            grants.entry(grant.statement.span).or_default().push(grant);
+        }
+        let mut holders: BTreeMap<Span, Vec<&ResourceRef>> = BTreeMap::new();
+        for role in facts.stacks.iter().flat_map(|stack| &stack.roles) {
+            for statement in &role.statements {
+                holders.entry(statement.span).or_default().push(&role.resource);
+            }
+        }
+        Self { facts, tables: Tables::new(facts.stacks), grants, holders }
+    }
+
+    /// The template that holds a place.
+    pub fn text(&self, span: Span) -> Option<&'a TemplateText> {
+        self.facts.text(span)
+    }
+
+    /// Other roles that the same lines serve.
+    pub fn others(&self, role: &Role, statement: &Statement) -> Vec<&'a str> {
+        let holders = self.holders.get(&statement.span).into_iter().flatten();
+        let others: BTreeSet<&str> =
+            holders.filter(|other| **other != &role.resource).map(|other| other.id.as_str()).collect();
+        others.into_iter().collect()
+    }
+
+    /// A statement or a policy template's entry with what is used and nothing else. `None` if nothing is used, if nothing
+    /// would change, or if it can't be written with certainty.
+    pub fn narrowed(&self, statement: &Statement) -> Option<Edit> {
+        let grants = self.grants.get(&statement.span)?;
+        let certain = grants.iter().all(|grant| grant.status != GrantStatus::Unverified);
+        if !certain || statement.effect == Effect::Deny || !self.has_known_holders(statement) {
+            return None;
+        }
+        let mut used: BTreeMap<TableId, Use> = BTreeMap::new();
+        for grant in grants.iter().filter(|grant| grant.status == GrantStatus::Used) {
+            let on = used.entry(grant.table).or_default();
+            on.actions.insert(&grant.action);
+            *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
+        }
+        let text = match &statement.origin {
+            PolicyOrigin::Document => self.document(statement, grants, &used)?,
+            PolicyOrigin::SamTemplate(_) => self.inline(statement, &used)?,
+            _ => return None,
+        };
+        let old = self.text(statement.span)?.slice(statement.span)?;
+        (text != old).then_some(Edit { span: statement.span, text })
+    }
+
+    /// Every role that the lines serve is a Lambda's, and counts them once.
+    fn has_known_holders(&self, statement: &Statement) -> bool {
+        let Some(holders) = self.holders.get(&statement.span) else { return false };
+        let distinct: BTreeSet<_> = holders.iter().collect();
+        let runs =
+            |role: &ResourceRef| self.facts.functions.iter().any(|f| f.roles.iter().any(|own| own.resource == *role));
+        distinct.len() == holders.len() && holders.iter().all(|role| runs(role))
+    }
+
+    fn is_shared(&self, statement: &Statement) -> bool {
+        self.holders.get(&statement.span).is_none_or(|holders| holders.len() > 1)
+    }
+
+    fn stack(&self, span: Span) -> Option<&'a Stack> {
+        self.facts.stacks.iter().find(|stack| stack.file == span.file)
+    }
+
+    /// A statement of a policy document, or several where tables need different actions.
+    fn document(&self, statement: &Statement, grants: &[&Grant], used: &BTreeMap<TableId, Use>) -> Option<String> {
+        let stack = self.stack(statement.span)?;
+        let layout = complete_layout(statement)?;
+        if self.hides_uses(statement, grants) {
+            return None;
+        }
+        let judged = |action: &Spanned<String>| grants.iter().any(|grant| grant.span == action.span);
+        let all_judged = statement.actions.iter().all(judged);
+        let mut groups: BTreeMap<&BTreeSet<&str>, BTreeSet<TableId>> = BTreeMap::new();
+        for (table, of_table) in used {
+            groups.entry(&of_table.actions).or_default().insert(*table);
+        }
+        if groups.is_empty() || (groups.len() > 1 && !all_judged) {
+            return None;
+        }
+        let spelling = Spelling::of(&stack.text, statement, layout)?;
+        let alone = groups.len() == 1;
+        let mut texts = Vec::new();
+        for (actions, tables) in groups {
+            let part = Part { actions, tables: &tables, used, alone, all_judged };
+            let new_actions = self.actions(statement, grants, &part, &spelling)?;
+            let new_resources = self.resources(statement, &part, &spelling)?;
+            texts.push(with_lists(&stack.text, statement.span, layout, &new_actions, &new_resources)?);
+        }
+        if texts.len() > 1 && texts.iter().any(|text| text.contains("Sid")) {
+            // A name that must stay unique.
+            return None;
+        }
+        Some(texts.join(&spell::between_statements(&stack.text, statement.span)?))
+            .filter(|_| !self.is_shared(statement) || alone)
+    }
+
+    /// The entries of `Action` that a part of the statement keeps.
+    fn actions(
+        &self,
+        statement: &Statement,
+        grants: &[&Grant],
+        part: &Part,
+        spelling: &Spelling,
+    ) -> Option<Vec<String>> {
+        let text = self.text(statement.span)?;
+        let mut out: Vec<String> = Vec::new();
+        let mut add = |entry: String| {
+            if !out.contains(&entry) {
+                out.push(entry);
+            }
+        };
+        for action in &statement.actions {
+            let given: BTreeSet<&str> =
+                grants.iter().filter(|grant| grant.span == action.span).map(|grant| grant.action.as_str()).collect();
+            let kept: Vec<&str> = given.iter().copied().filter(|name| part.actions.contains(name)).collect();
+            if given.is_empty() || kept.len() == given.len() {
+                add(text.slice(action.span)?.to_owned());
+            } else if self.is_shared(statement) && !kept.is_empty() {
+                return None;
+            } else {
+                kept.iter().for_each(|name| add(spelling.action(name)));
+            }
+        }
+        Some(out)
+    }
+
+    /// The entries of `Resource` that a part of the statement keeps; those for every table give way to the tables' own.
+    fn resources(&self, statement: &Statement, part: &Part, spelling: &Spelling) -> Option<Vec<String>> {
+        let text = self.text(statement.span)?;
+        let broad = matches!(breadth(statement), Some(Breadth::Tables | Breadth::Both));
+        let mut out: Vec<String> = Vec::new();
+        for resource in &statement.resources {
+            let target = Target::parse(&resource.value);
+            if broad {
+                continue;
+            }
+            if !matches!(target.kind(), TargetKind::Table | TargetKind::Index) {
+                if !part.alone {
+                    return None;
+                }
+                out.push(text.slice(resource.span)?.to_owned());
+                continue;
+            }
+            let mut covers_any = false;
+            let mut kept = false;
+            for table in self.tables.ids() {
+                let on_table = self.tables.covered_by(&target, table, None);
+                let indexes = self.tables.get(table).indexes.iter().map(|index| index.name.value.as_str());
+                let on_index = indexes.map(|index| self.tables.covered_by(&target, table, Some(index))).max();
+                let on_index = on_index.unwrap_or(Answer::No);
+                if on_table == Answer::Maybe || on_index == Answer::Maybe {
+                    return None;
+                }
+                covers_any |= on_table.max(on_index) == Answer::Yes;
+                let Some(of_table) = part.used.get(&table).filter(|_| part.tables.contains(&table)) else { continue };
+                kept |=
+                    (on_table == Answer::Yes && of_table.on_table) || (on_index == Answer::Yes && of_table.on_index);
+            }
+            if kept || !covers_any || !part.all_judged {
+                out.push(text.slice(resource.span)?.to_owned());
+            }
+        }
+        if broad {
+            if !part.all_judged || self.is_shared(statement) {
+                return None;
+            }
+            for table in part.tables {
+                out.extend(self.spelled(*table, part.used.get(table)?, statement, spelling)?);
+            }
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    /// The ARNs of a table and of its indexes, as far as they are used.
+    fn spelled(&self, id: TableId, of_table: &Use, statement: &Statement, spelling: &Spelling) -> Option<Vec<String>> {
+        let [table] = self.tables.variants(id) else { return None };
+        let stack = self.stack(statement.span)?;
+        if table.resource.stack != stack.index {
+            return None;
+        }
+        let mut out = Vec::new();
+        out.extend(of_table.on_table.then(|| spelling.table_arn(&table.resource.id)));
+        out.extend(of_table.on_index.then(|| spelling.index_arn(&table.resource.id)));
+        Some(out)
+    }
+
+    /// A statement in the place of a policy template.
+    fn inline(&self, statement: &Statement, used: &BTreeMap<TableId, Use>) -> Option<String> {
+        if self.is_shared(statement) || used.len() != 1 {
+            return None;
+        }
+        let (id, of_table) = used.first_key_value()?;
+        // `TableName: !Ref Orders`: another name says nothing of the table's logical id.
+        let named = statement.resources.iter().all(|resource| {
+            resource
+                .value
+                .parts()
+                .iter()
+                .any(|part| matches!(part, Piece::Resource(_, attribute) if attribute.is_empty()))
+        });
+        let stack = self.stack(statement.span)?;
+        let name = statement.resources.first().filter(|_| named)?;
+        let spelling = Spelling::of_entry(&stack.text, statement.span, name.span)?;
+        let actions: Vec<String> = of_table.actions.iter().map(|action| spelling.action(action)).collect();
+        let resources = self.spelled(*id, of_table, statement, &spelling)?;
+        spelling.entry(&stack.text, statement.span, &actions, &resources)
+    }
+
+    /// The lines of a statement, first and last, if they are nothing else's and others stay in its list.
+    pub fn removable_lines(&self, statement: &Statement) -> Option<(usize, usize)> {
+        let lines = self.text(statement.span)?.item_lines(statement.span)?;
+        (!self.is_shared(statement) && self.has_known_holders(statement)).then_some(lines)
+    }
+
+    /// What is missing, put into a statement that is there for that table, or beside the role's last statement.
+    pub fn granting(&self, missing: &MissingGrant) -> Option<Edit> {
+        let function = self.facts.function(missing.function);
+        let role = function.roles.iter().find(|role| role.resource == missing.role)?;
+        let statements = role.statements.iter().filter(|statement| {
+            statement.effect == Effect::Allow && !statement.conditional && !self.is_shared(statement)
+        });
+        let statements: Vec<&Statement> = statements.collect();
+        if missing.allowed_on_table {
+            return statements.iter().find_map(|statement| self.with_index(statement, missing));
+        }
+        statements
+            .iter()
+            .find_map(|statement| self.with_action(statement, missing))
+            .or_else(|| statements.iter().rev().find_map(|statement| self.beside(statement, missing)))
+    }
+
+    /// The statement that allows the action on the table, with the table's indexes.
+    fn with_index(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
+        let grants = self.grants.get(&statement.span)?;
+        let allows = |grant: &&Grant| {
+            (grant.function, grant.table, grant.index, &grant.action)
+                == (missing.function, missing.table, false, &missing.action)
+        };
+        grants.iter().find(|grant| allows(grant))?;
+        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement)?);
+        let spelling = Spelling::of(&stack.text, statement, layout)?;
+        let indexes = Use { on_index: true, ..Use::default() };
+        let mut resources = copied(&stack.text, &layout.resources.items)?;
+        resources.extend(self.spelled(missing.table, &indexes, statement, &spelling)?);
+        let actions = copied(&stack.text, &layout.actions.items)?;
+        let text = with_lists(&stack.text, statement.span, layout, &actions, &resources)?;
+        Some(Edit { span: statement.span, text })
+    }
+
+    /// A statement for nothing but the table, with one more action.
+    fn with_action(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
+        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement)?);
+        let targets: Vec<Target> = statement.resources.iter().map(|r| Target::parse(&r.value)).collect();
+        let is_own = |target: &Target| {
+            let of = self.tables.variants(missing.table);
+            target.table().is_some_and(|table| of.iter().any(|own| own.resource == *table))
+        };
+        let index = missing.index.as_deref();
+        let reaches = |target: &Target| self.tables.covered_by(target, missing.table, index) == Answer::Yes;
+        let of_dynamodb = statement.actions.iter().all(|action| action.value.starts_with("dynamodb:"));
+        if !of_dynamodb || !targets.iter().all(is_own) || !targets.iter().any(reaches) {
+            return None;
+        }
+        let spelling = Spelling::of(&stack.text, statement, layout)?;
+        let mut actions = copied(&stack.text, &layout.actions.items)?;
+        actions.push(spelling.action(&missing.action));
+        let resources = copied(&stack.text, &layout.resources.items)?;
+        let text = with_lists(&stack.text, statement.span, layout, &actions, &resources)?;
+        Some(Edit { span: statement.span, text })
+    }
+
+    /// A statement of its own behind another one.
+    fn beside(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
+        let stack = self.stack(statement.span)?;
+        let spelling = match &statement.origin {
+            PolicyOrigin::Document => Spelling::of(&stack.text, statement, complete_layout(statement)?)?,
+            PolicyOrigin::SamTemplate(_) => {
+                let name = statement.resources.first()?.span;
+                Spelling::of_entry(&stack.text, statement.span, name)?
+            }
+            _ => return None,
+        };
+        let needed = Use {
+            on_table: missing.index.is_none(),
+            on_index: missing.index.is_some(),
+            actions: [missing.action.as_str()].into(),
+        };
+        let resources = self.spelled(missing.table, &needed, statement, &spelling)?;
+        let actions = [spelling.action(&missing.action)];
+        let span = Span::new(statement.span.file, statement.span.end, statement.span.end);
+        let own = match &statement.origin {
+            PolicyOrigin::Document => spelling.statement(&stack.text, statement.span, &actions, &resources)?,
+            _ => spelling.policy(&stack.text, statement.span, &actions, &resources)?,
+        };
+        Some(Edit { span, text: own })
+    }
+}
+
+/// Which part of a statement is written: for these tables, with these actions.
+struct Part<'p, 'f> {
+    actions: &'p BTreeSet<&'f str>,
+    tables: &'p BTreeSet<TableId>,
+    used: &'p BTreeMap<TableId, Use<'f>>,
+    /// Whether it is all of the statement.
+    alone: bool,
+    /// Whether every action of the statement is one on tables.
+    all_judged: bool,
+}
+
+/// The layout, if all of the statement stands there as it counts: no branch, no alias.
+fn complete_layout(statement: &Statement) -> Option<&StatementLayout> {
+    let layout = statement.layout.as_ref().filter(|_| !statement.not_action && !statement.not_resource)?;
+    let StatementLayout { actions, resources } = layout;
+    let inside =
+        |inner: Span, outer: Span| inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end;
+    let in_place = [actions, resources]
+        .into_iter()
+        .all(|list| inside(list.span, statement.span) && list.items.iter().all(|item| inside(*item, list.span)));
+    let same = actions.items.iter().eq(statement.actions.iter().map(|action| &action.span))
+        && resources.items.iter().eq(statement.resources.iter().map(|resource| &resource.span));
+    (in_place && same).then_some(layout)
+}
+
+fn copied(text: &TemplateText, items: &[Span]) -> Option<Vec<String>> {
+    items.iter().map(|item| text.slice(*item).map(str::to_owned)).collect()
+}

@@ -1,0 +1,232 @@
+//! How a template spells its policies: YAML or JSON, block or flow, quotes, short tags or `Fn::GetAtt`.
+
+use crate::source::Span;
+use crate::template::model::{ListLayout, Statement, StatementLayout, TemplateText, is_blank};
+
+/// The style around one policy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spelling {
+    json: bool,
+    /// In braces.
+    flow: bool,
+    /// `Fn::GetAtt` for `!GetAtt`.
+    long: bool,
+    /// Around actions.
+    quote: &'static str,
+}
+
+impl Spelling {
+    /// As a statement is written.
+    pub fn of(text: &TemplateText, statement: &Statement, layout: &StatementLayout) -> Option<Self> {
+        let json = text.is_json();
+        let first = text.slice(*layout.actions.items.first()?)?;
+        let resources = layout.resources.items.iter().map(|item| text.slice(*item)).collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            json,
+            flow: text.slice(statement.span)?.starts_with('{'),
+            long: json || resources.iter().any(|resource| is_long(resource)),
+            quote: if json || first.starts_with('"') {
+                "\""
+            } else if first.starts_with('\'') {
+                "'"
+            } else {
+                ""
+            },
+        })
+    }
+
+    /// As a policy template's entry with this value (`!Ref Orders`) is written.
+    pub fn of_entry(text: &TemplateText, entry: Span, value: Span) -> Option<Self> {
+        let json = text.is_json();
+        let flow = text.head(entry.start).trim_end().ends_with('{');
+        let quote = if json { "\"" } else { "" };
+        Some(Self { json, flow, long: json || is_long(text.slice(value)?), quote })
+    }
+
+    /// `dynamodb:Query`.
+    pub fn action(&self, name: &str) -> String {
+        format!("{0}dynamodb:{name}{0}", self.quote)
+    }
+
+    /// `!GetAtt Orders.Arn`.
+    pub fn table_arn(&self, id: &str) -> String {
+        match (self.json, self.long, self.flow) {
+            (true, ..) => format!("{{\"Fn::GetAtt\": [\"{id}\", \"Arn\"]}}"),
+            (_, true, true) => format!("{{\"Fn::GetAtt\": [{id}, Arn]}}"),
+            (_, true, false) => format!("Fn::GetAtt: [{id}, Arn]"),
+            (_, false, _) => format!("!GetAtt {id}.Arn"),
+        }
+    }
+
+    /// The ARNs of a table's indexes.
+    pub fn index_arn(&self, id: &str) -> String {
+        let arn = format!("\"${{{id}.Arn}}/index/*\"");
+        match (self.json, self.long, self.flow) {
+            (true, ..) | (_, true, true) => format!("{{\"Fn::Sub\": {arn}}}"),
+            (_, true, false) => format!("Fn::Sub: {arn}"),
+            (_, false, _) => format!("!Sub {arn}"),
+        }
+    }
+
+    /// `Statement: …` in the place of a policy template's entry. `None` where other entries share the mapping.
+    pub fn entry(&self, text: &TemplateText, entry: Span, actions: &[String], resources: &[String]) -> Option<String> {
+        let key = if self.json { "\"Statement\"" } else { "Statement" };
+        let before = text.before(entry.start);
+        if before.trim() == "-" && !self.json {
+            if has_sibling(text, entry, before.len()) {
+                return None;
+            }
+            return Some(format!("{key}:\n{}", Self::block(before.len() + 2, "- ", actions, resources)));
+        }
+        let braced =
+            text.head(entry.start).trim_end().ends_with('{') && text.rest(entry.end).trim_start().starts_with('}');
+        braced.then(|| format!("{key}: [{}]", self.line(actions, resources)))
+    }
+
+    /// A statement behind another one of the same list.
+    pub fn statement(
+        &self,
+        text: &TemplateText,
+        last: Span,
+        actions: &[String],
+        resources: &[String],
+    ) -> Option<String> {
+        let between = between_statements(text, last)?;
+        let before = text.before(last.start);
+        let own = if self.flow {
+            self.line(actions, resources)
+        } else {
+            let block = Self::block(before.len(), "", actions, resources);
+            block.trim_start().to_owned()
+        };
+        Some(between + &own)
+    }
+
+    /// A policy behind another one of a function's `Policies`.
+    pub fn policy(&self, text: &TemplateText, last: Span, actions: &[String], resources: &[String]) -> Option<String> {
+        let before = text.before(last.start);
+        if before.trim() != "-" || self.json || has_sibling(text, last, before.len()) {
+            return None;
+        }
+        Some(format!("\n{before}Statement:\n{}", Self::block(before.len() + 2, "- ", actions, resources)))
+    }
+
+    /// A statement's lines from a column on.
+    fn block(column: usize, head: &str, actions: &[String], resources: &[String]) -> String {
+        let pad = " ".repeat(column);
+        let inner = " ".repeat(column + head.len());
+        let list = |items: &[String]| match items {
+            [one] if !one.starts_with("Fn::") => format!(" {one}"),
+            items => items.iter().flat_map(|item| ["\n", &inner, "  - ", item]).collect::<String>(),
+        };
+        // One action in a list: the next one is a line of its own.
+        let actions: String = actions.iter().flat_map(|action| ["\n", &inner, "  - ", action]).collect();
+        format!("{pad}{head}Effect: Allow\n{inner}Action:{actions}\n{inner}Resource:{}", list(resources))
+    }
+
+    /// A statement in braces.
+    fn line(&self, actions: &[String], resources: &[String]) -> String {
+        let key = |name: &str| if self.json { format!("\"{name}\"") } else { name.to_owned() };
+        let allow = if self.json { "\"Allow\"" } else { "Allow" };
+        let resources = match resources {
+            [one] => one.clone(),
+            several => format!("[{}]", several.join(", ")),
+        };
+        format!(
+            "{{{}: {allow}, {}: [{}], {}: {resources}}}",
+            key("Effect"),
+            key("Action"),
+            actions.join(", "),
+            key("Resource")
+        )
+    }
+}
+
+fn is_long(value: &str) -> bool {
+    ["Fn::", "Ref", "{"].iter().any(|start| value.starts_with(start))
+}
+
+/// Whether the mapping that an entry begins goes on behind it.
+fn has_sibling(text: &TemplateText, entry: Span, column: usize) -> bool {
+    let next = text.lines_below(entry.end.max(entry.start + 1) - 1).find(|line| !is_blank(line));
+    next.is_some_and(|line| line.len() - line.trim_start().len() == column && !line.trim_start().starts_with('-'))
+}
+
+/// What stands between a statement and the next one of its list.
+pub(super) fn between_statements(text: &TemplateText, statement: Span) -> Option<String> {
+    let before = text.before(statement.start);
+    let braced = text.slice(statement)?.starts_with('{');
+    match (before.trim(), braced) {
+        ("-", _) => Some(format!("\n{before}")),
+        ("", true) => Some(format!(",\n{before}")),
+        (_, true) => {
+            let list = text.head(statement.start).trim_end();
+            list.ends_with(['[', ',']).then(|| ", ".to_owned())
+        }
+        // The only one, without a list around it.
+        _ => None,
+    }
+}
+
+/// A statement's text with other lists of actions and resources.
+pub(super) fn with_lists(
+    text: &TemplateText,
+    statement: Span,
+    layout: &StatementLayout,
+    actions: &[String],
+    resources: &[String],
+) -> Option<String> {
+    let old = text.slice(statement)?;
+    let column = text.before(statement.start).len();
+    let braced = old.starts_with('{');
+    let mut lists = [(&layout.actions, actions), (&layout.resources, resources)];
+    lists.sort_by_key(|(list, _)| list.span);
+    let mut out = String::new();
+    let mut at = statement.start;
+    for (list, items) in lists {
+        out += text.slice(Span::new(statement.file, at, list.span.start))?;
+        let new = spelled(text, list, items, braced.then_some(column))?;
+        if new.starts_with('\n') {
+            out.truncate(out.trim_end().len());
+            out += &indented(&new, column);
+        } else {
+            out += &new;
+        }
+        at = list.span.end;
+    }
+    out += text.slice(Span::new(statement.file, at, statement.end))?;
+    Some(out)
+}
+
+/// A lone value that becomes a list in block style is written below its key.
+fn indented(list: &str, column: usize) -> String {
+    let pad = " ".repeat(column + 2);
+    list.lines().skip(1).flat_map(|line| ["\n", &pad, line]).collect()
+}
+
+/// A list's text with these items, in the style that it has. `braced` is the column of a statement in braces.
+fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Option<usize>) -> Option<String> {
+    let old = text.slice(list.span)?;
+    let (first, last) = (list.items.first()?, list.items.last()?);
+    if *first == list.span {
+        return match items {
+            [one] => Some(one.clone()),
+            several if braced.is_some() => Some(format!("[{}]", several.join(", "))),
+            several => Some(several.iter().flat_map(|item| ["\n- ", item]).collect()),
+        };
+    }
+    let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end));
+    let (open, close) = (part(list.span.start, first.start)?, part(last.end, list.span.end)?);
+    if open.contains('#') || close.contains('#') {
+        return None;
+    }
+    if !old.starts_with('[') {
+        let pad = " ".repeat(text.before(list.span.start).len());
+        return open.starts_with('-').then(|| format!("{open}{}", items.join(&format!("\n{pad}{open}"))));
+    }
+    let between = match open.rsplit_once('\n') {
+        Some((_, pad)) => format!(",\n{pad}"),
+        None => ", ".to_owned(),
+    };
+    Some(format!("{open}{}{close}", items.join(&between)))
+}

@@ -1,0 +1,117 @@
+//! A template's text with its lines: what edits that keep its style are cut from.
+
+use crate::source::{FileId, Span};
+use std::sync::Arc;
+
+/// The text of one template.
+#[derive(Debug, Clone)]
+pub struct TemplateText {
+    file: FileId,
+    text: Arc<str>,
+    /// First bytes of the lines.
+    starts: Vec<usize>,
+}
+
+impl TemplateText {
+    /// The whole text of a file.
+    pub fn new(file: FileId, text: Arc<str>) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, text, starts }
+    }
+
+    /// Whether it is JSON.
+    pub fn is_json(&self) -> bool {
+        self.text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+    }
+
+    /// The text of a place; `None` if it is another file's.
+    pub fn slice(&self, span: Span) -> Option<&str> {
+        self.text.get(span.start as usize..span.end as usize).filter(|_| span.file == self.file)
+    }
+
+    /// The text before a byte.
+    pub fn head(&self, at: u32) -> &str {
+        self.text.get(..at as usize).unwrap_or_default()
+    }
+
+    /// The text from a byte on.
+    pub fn rest(&self, at: u32) -> &str {
+        self.text.get(at as usize..).unwrap_or_default()
+    }
+
+    /// The line of a byte, counted from 1.
+    pub fn line(&self, at: u32) -> usize {
+        self.starts.partition_point(|start| *start <= at as usize)
+    }
+
+    /// What stands before a byte on its line.
+    pub fn before(&self, at: u32) -> &str {
+        let start = self.starts[self.line(at).max(1) - 1];
+        self.text.get(start..at as usize).unwrap_or_default()
+    }
+
+    /// What stands behind a byte on its line.
+    pub fn after(&self, at: u32) -> &str {
+        self.rest(at).lines().next().unwrap_or_default()
+    }
+
+    /// The lines behind that of a byte.
+    pub fn lines_below(&self, at: u32) -> impl Iterator<Item = &str> {
+        let start = self.starts.get(self.line(at)).copied().unwrap_or(self.text.len());
+        self.text.get(start..).unwrap_or_default().lines()
+    }
+
+    /// The lines above that of a byte, the nearest first.
+    pub fn lines_above(&self, at: u32) -> impl Iterator<Item = &str> {
+        let start = self.starts[self.line(at).max(1) - 1];
+        self.text.get(..start).unwrap_or_default().lines().rev()
+    }
+
+    /// First and last line of an item of a list in block style, if it is alone on them and others stay in the list.
+    pub fn item_lines(&self, item: Span) -> Option<(usize, usize)> {
+        let (before, after) = (self.before(item.start), self.after(item.end));
+        let alone = self.slice(item).is_some() && before.trim() == "-" && is_blank(after);
+        (alone && !self.is_sole_item(item)).then(|| (self.line(item.start), self.line(last(item))))
+    }
+
+    fn is_sole_item(&self, item: Span) -> bool {
+        let dash = self.before(item.start).find('-').unwrap_or(0);
+        let column = |line: &str| line.len() - line.trim_start().len();
+        let is_item = |line: &&str| column(line) == dash && line.trim_start().starts_with('-');
+        // The first line that isn't part of the item, or of the one above.
+        let outside = |line: &&str| !is_blank(line) && column(line) <= dash;
+        let below = self.lines_below(last(item)).find(outside);
+        let above = self.lines_above(item.start).find(outside);
+        !below.is_some_and(|line| is_item(&line)) && !above.is_some_and(|line| is_item(&line))
+    }
+}
+
+/// The last byte of a place.
+fn last(span: Span) -> u32 {
+    span.end.max(span.start + 1) - 1
+}
+
+/// A line that says nothing.
+pub(crate) fn is_blank(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TemplateText;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn lines_of_an_item() {
+        let text = "list:\n  - a: 1\n    b: 2 # two\n\n  # more\n  - {c: 3}\nalone:\n  - d\nflow: [e, f]\n";
+        let of = |part: &str| {
+            let start = u32::try_from(text.find(part).expect("a part")).expect("short");
+            let end = start + u32::try_from(part.len()).expect("short");
+            TemplateText::new(FileId(0), text.into()).item_lines(Span::new(FileId(0), start, end))
+        };
+        assert_eq!(of("a: 1\n    b: 2"), Some((2, 3)));
+        assert_eq!(of("{c: 3}"), Some((6, 6)));
+        assert_eq!([of("d"), of("e"), of("b: 2")], [None; 3]);
+    }
+}
