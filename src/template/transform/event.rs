@@ -3,7 +3,6 @@
 use super::{Check, broker, policy, properties, schedule, source};
 use crate::template::Resource;
 use crate::template::document::{Entry, NodeId};
-use crate::template::role::generates_role;
 
 /// `owner` is `function` or `machine`, as in the table of properties.
 pub(super) fn check(check: &Check, resource: &Resource, owner: &str) {
@@ -44,11 +43,12 @@ fn one(check: &Check, resource: &Resource, event: &Entry, owner: &str) {
     }
 }
 
-/// Rights that an event adds are compared with the role's other policies, and the translator fails on an `Fn::If` there.
+/// Rights that an event adds are compared with the policies of the role that SAM would make, even where `Role` names
+/// another one, and the translator fails on an `Fn::If` there.
 fn beside_conditions(check: &Check, resource: &Resource, event: &Entry, kind: &str, node: Option<NodeId>) {
     let adds = matches!(kind, "MQ" | "DocumentDB" | "SelfManagedKafka")
         || kind == "MSK" && check.truthy(node, "SchemaRegistryConfig").is_some();
-    if adds && generates_role(check.doc, resource) && policy::conditional(check, resource).is_some() {
+    if adds && policy::conditional(check, resource).is_some() {
         let what = format!(
             "SAM can't add what the event `{}` of `{}` needs to a policy under `Fn::If`",
             event.key, resource.id

@@ -50,7 +50,7 @@ fn rights_of_events_beside_conditions() {
     let read = "{DynamoDBReadPolicy: {TableName: t}}";
     with(&format!("!If [C, {read}, !Ref AWS::NoValue]"), "", &[fails]);
     with("!If [C, {Statement: []}, {Statement: []}]", "      Role: !If [C, r, !Ref AWS::NoValue]\n", &[fails]);
-    with(&format!("!If [C, {read}, !Ref AWS::NoValue]"), "      Role: r\n", &[]);
+    with(&format!("!If [C, {read}, !Ref AWS::NoValue]"), "      Role: r\n", &[fails]);
     with(&format!("!If [C, a, b], {read}"), "", &[]);
 }
 
