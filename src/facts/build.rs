@@ -10,6 +10,7 @@ use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
 use super::requests::requests;
 use super::services::{stream_readers, uses_of};
+use super::spread::few_values;
 use super::streams::stream_consumers;
 use super::unseen::{unseen_deletes, unseen_writes};
 use super::verdicts::functions;
@@ -202,6 +203,7 @@ fn table_facts<'a>(
         stream_consumers: stream_consumers(join, id),
         ttl_writes: attribute_sites(join, id, is_ttl),
         entities: entities(join, id, table),
+        few_partitions: table.keys.first().and_then(|key| few_values(join, id, &key.attribute.value)),
         growing_writes: growing_writes(join, id),
         deletes: deletes(join, id),
         unseen_writes: unseen_writes(join, id),

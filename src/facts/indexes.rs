@@ -2,6 +2,7 @@
 
 use super::join::{Join, Sighting, Who};
 use super::policies::{INDEX_ACTIONS, Ruling, rule};
+use super::spread::few_values;
 use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
 use crate::flow::Certainty;
 use crate::source::Span;
@@ -16,6 +17,7 @@ pub(super) fn index_facts<'a>(join: &Join<'a>, id: TableId, table: &'a Table) ->
         status: status(join, id, index),
         readers: readers(join, id, index),
         service_readers: service_readers(join, id, index),
+        few_partitions: index.keys.first().and_then(|key| few_values(join, id, &key.attribute.value)),
         key_writes: key_writes(join, id, index),
     };
     table.indexes.iter().map(facts).collect()

@@ -8,7 +8,7 @@ use super::{AccessId, FunctionId, TableId, User};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
-use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Hides, Observation};
+use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Hides, Observation, Remarks};
 use crate::source::{FileId, Span};
 use crate::template::model::{Function, Role, RoleLink, Stack};
 use std::collections::BTreeSet;
@@ -39,6 +39,7 @@ pub(super) struct Lambda<'a> {
     /// What calls may hide in its code.
     pub hidden: Vec<Hidden>,
     pub loaded: Vec<FileId>,
+    pub remarks: Option<&'a Remarks>,
 }
 
 /// Calls that may hide in code.
@@ -215,7 +216,7 @@ fn lambda<'a>(
     function: &'a Function,
     stacks: &'a [Stack],
     entries: &[EntryPoint],
-    analysis: &Analysis,
+    analysis: &'a Analysis,
     tables: &Tables,
 ) -> Lambda<'a> {
     let entry = entries.iter().position(|e| matches!(&e.name, EntryName::Function(r) if *r == function.resource));
@@ -235,6 +236,7 @@ fn lambda<'a>(
         foreign_role,
         hidden: entry.map_or_else(|| vec![Hidden::Anything], |i| hidden(i).into_iter().collect()),
         loaded: entry.and_then(|i| analysis.loaded.get(i)).cloned().unwrap_or_default(),
+        remarks: entry.and_then(|i| analysis.remarks.get(i)),
     }
 }
 

@@ -22,6 +22,8 @@ mod policies;
 mod requests;
 mod rewrite;
 mod services;
+mod sight;
+mod spread;
 mod streams;
 mod tables;
 #[cfg(test)]
@@ -45,12 +47,12 @@ pub use rewrite::{Edit, Rewriter};
 use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty, TimeForm};
+use crate::flow::{Access, Certainty, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index into [`Facts::tables`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,6 +139,8 @@ pub struct TableFacts<'a> {
     pub ttl_writes: Vec<AttributeSite>,
     /// Entities as told from the key patterns that are written.
     pub entities: Vec<Entity>,
+    /// The values of its partition key, if they are all known and few, each with a place that writes it.
+    pub few_partitions: Option<BTreeMap<String, Span>>,
     /// Puts of Lambdas that events invoke, under keys that are new with every event.
     pub growing_writes: Vec<GrowingWrite>,
     /// Live calls on it that take items away, or may.
@@ -243,6 +247,8 @@ pub struct IndexFacts<'a> {
     pub readers: Vec<AccessId>,
     /// Places where a service is configured to read it.
     pub service_readers: Vec<Span>,
+    /// The values of its partition key, if they are all known and few and every item has one, each with a place that writes it.
+    pub few_partitions: Option<BTreeMap<String, Span>>,
     /// Places that write its key attributes.
     pub key_writes: Vec<AttributeSite>,
 }
@@ -304,6 +310,8 @@ pub struct FunctionFacts<'a> {
     pub roles: Vec<&'a Role>,
     /// Files of its code that the handler loads. Empty if the code isn't at hand.
     pub loaded: Vec<FileId>,
+    /// What else its code does that the template has a say in; `None` if the code isn't at hand.
+    pub remarks: Option<&'a Remarks>,
     /// Accesses that it reaches with certainty.
     pub accesses: Vec<AccessId>,
     /// Accesses that it may reach.

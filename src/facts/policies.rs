@@ -1,12 +1,27 @@
 //! What a role's statements say of one action on one table or index.
 
-use super::TableId;
 use super::tables::Tables;
+use super::{Facts, TableId};
+use crate::dynamodb::arn::table_name;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind, action_matches};
 use crate::source::Spanned;
 use crate::template::model::{Effect, Role, Statement, Table, TableStatement};
+
+impl Facts<'_> {
+    /// Whether a policy of the run names a table of this name: somebody knows that it is elsewhere.
+    pub fn is_granted_elsewhere(&self, table: &str) -> bool {
+        let statements = self.stacks.iter().flat_map(|stack| &stack.roles).flat_map(|role| &role.statements);
+        let named = |resource: &Symbolic| {
+            let name = table_name(resource);
+            name.is_some_and(|name| {
+                name.parts().iter().any(|p| matches!(p, Part::Text(_))) && name.to_string() == table
+            })
+        };
+        statements.flat_map(|statement| &statement.resources).any(|resource| named(&resource.value))
+    }
+}
 
 /// Actions that name an index's ARN as their resource: those that can read through one.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>

@@ -176,6 +176,7 @@ impl World {
             layers: Vec::new(),
             foreign_layers: false,
             environment: BTreeMap::new(),
+            environment_is_whole: true,
             role: RoleLink::Known(vec![role]),
             dropped_policies: None,
             triggers: Vec::new(),

@@ -52,6 +52,7 @@ fn function<'a>(
         function: lambda.function,
         roles: lambda.roles.clone(),
         loaded: lambda.loaded.clone(),
+        remarks: lambda.remarks,
         possible_accesses: possible.difference(&accesses).copied().collect(),
         accesses: accesses.into_iter().collect(),
         verdict,

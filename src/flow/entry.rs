@@ -12,7 +12,7 @@ use super::program::Program;
 use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
 use super::wrapper::Callers;
-use super::{EntryPoint, Equalities, Hides, Presence, Request, Start};
+use super::{EntryPoint, Equalities, Hides, Presence, Remarks, Request, Start};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
@@ -89,6 +89,7 @@ pub(super) struct EntryResult {
     pub starts: BTreeSet<(Site, Site)>,
     pub loaded: Vec<ModuleId>,
     pub gaps: Vec<GapKey>,
+    pub remarks: Remarks,
     pub summary: ClassSummary,
     pub parameters: ParameterSummary,
     /// Attribute expressions that were evaluated on a receiver that is known.
@@ -237,6 +238,8 @@ impl<'p> Machine<'p> {
                 });
             }
         }
+        let remarks =
+            if entry.is_some() { self.remarks(&resolved.keys().copied().collect()) } else { Remarks::default() };
         let continuations = self.of_sites(&self.pages.continuations);
         let starts = self.of_sites(&self.pages.starts);
         let summary = self.summarize();
@@ -247,6 +250,7 @@ impl<'p> Machine<'p> {
             starts,
             loaded: self.modules.keys().copied().collect(),
             gaps: self.gaps.into_iter().collect(),
+            remarks,
             summary,
             parameters,
             visited: self.visited,

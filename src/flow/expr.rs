@@ -57,6 +57,7 @@ impl<'p> Machine<'p> {
                     return part.unwrap_or_else(|| self.slice(object, low, high));
                 }
                 let index = self.eval(frame, *index);
+                self.note_taken(frame, expr, object, index);
                 self.subscript(frame, object, index)
             }
             ExprKind::Slice(low, high, step) => {

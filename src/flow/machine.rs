@@ -13,6 +13,7 @@ use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGE
 use super::pages::Pages;
 use super::program::Program;
 use super::record::Record;
+use super::remarks::Takings;
 use super::value::{Atom, ObjId, Sym, Val, Values};
 use super::{EntryPoint, Hides, Start, class::ClassInfo};
 use crate::dynamodb::operation::Operation;
@@ -122,6 +123,8 @@ pub(super) struct Machine<'p> {
     /// Look at what a return or a constant test leaves out, too.
     pub everything: bool,
     pub gaps: BTreeSet<GapKey>,
+    /// Subscripts that fail if nothing is there, in code that runs.
+    pub takings: Takings,
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
@@ -177,6 +180,7 @@ impl<'p> Machine<'p> {
             met: FxHashSet::default(),
             everything: false,
             gaps: BTreeSet::new(),
+            takings: Takings::new(),
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),
             working: FxHashSet::default(),

@@ -25,6 +25,7 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
     let mut gaps = BTreeSet::new();
     for (index, result) in entries.into_iter().enumerate() {
         analysis.loaded.push(result.loaded.iter().map(|m| program.codebase.module(*m).file).collect());
+        analysis.remarks.push(result.remarks);
         for (span, reason, hides) in result.gaps {
             gaps.insert(Gap { span, reason, entry: index, hides });
         }

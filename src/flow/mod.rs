@@ -41,6 +41,7 @@ mod powertools;
 mod program;
 mod pynamodb;
 mod record;
+mod remarks;
 mod request;
 mod sequence;
 mod settings;
@@ -56,6 +57,7 @@ pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observa
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
 pub use loops::LoopFault;
+pub use remarks::{Image, Remarks};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 pub use shape::{Argument, CallShape, Fresh};
 
@@ -132,6 +134,8 @@ pub struct Analysis {
     pub loaded: Vec<Vec<FileId>>,
     /// Files of packages that were installed beside the project's code: others mend them.
     pub installed: BTreeSet<FileId>,
+    /// What else each entry point does that a template has a say in, by index of the entry point.
+    pub remarks: Vec<Remarks>,
 }
 
 /// A place where the interpretation had to give up.

@@ -15,7 +15,7 @@ const MAX_NESTING: u8 = 5;
 
 impl<'p> Machine<'p> {
     /// The object that stands for variables which the program itself sets.
-    fn own_environment(&mut self) -> ObjId {
+    pub fn own_environment(&mut self) -> ObjId {
         self.heap.object(AllocKey::Environment, Kind::Dict).0
     }
 

@@ -33,6 +33,7 @@ pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink) -> Fun
         layers,
         foreign_layers,
         environment: environment(r, resource),
+        environment_is_whole: environment_is_whole(r, resource),
         role,
         dropped_policies: dropped_policies(r, resource),
         triggers: vec![],
@@ -150,6 +151,20 @@ fn layers_of(r: &Resolver, resource: &Resource) -> (Vec<ResourceRef>, bool) {
         }
     }
     (layers, foreign)
+}
+
+/// Whether every branch spells out its variables, none of them left to a transform.
+fn environment_is_whole(r: &Resolver, resource: &Resource) -> bool {
+    let spelled = |map| {
+        let left_open = |key: &str| key.starts_with("Fn::");
+        r.doc.intrinsic(map).is_none() && !r.doc.entries(map).iter().any(|entry| left_open(&entry.key))
+    };
+    let branches = r.property(resource.properties, &["Environment", "Variables"]);
+    branches.into_iter().all(|branch| match branch.got {
+        Got::Unset => true,
+        Got::Is(map) => spelled(map),
+        Got::Unknown(_) => false,
+    })
 }
 
 fn environment(r: &Resolver, resource: &Resource) -> BTreeMap<String, EnvVar> {

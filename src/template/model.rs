@@ -300,6 +300,8 @@ pub struct Function {
     pub foreign_layers: bool,
     /// Environment variables, Globals merged in: each with every value that it may have.
     pub environment: BTreeMap<String, EnvVar>,
+    /// Whether `environment` holds every variable that the template may set.
+    pub environment_is_whole: bool,
     /// The role that it runs under.
     pub role: RoleLink,
     /// `Policies` beside a `Role` on every branch: SAM drops them.

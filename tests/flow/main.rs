@@ -16,6 +16,7 @@ mod exact;
 mod harness;
 mod imports;
 mod installed;
+mod lambda_rules;
 mod libraries;
 mod names;
 mod objects;

@@ -200,3 +200,39 @@ fn code_that_goes_past_a_repository() {
     let alone = format!("from db import orders\ndef handler(event, context):\n    {get}\n{REPOSITORY}");
     assert_eq!(found("repository-bypass", &alone), NOTHING, "nobody else loads it");
 }
+
+fn cardinality(code: &str) -> Vec<String> {
+    let reader = "\n    return orders.query(IndexName='by-status', KeyConditionExpression=Key('status').eq('OPEN'))";
+    found(
+        "low-cardinality-key",
+        &format!("from db import Key, orders\ndef handler(event, context):\n    {code}{reader}\n"),
+    )
+}
+
+#[test]
+fn keys_of_few_values() {
+    let put = |status: &str| {
+        format!(
+            "orders.put_item(Item={{'pk': event['pk'], 'sk': event['sk'], 'status': {status}, 'created': event['at']}})"
+        )
+    };
+    let open = put("'OPEN'");
+    assert_eq!(cardinality(&open), ["medium: by-status of Orders has 1 partition key: `status` is always `OPEN`"]);
+    let paid = "orders.update_item(Key={'pk': 'A', 'sk': 'B'}, UpdateExpression='SET #s = :s', \
+                ExpressionAttributeNames={'#s': 'status'}, ExpressionAttributeValues={':s': 'PAID'})";
+    assert_eq!(
+        cardinality(&format!("{open}\n    {paid}")),
+        ["medium: by-status of Orders has 2 partition keys: `status` is always `OPEN` or `PAID`"]
+    );
+    for more in [
+        put("f'OPEN#{event[\"shard\"]}'"),
+        put("event['status']"),
+        "orders.put_item(Item={'pk': 'A', 'sk': 'B'})".to_owned(),
+        "orders.put_item(Item=event)".to_owned(),
+        "orders.update_item(Key={'pk': 'A', 'sk': 'B'}, UpdateExpression='REMOVE #s', \
+         ExpressionAttributeNames={'#s': 'status'})"
+            .to_owned(),
+    ] {
+        assert_eq!(cardinality(&format!("{open}\n    {more}")), NOTHING, "{more}");
+    }
+}
