@@ -54,7 +54,7 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
         help: format!(
             "Write `{template}` for `{wide}`, or a statement that allows {} alone.{}",
             list(&used),
-            edited(rewriter, rewriter.narrowed(statement).as_ref()).replacen(" Line", " As a statement, line", 1)
+            edited(rewriter, rewriter.narrowed(statement).as_ref()).replacen("\nLine", "\nAs a statement, line", 1)
         ),
         span: statement.span,
         label: format!("{template} allows all that is used"),

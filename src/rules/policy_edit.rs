@@ -4,7 +4,7 @@ use super::describe::list;
 use crate::facts::{Edit, Rewriter};
 use crate::template::model::{Role, Statement};
 
-/// The end of a fix: ` Lines 12–17 become:` and the lines. Empty without an edit.
+/// The end of a fix: `Lines 12–17 become:` below it, and the lines. Empty without an edit.
 pub(super) fn edited(rewriter: &Rewriter, edit: Option<&Edit>) -> String {
     let Some((edit, text)) = edit.and_then(|edit| Some((edit, rewriter.text(edit.span)?))) else {
         return String::new();
@@ -16,7 +16,7 @@ pub(super) fn edited(rewriter: &Rewriter, edit: Option<&Edit>) -> String {
         (_, true) => format!("Line {first} becomes:"),
         (_, false) => format!("Lines {first}–{last} become:"),
     };
-    format!(" {said}{code}")
+    format!("\n{said}{code}")
 }
 
 /// How a statement that nothing uses is removed.

@@ -93,7 +93,7 @@ fn help(facts: &Facts, table: &TableFacts, index: &IndexFacts, own: &[&str], ask
     );
     let several = table.indexes.iter().filter(|i| i.index.kind == IndexKind::Global && i.status == IndexStatus::Unused);
     let one_by_one = if several.count() > 1 {
-        " One index a deployment: of more, CloudFormation says \"Cannot perform more than one GSI creation or deletion in a \
+        " One index a deployment: for more, CloudFormation says \"Cannot perform more than one GSI creation or deletion in a \
          single update\"."
     } else {
         ""

@@ -19,7 +19,7 @@ def reader(event, context):
 "#;
 
 /// Functions and roles, in all styles. Each needs edits.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     (
         "a policy template with an index",
         "
@@ -218,6 +218,36 @@ const TEMPLATES: [(&str, &str); 14] = [
 ",
     ),
     (
+        "a stream's actions beside an index that nothing reads",
+        "
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: [dynamodb:GetItem, dynamodb:Query]
+              Resource: [!GetAtt Orders.Arn, !Sub '${Orders.Arn}/index/*']
+            - Effect: Allow
+              Action: [dynamodb:PutItem, dynamodb:GetRecords]
+              Resource: !GetAtt Audit.Arn
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.reader
+      Runtime: python3.13
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit } }
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action:
+                - dynamodb:GetItem
+                - dynamodb:Query
+                - dynamodb:GetRecords
+              Resource:
+                - !GetAtt Orders.Arn
+                - !Sub '${Orders.Arn}/index/*'
+",
+    ),
+    (
         "another service in the statement",
         "
       Policies:
@@ -392,7 +422,20 @@ fn no_edit_without_certainty() {
               Action: '*'
               Resource: '*'
 ";
-    for functions in [unknown_user, branch, hidden, external, stream, services] {
+    let anchor = "
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: &actions
+                - dynamodb:GetItem
+                - dynamodb:Query
+                - dynamodb:PutItem
+              Resource: [!GetAtt Orders.Arn, !Sub '${Orders.Arn}/index/*']
+            - Effect: Allow
+              Action: *actions
+              Resource: !GetAtt Audit.Arn
+";
+    for functions in [anchor, unknown_user, branch, hidden, external, stream, services] {
         let mut files = project(functions);
         files.push((
             "src/plugins.py".to_owned(),

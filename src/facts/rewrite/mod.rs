@@ -146,6 +146,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         }
         let judged = |action: &Spanned<String>| grants.iter().any(|grant| grant.span == action.span);
         let all_judged = statement.actions.iter().all(judged);
+        let of_dynamodb = statement.actions.iter().all(|action| action.value.starts_with("dynamodb:"));
         let mut groups: BTreeMap<&BTreeSet<&str>, BTreeSet<TableId>> = BTreeMap::new();
         for (table, of_table) in used {
             groups.entry(&of_table.actions).or_default().insert(*table);
@@ -157,7 +158,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         let alone = groups.len() == 1;
         let mut texts = Vec::new();
         for (actions, tables) in groups {
-            let part = Part { actions, tables: &tables, used, alone, all_judged };
+            let part = Part { actions, tables: &tables, used, alone, all_judged, of_dynamodb };
             let new_actions = self.actions(statement, grants, &part, &spelling)?;
             let new_resources = self.resources(statement, &part, &spelling)?;
             texts.push(with_lists(&stack.text, statement.span, layout, &new_actions, &new_resources)?);
@@ -232,7 +233,9 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 kept |=
                     (on_table == Answer::Yes && of_table.on_table) || (on_index == Answer::Yes && of_table.on_index);
             }
-            if kept || !covers_any || !part.all_judged {
+            // Other actions of DynamoDB are none on indexes.
+            let others = if target.kind() == TargetKind::Index { !part.of_dynamodb } else { !part.all_judged };
+            if kept || !covers_any || others {
                 out.push(text.slice(resource.span)?.to_owned());
             }
         }
@@ -381,6 +384,8 @@ struct Part<'p, 'f> {
     alone: bool,
     /// Whether every action of the statement is one on tables.
     all_judged: bool,
+    /// Whether every action is one of `DynamoDB`.
+    of_dynamodb: bool,
 }
 
 /// The layout, if all of the statement stands there as it counts: no branch, no alias.

@@ -186,6 +186,9 @@ pub(super) fn with_lists(
     for (list, items) in lists {
         out += text.slice(Span::new(statement.file, at, list.span.start))?;
         let new = spelled(text, list, items, braced.then_some(column))?;
+        if is_anchored(text, list.span) && text.slice(list.span) != Some(&new) {
+            return None;
+        }
         if new.starts_with('\n') {
             out.truncate(out.trim_end().len());
             out += &indented(&new, column);
@@ -196,6 +199,12 @@ pub(super) fn with_lists(
     }
     out += text.slice(Span::new(statement.file, at, statement.end))?;
     Some(out)
+}
+
+/// Whether a node has an anchor: its aliases would change with it.
+pub(super) fn is_anchored(text: &TemplateText, node: Span) -> bool {
+    let before = text.head(node.start).trim_end();
+    before.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with('&'))
 }
 
 /// A lone value that becomes a list in block style is written below its key.
