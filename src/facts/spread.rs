@@ -1,7 +1,7 @@
 //! Over how many values of a partition key the items spread.
 
 use super::TableId;
-use super::join::{Join, Sighting};
+use super::join::{Join, Sighting, Who};
 use crate::dynamodb::operation::Operation;
 use crate::flow::Clause;
 use crate::source::Span;
@@ -12,8 +12,10 @@ const FEW: usize = 8;
 
 /// The few values that every live writer gives an attribute, each with the first place that writes it. `None` if there are
 /// more, or any could be another; or if items are put without the attribute, which then aren't in an index that is keyed by it.
+/// Scripts alone, which load samples or try something, don't tell what a table is filled with.
 pub(super) fn few_values(join: &Join, table: TableId, attribute: &str) -> Option<BTreeMap<String, Span>> {
     let mut out = BTreeMap::new();
+    let mut by_a_lambda = false;
     for sighting in join.sightings.iter().filter(|s| s.is_live() && s.names.may_touch(table) && writes(s)) {
         if sighting.names.tables.len() != 1 || removes(sighting) {
             return None;
@@ -23,10 +25,11 @@ pub(super) fn few_values(join: &Join, table: TableId, attribute: &str) -> Option
             return None;
         }
         for write in own {
+            by_a_lambda |= matches!(sighting.who, Who::Function(_));
             out.entry(write.value.as_text()?.to_owned()).or_insert(write.span);
         }
     }
-    (!out.is_empty() && out.len() <= FEW).then_some(out)
+    (by_a_lambda && out.len() <= FEW).then_some(out)
 }
 
 fn writes(sighting: &Sighting) -> bool {

@@ -236,3 +236,22 @@ fn keys_of_few_values() {
         assert_eq!(cardinality(&format!("{open}\n    {more}")), NOTHING, "{more}");
     }
 }
+
+#[test]
+fn what_only_a_script_loads() {
+    let project = |tail: &str| {
+        format!(
+            "from db import Key, orders\ndef handler(event, context):\n    return orders.query(IndexName='by-status', \
+             KeyConditionExpression=Key('status').eq('OPEN'))\n{tail}"
+        )
+    };
+    let item = "{'pk': 'A', 'sk': 'B', 'status': 'OPEN', 'created': '2024'}";
+    let script = "\n=== tools/load.py\nimport boto3\norders = boto3.resource('dynamodb').Table('app-dev-orders')\n";
+    let web = format!("{WEB}from db import orders\ndef handler(event, context):\n    orders.put_item(Item={item})\n");
+    assert_eq!(found("low-cardinality-key", &project(&format!("{script}orders.put_item(Item={item})\n"))), NOTHING);
+    let by_a_lambda = [
+        "medium: Orders has 1 partition key: `pk` is always `A`",
+        "medium: by-status of Orders has 1 partition key: `status` is always `OPEN`",
+    ];
+    assert_eq!(found("low-cardinality-key", &project(&web)), by_a_lambda);
+}
