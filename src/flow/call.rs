@@ -258,7 +258,11 @@ impl<'p> Machine<'p> {
                     let by_position = if kind == ParamKind::KeywordOnly { None } else { positional.next() };
                     used.push(name);
                     let default = defaults.as_ref().map(|d| d[index]);
-                    let value = self.bind_one(frame, by_position, name, default, args);
+                    let injected = match by_position {
+                        None => self.injected(frame, (module, id, closure), param, default),
+                        Some(_) => None,
+                    };
+                    let value = self.bind_one(frame, by_position.or(injected), name, default, args);
                     self.refine_parameter(frame, (module, id, closure), param, value)
                 }
             };
@@ -279,9 +283,6 @@ impl<'p> Machine<'p> {
             return value;
         }
         let default = default.map(|cell| self.heap.read(cell, frame.instance)).unwrap_or_default();
-        if let Some(provided) = self.depended_on(frame, default) {
-            return provided;
-        }
         let unknown = self.values.join(args.star, args.rest);
         match args.keyword(name) {
             Some(keyword) if keyword.always => keyword.value,
@@ -289,32 +290,6 @@ impl<'p> Machine<'p> {
             None if unknown != Val::BOTTOM => self.values.join(unknown, default),
             None => default,
         }
-    }
-
-    /// `Depends(function)` as a default: the framework passes what the function gives.
-    fn depended_on(&mut self, frame: &mut Frame<'p>, default: Val) -> Option<Val> {
-        let Some(Atom::Object(object)) = self.values.single(default) else { return None };
-        if !matches!(self.heap.get(object).kind, Kind::Tool(name) if self.values.str(name) == "Depends") {
-            return None;
-        }
-        let (provider, _) = self.kept_arguments(frame, object);
-        if provider == Val::BOTTOM {
-            return None;
-        }
-        let mut provided = Val::BOTTOM;
-        self.once(object, |m| {
-            provided = m.call(frame, provider, &Args::default(), None);
-            // A provider that yields has its function's end after it.
-            for atom in m.values.atoms_vec(provided) {
-                if let Atom::Object(list) = atom
-                    && matches!(m.heap.key(list), AllocKey::Generator(_))
-                {
-                    provided = m.heap.read(m.heap.get(list).elements, frame.instance);
-                }
-            }
-            provided
-        });
-        Some(provided)
     }
 
     fn keyword_dict(

@@ -97,7 +97,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether the current statement runs whenever the object is made: same context, no further branch around it.
-    fn as_sure_as_birth(&self, frame: &Frame<'p>, object: ObjId) -> bool {
+    pub fn as_sure_as_birth(&self, frame: &Frame<'p>, object: ObjId) -> bool {
         let birth = self.heap.get(object).birth.as_ref();
         birth.is_some_and(|(instance, guard)| *instance == frame.instance && guard.starts_with(&frame.guard))
     }
@@ -322,9 +322,11 @@ impl<'p> Machine<'p> {
                     _ => self.values.one(atom),
                 }
             }
-            Atom::Builtin(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..) => {
-                self.values.one(atom)
-            }
+            Atom::External(path) => match self.annotated_type(path, index) {
+                Some(value) => value,
+                None => self.values.one(atom),
+            },
+            Atom::Builtin(_) | Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..) => self.values.one(atom),
             Atom::None => Val::BOTTOM,
             atom => {
                 let one = self.values.one(atom);
@@ -404,7 +406,7 @@ impl<'p> Machine<'p> {
 }
 
 /// A bound of a slice of `length` items, counted from the end if negative.
-fn slice_bound(bound: Atom, length: usize) -> Option<usize> {
+pub(super) fn slice_bound(bound: Atom, length: usize) -> Option<usize> {
     let Atom::Int(bound) = bound else { return None };
     match usize::try_from(bound) {
         Ok(from_start) => Some(from_start.min(length)),

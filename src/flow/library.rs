@@ -90,9 +90,7 @@ impl<'p> Machine<'p> {
             return value;
         }
         if matches!(text.as_str(), "fastapi.Depends" | "fastapi.Security") {
-            self.hand_out(frame, args, site);
-            let name = self.values.sym("Depends");
-            return self.keep_arguments(frame, args, site, Kind::Tool(name));
+            return self.make_depends(frame, args, site);
         }
         let (reader, method) = text.rsplit_once('.').unwrap_or(("", &text));
         if let Some(value) = self.read_setting(frame, reader, method, args) {
@@ -248,6 +246,7 @@ impl<'p> Machine<'p> {
         let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
         Some(match path {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
+            "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
             "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
             "functools.wraps"
             | "functools.lru_cache"

@@ -1,6 +1,6 @@
 //! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
 
-use super::call::Args;
+use super::call::{Args, Keyword};
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
@@ -36,6 +36,9 @@ impl<'p> Machine<'p> {
                     self.call_library_method(frame, path, name, args, site)
                 }
                 Kind::Tool(_) if self.is_attribute(object) => self.call_attribute(frame, object, args, site),
+                Kind::Tool(_) if self.is_context_variable(object) => {
+                    self.call_context_variable(frame, object, &method, args)
+                }
                 Kind::Tool(_) => self.call_powertool(frame, object, name, site),
                 _ => self.values.data(),
             },
@@ -133,7 +136,8 @@ impl<'p> Machine<'p> {
             "setdefault" => {
                 let default = second.unwrap_or_else(|| self.values.none());
                 if let (Some(key), false) = (first, second.is_none()) {
-                    self.store(dict, key, default, None, false);
+                    let always = self.as_sure_as_birth(frame, dict);
+                    self.store(dict, key, default, None, always);
                 }
                 let found = first.map_or(Val::BOTTOM, |key| self.get_item(dict, key, frame.instance, false));
                 self.values.join(found, default)
@@ -142,8 +146,15 @@ impl<'p> Machine<'p> {
                 for value in args.positional.iter().copied() {
                     self.update_dicts(frame, me, value);
                 }
-                for keyword in &args.keywords {
-                    self.store_field(dict, keyword.name, keyword.value, keyword.spans.first().copied(), false);
+                let sure = self.as_sure_as_birth(frame, dict);
+                for Keyword { name, value, always, spans } in &args.keywords {
+                    self.store_field(dict, *name, *value, spans.first().copied(), sure && *always);
+                    if sure && *always {
+                        self.know(frame, dict, *name, *value);
+                    }
+                }
+                if args.rest != Val::BOTTOM {
+                    self.update_dicts(frame, me, args.rest);
                 }
                 self.values.none()
             }
@@ -157,7 +168,10 @@ impl<'p> Machine<'p> {
             }
             "items" => self.items_of(frame, dict, site),
             "copy" => self.make_dict(frame, &Args::of(&[me]), site),
-            "clear" | "popitem" => self.values.none(),
+            "clear" | "popitem" => {
+                self.heap.get_mut(dict).fields.values_mut().for_each(|field| field.always = false);
+                self.values.none()
+            }
             _ => self.values.data(),
         }
     }

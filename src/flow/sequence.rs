@@ -1,6 +1,7 @@
 //! What keeps its order or its names: tuples, named tuples, list displays, a dict's items; and objects turned into dicts.
 
 use super::call::Args;
+use super::container::slice_bound;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
@@ -66,11 +67,11 @@ impl<'p> Machine<'p> {
         let items = self.sequence(frame, list)?;
         let bound = |m: &Self, value: Option<Val>, otherwise: usize| match value.map(|value| m.values.single(value)) {
             None => Some(otherwise),
-            Some(Some(Atom::Int(at))) => usize::try_from(at).ok(),
-            Some(_) => None,
+            Some(Some(at)) => slice_bound(at, items.len()),
+            Some(None) => None,
         };
         let (from, to) = (bound(self, bounds[0], 0)?, bound(self, bounds[1], items.len())?);
-        let items = items.get(from..to.min(items.len()))?.to_vec();
+        let items = items.get(from.min(to)..to)?.to_vec();
         let part = self.container(frame.instance, Some(expr), 9, Kind::List, &frame.guard);
         self.fill(part, items);
         Some(self.values.one(Atom::Object(part)))

@@ -252,4 +252,19 @@ class Engine:
 def handler(event, context):
     return Engine().evaluate(event["program"])
 "#
+
+    parts_of_a_list_counted_from_its_end r#"
+from db import audit, orders
+
+def handler(event, context):
+    tables = [orders, orders, audit]
+    for table in tables[:-1]:
+        table.put_item(Item=event)  # => PutItem Orders @Api
+    for table in tables[-1:]:
+        table.put_item(Item=event)  # => PutItem Audit @Api
+    for table in tables[-9:2]:
+        table.put_item(Item=event)  # => PutItem Orders @Api
+    for table in tables[event:]:
+        table.put_item(Item=event)  # => PutItem Orders|Audit @Api
+"#
 }

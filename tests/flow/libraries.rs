@@ -143,6 +143,60 @@ app.include_router(router)
 handler = Mangum(app)
 "#
 
+    what_fastapi_is_told_in_annotations r#"
+from typing import Annotated
+from fastapi import Depends, FastAPI
+from mangum import Mangum
+from db import audit, orders
+
+def table():
+    return orders
+
+def log():
+    yield audit
+
+class Store:
+    def __init__(self, table: Annotated[object, Depends(table)]):
+        self.table = table
+
+Log = Annotated[object, Depends(log)]
+
+app = FastAPI()
+
+@app.get("/orders")
+def find(key: str, table: Annotated[object, Depends(table)], store: Annotated[Store, Depends()]):
+    store.table.delete_item(Key={"pk": key})  # => DeleteItem Orders @Api
+    return table.get_item(Key={"pk": key})  # => GetItem Orders @Api
+
+@app.put("/orders")
+def note(key: str, log: Log, store: Store = Depends()):
+    store.table.put_item(Item={"pk": key})  # => PutItem Orders @Api
+    log.put_item(Item={"id": key})  # => PutItem Audit @Api
+
+def again(log: Log):
+    log.delete_item(Key={"id": "a"})  # => DeleteItem Orders @Api
+
+handler = Mangum(app)
+again(orders)
+"#
+
+    variables_of_a_context r#"
+from contextvars import ContextVar
+from db import audit, orders
+
+table = ContextVar("table", default=orders)
+log: ContextVar = ContextVar("log")
+
+def handler(event, context):
+    token = log.set(audit)
+    try:
+        table.get().put_item(Item=event)  # => PutItem Orders @Api
+        log.get().put_item(Item=event)  # => PutItem Audit @Api
+        log.get(None).delete_item(Key=event)  # => DeleteItem Audit @Api
+    finally:
+        log.reset(token)
+"#
+
     dax_has_rights_of_its_own r#"
 import os
 from amazondax import AmazonDaxClient

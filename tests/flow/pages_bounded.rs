@@ -248,4 +248,28 @@ def find(pk, until=None):
 def handler(event, context):
     return find(event["pk"], event.get("until"))
 "##
+
+    a_limit_that_is_put_in_later r#"
+from db import Key, orders
+
+def arguments():
+    return {"KeyConditionExpression": Key("pk").eq("a")}
+
+def handler(event, context):
+    by_name = {"KeyConditionExpression": Key("pk").eq("a")}
+    by_name.update(Limit=10)
+    first = orders.query(**by_name)["Items"]  # => Query Orders bounded @Api
+    by_default = {"KeyConditionExpression": Key("pk").eq("a")}
+    by_default.setdefault("Limit", 10)
+    second = orders.query(**by_default)["Items"]  # => Query Orders bounded @Api
+    sometimes = {"KeyConditionExpression": Key("pk").eq("a")}
+    if event:
+        sometimes.update(Limit=10)
+    third = orders.query(**sometimes)["Items"]  # => Query Orders missing @Api
+    cleared = {"KeyConditionExpression": Key("pk").eq("a"), "Limit": 10}
+    cleared.clear()
+    cleared.update(arguments())
+    fourth = orders.query(**cleared)["Items"]  # => Query Orders missing @Api
+    return first, second, third, fourth
+"#
 }
