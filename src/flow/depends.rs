@@ -1,4 +1,4 @@
-//! FastAPI's `Depends`: what the framework passes for a parameter, named by its default or in its annotation
+//! `Depends` of `fastapi`: what the framework passes for a parameter, named by its default or in its annotation
 //! (`Annotated[Table, Depends(table)]`). <https://fastapi.tiangolo.com/tutorial/dependencies/>
 
 use super::call::Args;
@@ -61,18 +61,8 @@ impl<'p> Machine<'p> {
         injects.then(|| self.values.join_all(parts))
     }
 
-    /// The parts of `Annotated[type, …]`.
-    fn annotated_parts(&self, frame: &Frame<'p>, annotation: ExprId) -> Option<&'p [ExprId]> {
-        let ExprKind::Subscript(outer, inner) = &frame.module.expr(annotation).kind else { return None };
-        let (ExprKind::Name(_, name) | ExprKind::Attr(_, name)) = &frame.module.expr(*outer).kind else { return None };
-        match &frame.module.expr(*inner).kind {
-            ExprKind::Tuple(parts) if frame.module.name(*name) == "Annotated" => Some(parts),
-            _ => None,
-        }
-    }
-
     fn annotated_dependency(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Option<ObjId> {
-        match self.annotated_parts(frame, annotation) {
+        match annotated_parts(frame, annotation) {
             Some(parts) => parts.iter().skip(1).find_map(|part| {
                 let value = self.eval(frame, *part);
                 self.dependency(value)
@@ -86,7 +76,7 @@ impl<'p> Machine<'p> {
     }
 
     fn annotated_class(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Val {
-        let named = self.annotated_parts(frame, annotation).and_then(|parts| parts.first().copied());
+        let named = annotated_parts(frame, annotation).and_then(|parts| parts.first().copied());
         let named = self.eval(frame, named.unwrap_or(annotation));
         let classes = self.values.atoms_vec(named).filter(|atom| matches!(atom, Atom::Class(..))).collect();
         self.values.set(classes)
@@ -105,5 +95,15 @@ impl<'p> Machine<'p> {
             }
             provided
         })
+    }
+}
+
+/// The parts of `Annotated[type, …]`.
+fn annotated_parts<'p>(frame: &Frame<'p>, annotation: ExprId) -> Option<&'p [ExprId]> {
+    let ExprKind::Subscript(outer, inner) = &frame.module.expr(annotation).kind else { return None };
+    let (ExprKind::Name(_, name) | ExprKind::Attr(_, name)) = &frame.module.expr(*outer).kind else { return None };
+    match &frame.module.expr(*inner).kind {
+        ExprKind::Tuple(parts) if frame.module.name(*name) == "Annotated" => Some(parts),
+        _ => None,
     }
 }

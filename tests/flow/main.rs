@@ -24,6 +24,7 @@ mod page_rules;
 mod pages;
 mod pages_bounded;
 mod policies;
+mod programs;
 mod properties;
 mod reach;
 mod request_rules;

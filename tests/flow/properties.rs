@@ -1,25 +1,12 @@
 //! What must hold of any program.
 
-use crate::harness::{accesses, accesses_anywhere, check};
+use crate::harness::{accesses, accesses_anywhere, audited, check};
+use crate::programs::{Dice, Names, Program, Traits, Writer};
+use ddb_audit::facts::{Resolution, TableId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const PROGRAMS: u64 = 25;
-
-/// A small generator of numbers (xorshift): the same programs in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).expect("below the bound")
-    }
-}
 
 /// A program of functions `step_0`, `step_1`… that call later ones (any, if `cyclic`); the handler calls the first.
 /// Without cycles, comments say what is to be found. `name` gives the locals their names.
@@ -99,12 +86,107 @@ def never_called(event, table):
     }
 }
 
+const NAMES: Names = ["qaa", "qbb", "qcc", "qdd", "qee", "qff"];
+
+/// Programs with everything, acyclic first.
+fn programs(returns: bool) -> impl Iterator<Item = (u64, Program)> {
+    let traits = move |seed| Traits { functions: 6, cyclic: seed % 2 == 1, returns };
+    (0..2 * PROGRAMS).map(move |seed| (seed, Program::new(seed, traits(seed))))
+}
+
+/// Everything that is known of a program.
+fn whole(code: &str) -> String {
+    audited(code, |audit| format!("{:?}", audit.facts))
+}
+
+/// The tables of the calls that the Lambda reaches, by the number in their `sk`.
+fn tables_by_number(code: &str) -> BTreeMap<usize, BTreeSet<String>> {
+    let lines: Vec<&str> = code.lines().collect();
+    let number = |line: usize| lines[line - 1].split('"').filter_map(|text| text.parse().ok()).next_back();
+    audited(code, |audit| {
+        let mut found: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        for access in audit.facts.accesses.iter().filter(|access| !access.functions.is_empty()) {
+            let (_, line) = audit.place(access.access.span);
+            let tables: &[TableId] = match &access.table {
+                Resolution::Known(id) => &[*id],
+                Resolution::Several(ids) => ids,
+                Resolution::Undeclared(_) | Resolution::Unknown(_) => panic!("nothing known of line {line} of\n{code}"),
+            };
+            let tables = tables.iter().map(|id| audit.table(*id).to_lowercase());
+            found.entry(number(line).expect("each call has its number")).or_default().extend(tables);
+        }
+        found
+    })
+}
+
+#[test]
+fn whatever_a_run_does_is_found() {
+    let mut done = 0;
+    for (seed, program) in programs(true) {
+        let code = Writer::write(&program, &NAMES, false);
+        let found = tables_by_number(&code);
+        for (number, table) in program.runs(seed, 200) {
+            let tables = found.get(&number);
+            assert!(
+                tables.is_some_and(|t| t.contains(table)),
+                "seed {seed}: {number} on {table}, not {tables:?}\n{code}"
+            );
+            done += 1;
+        }
+    }
+    // Programs that do next to nothing would show next to nothing.
+    assert!(done > 500, "{done}");
+}
+
+#[test]
+fn code_that_nothing_reaches_changes_nothing_at_all() {
+    let unreachable = "
+def never_called(one, two, event):
+    TABLES[\"orders\"] = audit
+    store = Store(one)
+    store.table = step_0(audit, one, event) or audit
+    store.save()
+    return handler(two, one)
+";
+    for (seed, program) in programs(true) {
+        let code = Writer::write(&program, &NAMES, false);
+        assert_eq!(whole(&format!("{code}{unreachable}")), whole(&code), "seed {seed}");
+    }
+}
+
 #[test]
 fn names_of_locals_do_not_matter() {
-    for seed in 0..PROGRAMS {
-        let renamed = program(seed, 8, true, |number| ["zebra", "apple", "_", "orders_"][number].to_owned());
-        assert_eq!(accesses(&renamed), accesses(&program(seed, 8, true, local)), "seed {seed}");
+    // As long as the others, in another order, some of them the others' own.
+    const OTHERS: Names = ["qff", "qzz", "_qq", "qaa", "Qbb", "qcc"];
+    for (seed, program) in programs(true) {
+        let [one, other] = [&NAMES, &OTHERS].map(|names| whole(&Writer::write(&program, names, false)));
+        // Messages quote the code: its names are the only difference.
+        let own =
+            |word: &str| OTHERS.iter().position(|name| *name == word).map_or(word.to_owned(), |i| NAMES[i].to_owned());
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let renamed: String = other
+            .split_inclusive(|c| !is_word(c))
+            .map(|piece| {
+                let word = piece.trim_end_matches(|c| !is_word(c));
+                own(word) + &piece[word.len()..]
+            })
+            .collect();
+        assert_eq!(renamed, one, "seed {seed}");
     }
+}
+
+#[test]
+fn a_function_is_as_its_code_in_place() {
+    let mut compared = 0;
+    for (seed, program) in programs(false).filter(|(seed, _)| seed % 2 == 0) {
+        let [called, inlined] = [false, true].map(|inline| Writer::write(&program, &NAMES, inline));
+        // Of very many objects that one function makes, not each is told apart.
+        if inlined.matches("Store(").count() <= 20 {
+            assert_eq!(tables_by_number(&called), tables_by_number(&inlined), "seed {seed}\n{called}\n{inlined}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 5, "{compared}");
 }
 
 /// A handler that calls helpers, and the same by hand without them.
