@@ -3,12 +3,20 @@
 use super::join::{Join, Sighting, Who};
 use super::policies::{INDEX_ACTIONS, Ruling, rule};
 use super::spread::few_values;
-use super::{AccessId, AttributeSite, IndexFacts, IndexStatus, TableId};
+use super::{AccessId, AttributeSite, Facts, IndexFacts, IndexStatus, TableId};
 use crate::flow::Certainty;
 use crate::source::Span;
 use crate::template::model::{Index, Table};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+
+impl IndexFacts<'_> {
+    /// Whether a Lambda reads it, or a service that the templates configure; scripts may, besides.
+    pub fn serves_lambdas(&self, facts: &Facts) -> bool {
+        let by_lambda = |id: &AccessId| !facts.access(*id).functions.is_empty();
+        !self.service_readers.is_empty() || self.readers.iter().any(by_lambda)
+    }
+}
 
 /// The facts of a table's indexes. `id` answers for the table.
 pub(super) fn index_facts<'a>(join: &Join<'a>, id: TableId, table: &'a Table) -> Vec<IndexFacts<'a>> {
@@ -90,6 +98,7 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
                 Entry::Occupied(mut known) => {
                     let known = known.get_mut();
                     known.form = known.form.filter(|form| Some(*form) == write.form);
+                    known.lifetime = known.lifetime.filter(|lifetime| Some(*lifetime) == write.lifetime);
                 }
                 Entry::Vacant(place) => {
                     place.insert(AttributeSite {
@@ -98,6 +107,7 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
                         value: write.value.clone(),
                         span: write.span,
                         form: write.form,
+                        lifetime: write.lifetime,
                     });
                 }
             }

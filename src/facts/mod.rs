@@ -36,6 +36,7 @@ mod verdicts;
 pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
+pub use entities::{Entity, Expiry};
 pub use index_policies::index_policies;
 pub use link::link;
 pub use lookup::Subject;
@@ -47,7 +48,7 @@ pub use rewrite::{Edit, Rewriter};
 use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty, Remarks, TimeForm};
+use crate::flow::{Access, Certainty, Lifetime, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
@@ -185,9 +186,22 @@ impl<'a> TableFacts<'a> {
         !self.growing_writes.is_empty() && self.deletes.is_empty() && self.declarations().all(keeps)
     }
 
-    /// Whether every known put sets the table's TTL attribute.
+    /// The longest time that items are known to be kept until their TTL.
+    pub fn longest_lifetime(&self) -> Option<Lifetime> {
+        let Setting::Is(ttl) = &self.table.ttl else { return None };
+        let expiries = self.ttl_writes.iter().filter(|site| site.attribute == ttl.value);
+        expiries.filter_map(|site| site.lifetime).max()
+    }
+
+    /// Whether every known put sets the table's TTL attribute, and none to a time after which a backup would still be
+    /// there: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html>.
     pub fn is_cache(&self, facts: &Facts) -> bool {
+        /// How long point-in-time recovery reaches back at most, in seconds.
+        const RECOVERABLE: Lifetime = Lifetime(35 * 86_400);
         let Setting::Is(ttl) = &self.table.ttl else { return false };
+        if self.longest_lifetime().is_some_and(|longest| longest > RECOVERABLE) {
+            return false;
+        }
         let puts = |access: &AccessFacts| {
             matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
                 && access.access.observations.iter().any(|observation| !observation.writes.is_empty())
@@ -277,19 +291,8 @@ pub struct AttributeSite {
     pub span: Span,
     /// What it is, if everyone who comes here gives it no number of seconds since 1970.
     pub form: Option<TimeForm>,
-}
-
-/// A kind of item in a table, told from its key pattern.
-#[derive(Debug, Clone)]
-pub struct Entity {
-    /// `TRADE`, from the constant beginning of the key pattern.
-    pub name: String,
-    /// Primary-key attributes and their patterns.
-    pub key: Vec<(String, Symbolic)>,
-    /// Names of the indexes whose keys it fills.
-    pub indexes: Vec<String>,
-    /// The calls that write it.
-    pub writers: Vec<AccessId>,
+    /// How far from now it always is, if it is such a number.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// Whose code makes a call.

@@ -242,6 +242,7 @@ impl World {
                 value: value.clone(),
                 span: self.code_place(),
                 form: None,
+                lifetime: None,
             })
             .collect();
         let access = self.analysis.accesses.last_mut().expect("an access comes first");

@@ -8,6 +8,7 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// A DynamoDB call site, its contexts merged.
 #[derive(Debug, Clone)]
@@ -75,6 +76,22 @@ pub struct AttributeWrite {
     pub span: Span,
     /// What it is, if it is surely no number of seconds since 1970.
     pub form: Option<TimeForm>,
+    /// For a number of seconds since 1970 that is always as far from now: how far.
+    pub lifetime: Option<Lifetime>,
+}
+
+/// Seconds from the write of an item to its expiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lifetime(pub u64);
+
+impl fmt::Display for Lifetime {
+    /// In the largest unit that divides it: `90 days`, `24 hours`, `15 minutes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 3] = [(86_400, "days"), (3600, "hours"), (60, "minutes")];
+        let unit = UNITS.iter().find(|(unit, _)| self.0 > *unit && self.0.is_multiple_of(*unit));
+        let (unit, name) = unit.copied().unwrap_or((1, "seconds"));
+        write!(f, "{} {name}", self.0 / unit)
+    }
 }
 
 /// Forms of a time that DynamoDB doesn't take for the seconds since 1970.

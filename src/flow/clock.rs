@@ -1,9 +1,9 @@
 //! Times: in which unit a number counts them, and which values are dates, spans and text.
 
-use super::TimeForm;
 use super::call::Args;
 use super::machine::Machine;
 use super::value::{Atom, Mark, Taint, Val, Values};
+use super::{Lifetime, TimeForm};
 use crate::python::ir::BinaryOp;
 
 /// What a time is to the program.
@@ -47,6 +47,30 @@ impl Values<'_> {
         self.marked(vec![Mark::Time(time), Mark::Float])
     }
 
+    /// A time that is some seconds after now, or a span of that length.
+    fn time_ahead(&mut self, time: Time, float: bool, ahead: Option<i64>) -> Val {
+        let mut marks = vec![Mark::Time(time)];
+        marks.extend(float.then_some(Mark::Float));
+        marks.extend(ahead.map(Mark::Ahead));
+        self.marked(marks)
+    }
+
+    fn ahead(&self, atom: Atom) -> Option<i64> {
+        let Atom::Data(taint) = atom else { return None };
+        self.marks(taint).iter().find_map(|mark| if let Mark::Ahead(ahead) = mark { Some(*ahead) } else { None })
+    }
+
+    /// How many seconds from now an expiry is, if every way to it makes it so.
+    pub fn lifetime(&self, value: Val) -> Option<Lifetime> {
+        let of = |atom: &Atom| match self.marked_time(*atom)? {
+            Time::Seconds => self.ahead(*atom).and_then(|ahead| u64::try_from(ahead).ok()).map(Lifetime),
+            _ => None,
+        };
+        let mut all = self.atoms(value).iter().filter(|atom| **atom != Atom::None).map(of);
+        let first = all.next()??;
+        all.all(|lifetime| lifetime == Some(first)).then_some(first)
+    }
+
     fn marked(&mut self, marks: Vec<Mark>) -> Val {
         let taint = self.taint(marks);
         self.one(Atom::Data(taint))
@@ -54,10 +78,13 @@ impl Values<'_> {
 
     /// The time that an atom is, as a number, a date or a span; text isn't.
     fn time_of(&self, atom: Atom) -> Option<Time> {
+        if self.is_clock_text(atom) { None } else { self.marked_time(atom) }
+    }
+
+    /// The time that an atom is or, if it is text, tells.
+    fn marked_time(&self, atom: Atom) -> Option<Time> {
         let Atom::Data(taint) = atom else { return None };
-        let marks = self.marks(taint);
-        let time = |mark: &Mark| if let Mark::Time(time) = mark { Some(*time) } else { None };
-        if marks.contains(&Mark::Text) { None } else { marks.iter().find_map(time) }
+        self.marks(taint).iter().find_map(|mark| if let Mark::Time(time) = mark { Some(*time) } else { None })
     }
 
     fn is_clock_text(&self, atom: Atom) -> bool {
@@ -67,7 +94,8 @@ impl Values<'_> {
     /// `int(time)`, `Decimal(text)`: the same time, and neither a float nor text any more. `None` for what is no time.
     pub fn as_number(&mut self, value: Val) -> Option<Val> {
         let Some(Atom::Data(taint)) = self.single(value) else { return None };
-        let times: Vec<Mark> = self.marks(taint).iter().copied().filter(|mark| matches!(mark, Mark::Time(_))).collect();
+        let of_time = |mark: &Mark| matches!(mark, Mark::Time(_) | Mark::Ahead(_));
+        let times: Vec<Mark> = self.marks(taint).iter().copied().filter(of_time).collect();
         (!times.is_empty()).then(|| self.marked(times))
     }
 
@@ -75,7 +103,11 @@ impl Values<'_> {
     pub fn as_text(&mut self, atom: Atom) -> Option<Val> {
         match self.time_of(atom)? {
             Time::Moment | Time::Span => Some(self.marked(vec![Mark::Text])),
-            time => Some(self.marked(vec![Mark::Text, Mark::Time(time)])),
+            time => {
+                let marks = [Mark::Text, Mark::Time(time)].into_iter().chain(self.ahead(atom).map(Mark::Ahead));
+                let marks = marks.collect();
+                Some(self.marked(marks))
+            }
         }
     }
 
@@ -119,23 +151,75 @@ impl Machine<'_> {
     /// A call into `time`, `datetime` and what else keeps a time one.
     pub fn call_clock(&mut self, path: &str, args: &Args) -> Option<Val> {
         Some(match path {
-            "time.time" | "time.mktime" => self.values.float_time(Time::Seconds),
+            "time.time" => self.values.time_ahead(Time::Seconds, true, Some(0)),
+            "time.mktime" => self.values.float_time(Time::Seconds),
             "time.time_ns" => self.values.time(Time::Nanoseconds),
             "calendar.timegm" => self.values.time(Time::Seconds),
+            "datetime.datetime.now" | "datetime.datetime.utcnow" | "datetime.datetime.today" => {
+                self.values.time_ahead(Time::Moment, false, Some(0))
+            }
             "datetime.datetime"
-            | "datetime.datetime.now"
-            | "datetime.datetime.utcnow"
-            | "datetime.datetime.today"
             | "datetime.datetime.fromtimestamp"
             | "datetime.datetime.utcfromtimestamp"
             | "datetime.datetime.fromisoformat"
             | "datetime.datetime.strptime" => self.values.time(Time::Moment),
-            "datetime.timedelta" => self.values.time(Time::Span),
+            "datetime.timedelta" => {
+                let length = self.timedelta_length(args);
+                self.values.time_ahead(Time::Span, false, length)
+            }
             "decimal.Decimal" | "math.floor" | "math.ceil" | "math.trunc" => {
                 return self.values.as_number(*args.positional.first()?);
             }
             _ => return None,
         })
+    }
+
+    /// How long a `timedelta` of whole numbers is, in seconds.
+    fn timedelta_length(&self, args: &Args) -> Option<i64> {
+        const DAY: i64 = 86_400;
+        const BY_POSITION: [i64; 2] = [DAY, 1];
+        if args.positional.len() > BY_POSITION.len() || args.rest != Val::BOTTOM || args.star != Val::BOTTOM {
+            return None;
+        }
+        let number = |value: Val| match self.values.single(value) {
+            Some(Atom::Int(number)) => Some(number),
+            _ => None,
+        };
+        let mut length = 0_i64;
+        for (value, unit) in args.positional.iter().zip(BY_POSITION) {
+            length = length.checked_add(number(*value)?.checked_mul(unit)?)?;
+        }
+        for keyword in &args.keywords {
+            let unit = match self.values.str(keyword.name) {
+                "weeks" => 7 * DAY,
+                "days" => DAY,
+                "hours" => 3600,
+                "minutes" => 60,
+                "seconds" => 1,
+                _ => return None,
+            };
+            length = length.checked_add(number(keyword.value)?.checked_mul(unit)?)?;
+        }
+        Some(length)
+    }
+
+    /// How far ahead a sum of two times or numbers is: of now and something of known length. What is more than one step
+    /// from now isn't kept, or a loop would make ever new ones.
+    fn ahead_of_sum(&self, op: BinaryOp, a: Atom, b: Atom) -> Option<i64> {
+        let length = |atom: Atom| match (atom, self.values.time_of(atom)) {
+            (Atom::Int(number), _) => Some(number),
+            (_, Some(Time::Span | Time::Duration)) => self.values.ahead(atom),
+            _ => None,
+        };
+        let is_now = |atom: Atom| {
+            matches!(self.values.time_of(atom), Some(Time::Moment | Time::Seconds))
+                && self.values.ahead(atom) == Some(0)
+        };
+        match op {
+            BinaryOp::Add if is_now(a) => length(b),
+            BinaryOp::Add if is_now(b) => length(a),
+            _ => None,
+        }
     }
 
     /// What `value.name` gives where the value is a time or its text, a method to be called later.
@@ -155,14 +239,16 @@ impl Machine<'_> {
             let text = matches!(method, "replace" | "strip" | "upper" | "lower" | "__str__");
             return text.then(|| self.values.marked(vec![Mark::Text]));
         }
+        let ahead = self.values.ahead(atom);
         Some(match (self.values.time_of(atom)?, method) {
-            (Time::Moment, "timestamp") => self.values.float_time(Time::Seconds),
-            (Time::Moment, "astimezone" | "replace") => self.values.time(Time::Moment),
+            (Time::Moment, "timestamp") => self.values.time_ahead(Time::Seconds, true, ahead),
+            (Time::Moment, "astimezone") => self.values.time_ahead(Time::Moment, false, ahead),
+            (Time::Moment, "replace") => self.values.time(Time::Moment),
             (Time::Moment, "strftime") if self.is_epoch_format(args) => {
                 self.values.marked(vec![Mark::Text, Mark::Time(Time::Seconds)])
             }
             (Time::Moment, "isoformat" | "strftime" | "ctime" | "__str__") => self.values.marked(vec![Mark::Text]),
-            (Time::Span, "total_seconds") => self.values.float_time(Time::Duration),
+            (Time::Span, "total_seconds") => self.values.time_ahead(Time::Duration, true, ahead),
             _ => return None,
         })
     }
@@ -218,7 +304,8 @@ impl Machine<'_> {
             _ => return None,
         };
         let is_float = self.values.is_float(a) || self.values.is_float(b) || op == BinaryOp::Div;
-        Some(if is_float { self.values.float_time(time) } else { self.values.time(time) })
+        let ahead = self.ahead_of_sum(op, a, b);
+        Some(self.values.time_ahead(time, is_float, ahead))
     }
 
     /// Whether arithmetic on the two gives a float: one is, and the other is a number that gives way.

@@ -350,13 +350,15 @@ impl<'p> Machine<'p> {
             .writes
             .iter()
             .flat_map(|((attribute, span), value)| {
-                let values = patterns(names(*value), attribute);
+                let values = patterns(names(*value));
                 let form = self.values.time_form(*value);
+                let lifetime = self.values.lifetime(*value);
                 values.into_iter().map(move |value| AttributeWrite {
                     attribute: attribute.clone(),
                     value,
                     span: *span,
                     form,
+                    lifetime,
                 })
             })
             .collect();

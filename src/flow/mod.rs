@@ -55,7 +55,9 @@ mod value;
 mod widen;
 mod wrapper;
 
-pub use access::{Access, AttributeWrite, Certainty, Equalities, ItemUse, Observation, PageFlow, Presence, TimeForm};
+pub use access::{
+    Access, AttributeWrite, Certainty, Equalities, ItemUse, Lifetime, Observation, PageFlow, Presence, TimeForm,
+};
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
 pub use loops::LoopFault;

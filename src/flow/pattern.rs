@@ -6,8 +6,8 @@ use crate::dynamodb::symbolic::{Part, Symbolic};
 const MAX_PATTERNS: usize = 4;
 
 /// Values that differ only in what fills their holes are one pattern. Of too many patterns, those stay that no other one
-/// covers; if these are still too many, the beginning that they share, and a hole of the attribute's name.
-pub(super) fn patterns(values: Vec<Symbolic>, attribute: &str) -> Vec<Symbolic> {
+/// covers; if these are still too many, the beginning that they share, and a hole for the rest.
+pub(super) fn patterns(values: Vec<Symbolic>) -> Vec<Symbolic> {
     let mut out: Vec<Symbolic> = Vec::new();
     for value in values {
         if !out.iter().any(|known| same_shape(known, &value)) {
@@ -18,7 +18,7 @@ pub(super) fn patterns(values: Vec<Symbolic>, attribute: &str) -> Vec<Symbolic> 
         out = (0..out.len()).filter(|at| !is_covered(*at, &out)).map(|at| out[at].clone()).collect();
     }
     if out.is_empty() || out.len() > MAX_PATTERNS {
-        return vec![common_beginning(&out, attribute)];
+        return vec![common_beginning(&out)];
     }
     out
 }
@@ -43,7 +43,7 @@ fn is_like(a: &Part, b: &Part) -> bool {
     matches!((a, b), (Part::Hole(_), Part::Hole(_))) || a == b
 }
 
-fn common_beginning(values: &[Symbolic], attribute: &str) -> Symbolic {
+fn common_beginning(values: &[Symbolic]) -> Symbolic {
     let mut texts = values.iter().map(|value| match value.parts().first() {
         Some(Part::Text(text)) => text.as_str(),
         _ => "",
@@ -55,7 +55,7 @@ fn common_beginning(values: &[Symbolic], attribute: &str) -> Symbolic {
     });
     // Half a word is no pattern: it ends at its last separator.
     let end = common.rfind(['#', '|', ':', '/']).map_or(0, |at| at + 1);
-    [Part::Text(common[..end].to_owned()), Part::Hole(attribute.to_owned())].into_iter().collect()
+    [Part::Text(common[..end].to_owned()), Part::Hole("…".to_owned())].into_iter().collect()
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
             };
             text.split(['{', '}']).enumerate().map(part).collect()
         };
-        patterns(values.iter().map(symbolic).collect(), "SK").iter().map(ToString::to_string).collect()
+        patterns(values.iter().map(symbolic).collect()).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -82,15 +82,15 @@ mod tests {
         assert_eq!(found(&["T#{id}", "T#none", "T#failed", "T#{id}#1", "T#skipped"]), ["T#{id}"]);
         assert_eq!(found(&["T#{id}", "T#none", "T#{id}#1", "U", "T#skipped"]), ["T#{id}", "U"]);
         assert_eq!(found(&["T#{at}#{id}", "T#{at}#none", "T#{at}#-", "T#{at}#x#{id}", "T#{at}#"]), ["T#{at}#{id}"]);
-        assert_eq!(found(&["{id}", "a", "b", "c", "d"]), ["{SK}"]);
+        assert_eq!(found(&["{id}", "a", "b", "c", "d"]), ["{…}"]);
     }
 
     #[test]
     fn of_many_patterns_the_beginning_is_told() {
         let many = ["T#{a}#1", "T#{a}#2", "T#{a}#3", "T#x", "T#{a}#4"];
-        assert_eq!(found(&many), ["T#{SK}"]);
-        assert_eq!(found(&["a", "b", "c", "d", "e"]), ["{SK}"]);
-        assert_eq!(found(&["öre", "öra", "ör", "ö", "öl"]), ["{SK}"]);
-        assert_eq!(found(&[]), ["{SK}"]);
+        assert_eq!(found(&many), ["T#{…}"]);
+        assert_eq!(found(&["a", "b", "c", "d", "e"]), ["{…}"]);
+        assert_eq!(found(&["öre", "öra", "ör", "ö", "öl"]), ["{…}"]);
+        assert_eq!(found(&[]), ["{…}"]);
     }
 }

@@ -57,6 +57,8 @@ pub(super) enum Mark {
     Text,
     /// It is a time itself.
     Time(Time),
+    /// A time this many seconds after now; of a span or a duration, its length.
+    Ahead(i64),
 }
 
 impl Mark {

@@ -20,6 +20,16 @@ impl<'a> Issue<'a> {
         self.findings.iter().all(|finding| text(finding) == first).then_some(first)
     }
 
+    /// What all messages say, sentence by sentence, and what each says besides.
+    pub(super) fn messages(&self) -> (String, Vec<String>) {
+        let each: Vec<Vec<&str>> = self.findings.iter().map(|finding| sentences(&finding.message)).collect();
+        let everywhere = |sentence: &&str| each.iter().all(|of_one| of_one.contains(sentence));
+        let join = |sentences: Vec<&str>| sentences.join(" ");
+        let shared = each.first().map(|of_one| of_one.iter().copied().filter(everywhere).collect()).map(join);
+        let own = |of_one: &Vec<&str>| join(of_one.iter().copied().filter(|s| !everywhere(s)).collect());
+        (shared.unwrap_or_default(), each.iter().map(own).collect())
+    }
+
     /// The different fixes.
     pub(super) fn fixes(&self) -> Fixes<'a> {
         let mut fixes = Fixes { texts: Vec::new(), places: BTreeMap::new() };
@@ -37,6 +47,27 @@ impl<'a> Issue<'a> {
         let page = rules::pages().into_iter().find(|page| page.name == self.rule);
         page.map_or("", |page| page.effort.times(self.findings.len()).as_str())
     }
+}
+
+/// A message of one line, taken apart where a full stop is followed by a capital letter; any other stays whole.
+fn sentences(message: &str) -> Vec<&str> {
+    if message.contains('\n') {
+        return vec![message];
+    }
+    let mut out = Vec::new();
+    let mut rest = message;
+    let ends = |text: &str| {
+        let stops = text.match_indices(". ").map(|(at, _)| at + 1);
+        let mut ends = stops.filter(|at| text[at + 1..].starts_with(char::is_uppercase));
+        // A full stop inside of a code span or a quotation ends no sentence.
+        ends.find(|at| ['`', '"'].iter().all(|mark| text[..*at].matches(*mark).count().is_multiple_of(2)))
+    };
+    while let Some(end) = ends(rest) {
+        out.push(&rest[..end]);
+        rest = &rest[end + 1..];
+    }
+    out.push(rest);
+    out
 }
 
 /// The different fixes of an issue, in the order of the findings. Said once each, they go by letters.
@@ -85,6 +116,25 @@ pub(super) fn grouped(findings: &[Finding]) -> Vec<Issue<'_>> {
 mod tests {
     use super::{grouped, letter};
     use crate::report::sample;
+
+    #[test]
+    fn what_all_messages_say_is_said_once() {
+        let (_sources, mut findings) = sample::findings("table.scan()\n");
+        let one = findings.remove(0);
+        let with_message = |message: &str| crate::rules::Finding { message: message.into(), ..one.clone() };
+        let some: Vec<_> = [
+            "It fails with \"Error. No such thing\". Here it is e.g. `a. B`. The rest is lost.",
+            "It fails with \"Error. No such thing\". The rest is lost. Reached from Api.",
+        ]
+        .map(with_message)
+        .into();
+        let shared = "It fails with \"Error. No such thing\". The rest is lost.";
+        let own = ["Here it is e.g. `a. B`.", "Reached from Api."].map(str::to_owned).to_vec();
+        assert_eq!(grouped(&some)[0].messages(), (shared.to_owned(), own));
+        let lines: Vec<_> = ["One.\nTwo. Three.", "One. Three."].map(with_message).into();
+        let own = ["One.\nTwo. Three.", "One. Three."].map(str::to_owned).to_vec();
+        assert_eq!(grouped(&lines)[0].messages(), (String::new(), own));
+    }
 
     #[test]
     fn few_fixes_are_said_once() {

@@ -4,9 +4,9 @@ use super::{Inputs, Report, Skipped, Unread, Warning};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::facts::{
-    AccessFacts, AccessId, AttributeSite, BlindSpot, Entity, Facts, FunctionFacts, FunctionId, Grant, GrantStatus,
-    IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId, User,
-    Verdict,
+    AccessFacts, AccessId, AttributeSite, BlindSpot, Entity, Expiry, Facts, FunctionFacts, FunctionId, Grant,
+    GrantStatus, IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId,
+    User, Verdict,
 };
 use crate::flow::{Access, Certainty, Event, Evidence, Observation, Step};
 use crate::rules::{Confidence, Finding, Related, Severity};
@@ -155,6 +155,7 @@ impl Sample {
             value: pattern.clone(),
             span: self.places.pk,
             form: None,
+            lifetime: None,
         };
         TableFacts {
             table,
@@ -183,6 +184,7 @@ impl Sample {
                 name: "NOTE".into(),
                 key: vec![("pk".into(), pattern.clone())],
                 indexes: vec!["by-author".into()],
+                expiry: Expiry::Never,
                 writers: vec![AccessId(1)],
             }],
         }

@@ -47,12 +47,13 @@ fn finding(facts: &Facts, table: &TableFacts, covered: &[(&str, Span)], span: Sp
     } else {
         "A bad deployment or a stray delete can't be undone: without it there is nothing to restore from."
     };
+    let kept = table.longest_lifetime().filter(|_| !cache).map(|longest| format!(" Items are kept for {longest}."));
     Finding {
         rule: RULE.name,
         severity: if cache { Severity::Low } else { Severity::Medium },
         confidence: Confidence::Certain,
         title: format!("{id} has no point-in-time recovery, unlike {}", others(covered)),
-        message: why.to_owned(),
+        message: why.to_owned() + kept.as_deref().unwrap_or_default(),
         help: "Set `PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}` under its properties. Where \
                the data can be made anew it may stay off."
             .to_owned(),

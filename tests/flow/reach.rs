@@ -296,3 +296,59 @@ def handler(event, context):
     );
     assert_eq!(found, "DeleteItem Audit lacking\nPutItem Audit used\nUpdateItem Audit used\n");
 }
+
+/// Three classes behind the handler, by index, with the refusal swallowed: whoever takes the right away sees nothing fail.
+const HOLDINGS: &str = r#"
+from engine import Engine
+
+def handler(event, context):
+    return Engine().rebalance(event["customer"])
+=== src/engine.py
+from holdings import Holdings
+
+class Engine:
+    def __init__(self):
+        self.planner = Planner(Holdings())
+
+    def rebalance(self, customer):
+        return self.planner.plan(customer)
+
+class Planner:
+    def __init__(self, holdings):
+        self._holdings = holdings
+
+    def plan(self, customer):
+        held = self._holdings.open_positions(customer)
+        return [] if held else ["buy"]
+=== src/holdings.py
+import logging
+from db import Key, orders
+
+class Holdings:
+    def __init__(self):
+        self._table = orders
+
+    def open_positions(self, customer):
+        try:
+            items, kwargs = [], {"IndexName": "by-status", "KeyConditionExpression": Key("status").eq(customer)}
+            while True:
+                response = self._table.query(**kwargs)  # => Query Orders/by-status paginated @Api
+                items.extend(response["Items"])
+                if "LastEvaluatedKey" not in response:
+                    return {item["sk"]: item for item in items}
+                kwargs["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+        except Exception:
+            logging.exception("no holdings")
+            return {}
+"#;
+
+#[test]
+fn a_right_that_only_a_class_far_behind_the_handler_needs() {
+    let table = "{ Effect: Allow, Action: ['dynamodb:GetItem', 'dynamodb:Query'], Resource: !GetAtt Orders.Arn }";
+    let index = "{ Effect: Allow, Action: 'dynamodb:Query', Resource: !Sub '${Orders.Arn}/index/*' }";
+    assert_eq!(
+        grants(&format!("{table}\n{index}"), HOLDINGS),
+        "GetItem Orders unused\nQuery Orders used\nQuery Orders/index used\n"
+    );
+    assert_eq!(grants(table, HOLDINGS), "GetItem Orders unused\nQuery Orders used\nQuery Orders/index lacking\n");
+}

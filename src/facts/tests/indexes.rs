@@ -113,12 +113,25 @@ fn entities_are_told_by_their_keys() {
         &[("customer", key("X#", "id")), ("placed", Symbolic::text("META")), ("EntityType", Symbolic::text("PROFILE"))],
     );
     put(&mut world, &[("status", Symbolic::text("OPEN"))]);
+    let several = [("customer", Symbolic::text("a")), ("customer", Symbolic::text("b")), ("placed", key("", "t"))];
+    put(&mut world, &several);
+    let mixed = [("customer", Symbolic::text("a")), ("customer", key("x#", "b")), ("placed", key("", "t"))];
+    put(&mut world, &mixed);
     let facts = world.facts();
+    let keys: Vec<String> =
+        facts.tables[0].entities[2].key.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    assert_eq!(keys, ["customer = a", "placed = {t}"]);
     let entities: Vec<_> =
         facts.tables[0].entities.iter().map(|e| (e.name.as_str(), e.indexes.clone(), e.writers.clone())).collect();
     let by_status = vec!["ByStatus".to_owned()];
     assert_eq!(
         entities,
-        [("CUSTOMER/ORDER", by_status, vec![AccessId(0), AccessId(1)]), ("PROFILE", vec![], vec![AccessId(2)])]
+        [
+            ("CUSTOMER/ORDER", by_status, vec![AccessId(0), AccessId(1)]),
+            ("PROFILE", vec![], vec![AccessId(2)]),
+            ("a", vec![], vec![AccessId(4)]),
+            ("b", vec![], vec![AccessId(4)]),
+            ("Orders", vec![], vec![AccessId(5)]),
+        ]
     );
 }

@@ -19,9 +19,9 @@ pub(super) fn matrix(report: &Report) -> Markup {
                     div.role { (role(function)) }
                 }
                 td { (verdict(function.verdict)) }
-                td { (list(facts, &used(facts, id))) }
-                td { (list(facts, &unused(facts, id, &asked))) }
-                td.missing { (list(facts, &missing(facts, id))) }
+                td data-label=(head[2]) { (list(facts, &used(facts, id))) }
+                td data-label=(head[3]) { (list(facts, &unused(facts, id, &asked))) }
+                td.missing data-label=(head[4]) { (list(facts, &missing(facts, id))) }
             }
         }
     };

@@ -84,13 +84,14 @@ fn entities(report: &Report, id: usize, entities: &[Entity]) -> Markup {
                 th scope="row" { (code(&entity.name)) }
                 td { (list(entity.key.iter().map(|(name, pattern)| code(&format!("{name} = {pattern}"))))) }
                 td { (list(entity.indexes.iter().map(|index| code(index)))) }
+                td { (entity.expiry) }
                 td { (calls(report, &entity.writers)) }
             }
         }
     };
     html! {
         @if !entities.is_empty() {
-            (scrolling(&format!("Items of {}", name(report, id)), &["Item", "Key pattern", "Fills index", "Written at"], &rows))
+            (scrolling(&format!("Items of {}", name(report, id)), &["Item", "Key pattern", "Fills index", "Expires", "Written at"], &rows))
         }
     }
 }
@@ -104,7 +105,7 @@ fn indexes(report: &Report, id: usize, indexes: &[IndexFacts]) -> Markup {
                 td { @match index.kind { IndexKind::Global => "GSI", IndexKind::Local => "LSI" } }
                 td { (keys(&index.keys)) }
                 td { (index.projection.clone().unwrap_or_default()) }
-                td { (health(facts.status)) }
+                td { (health(report, facts)) }
                 td { (calls(report, &facts.readers)) (places(report, facts.service_readers.clone())) }
                 td { (places(report, facts.key_writes.iter().map(|site| site.span))) }
             }
@@ -115,10 +116,11 @@ fn indexes(report: &Report, id: usize, indexes: &[IndexFacts]) -> Markup {
 }
 
 /// Whether an index is read, as a label.
-pub(super) fn health(status: IndexStatus) -> Markup {
+pub(super) fn health(report: &Report, index: &IndexFacts) -> Markup {
     html! {
-        @match status {
-            IndexStatus::Used => span.verdict.good { "used" },
+        @match index.status {
+            IndexStatus::Used if index.serves_lambdas(report.facts) => span.verdict.good { "used" },
+            IndexStatus::Used => span.verdict.good { "used by no Lambda" },
             IndexStatus::Unused => span.verdict.over { "unused" },
             IndexStatus::Unknown => span.verdict.open { "unknown" },
         }

@@ -73,23 +73,24 @@ fn single(report: &Report, finding: &Finding) -> String {
 /// A table of places. What all of them share is said once, above and below it; a few different fixes go by letters.
 fn group(report: &Report, issue: &Issue) -> String {
     let findings = &issue.findings;
-    let message = issue.shared(|finding| &finding.message);
+    let (message, own) = issue.messages();
     let fixes = issue.fixes();
     let apart = fixes.are_few() || fixes.have_lines();
     let mut out = format!("\n#### {}: {}\n\n", code(issue.rule), counted(findings.len(), "place", "places"));
-    if let Some(message) = message {
-        out += &format!("{}\n", paragraphs(message));
+    if !message.is_empty() {
+        out += &format!("{}\n", paragraphs(&message));
     }
+    let explained = own.iter().any(|message| !message.is_empty());
     let alone = fixes.texts.len() == 1;
     let mut names = vec!["Place", "What", "Confidence", "See also"];
-    names.extend(message.is_none().then_some("Why"));
+    names.extend(explained.then_some("Why"));
     names.extend((!alone).then_some("Fix"));
     out += &head(&names);
-    for finding in findings {
+    for (finding, own) in findings.iter().zip(&own) {
         let related = places(report, finding.related.iter().map(|related| related.span));
         let confidence = finding.confidence.as_str().to_owned();
         let mut cells = vec![place(report, finding.span), prose(&finding.title), confidence, related];
-        cells.extend(message.is_none().then(|| prose(&finding.message)));
+        cells.extend(explained.then(|| prose(own)));
         cells.extend((!alone).then(|| if apart { fixes.letter(finding) } else { prose(&finding.help) }));
         out += &row(cells);
     }

@@ -3,7 +3,7 @@
 use super::escape::{code, head, row};
 use super::{place, places};
 use crate::dynamodb::operation::OperationKind;
-use crate::facts::{AccessId, Entity, IndexFacts, IndexStatus, TableFacts, User};
+use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, User};
 use crate::report::Report;
 use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,31 +60,55 @@ fn section(report: &Report, facts: &TableFacts) -> String {
         ("Deletion protection", switch(&table.deletion_protection)),
     ];
     out.extend(facts_of.iter().map(|(name, value)| format!("- {name}: {value}\n")));
-    out += &entities(report, &facts.entities);
+    out += &entities(report, facts);
     out += &indexes(report, &facts.indexes);
     out += &users(report, facts);
     out + "\n"
 }
 
-fn entities(report: &Report, entities: &[Entity]) -> String {
-    if entities.is_empty() {
+/// The kinds of item. Of a table without TTL none expires, and without indexes there is none to fill.
+fn entities(report: &Report, table: &TableFacts) -> String {
+    if table.entities.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n{}", head(&["Item", "Key pattern", "Fills index", "Written at"]));
-    for entity in entities {
+    let indexed = !table.indexes.is_empty();
+    let expires = !matches!(table.table.ttl, Setting::Unset);
+    let mut names = vec!["Item", "Key pattern"];
+    names.extend(indexed.then_some("Fills index"));
+    names.extend(expires.then_some("Expires"));
+    names.extend(["Written by", "Written at"]);
+    let mut out = format!("\n{}", head(&names));
+    for entity in &table.entities {
         let key = entity.key.iter().map(|(name, pattern)| code(&format!("{name} = {pattern}")));
-        let indexes = entity.indexes.iter().map(|index| code(index));
-        out += &row([code(&entity.name), list(key), list(indexes), calls(report, &entity.writers)]);
+        let mut cells = vec![code(&entity.name), list(key)];
+        cells.extend(indexed.then(|| list(entity.indexes.iter().map(|index| code(index)))));
+        cells.extend(expires.then(|| entity.expiry.to_string()));
+        cells.extend([callers(report, &entity.writers), calls(report, &entity.writers)]);
+        out += &row(cells);
     }
     out
+}
+
+/// Who makes the calls: Lambdas by name, scripts by file; nobody, if no entry point reaches them.
+fn callers(report: &Report, accesses: &[AccessId]) -> String {
+    let accesses: Vec<_> = accesses.iter().map(|id| report.facts.access(*id)).collect();
+    let functions: BTreeSet<_> =
+        accesses.iter().flat_map(|a| a.functions.iter().chain(&a.possible_functions)).collect();
+    let scripts: BTreeSet<_> = accesses.iter().flat_map(|a| &a.scripts).collect();
+    let functions = functions.into_iter().map(|id| code(&report.facts.function(*id).function.resource.id));
+    let scripts = scripts.into_iter().map(|file| format!("{} (script)", code(&report.sources.file(*file).name)));
+    let all = list(functions.chain(scripts));
+    if all.is_empty() { "no live code".to_owned() } else { all }
 }
 
 fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
     if indexes.is_empty() {
         return String::new();
     }
-    let mut out =
-        format!("\n{}", head(&["Index", "Kind", "Key", "Projection", "Health", "Read at", "Keys written at"]));
+    let mut out = format!(
+        "\n{}",
+        head(&["Index", "Kind", "Key", "Projection", "Health", "Read by", "Read at", "Keys written at"])
+    );
     for facts in indexes {
         let index = facts.index;
         let kind = match index.kind {
@@ -92,7 +116,8 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
             IndexKind::Local => "LSI",
         };
         let health = match facts.status {
-            IndexStatus::Used => "used",
+            IndexStatus::Used if facts.serves_lambdas(report.facts) => "used",
+            IndexStatus::Used => "used by no Lambda",
             IndexStatus::Unused => "**unused**",
             IndexStatus::Unknown => "unknown",
         };
@@ -102,7 +127,8 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
         let configured = facts.service_readers.iter().map(|span| place(report, *span));
         let called = Some(calls(report, &facts.readers)).filter(|readers| !readers.is_empty());
         let readers = called.into_iter().chain(configured).collect::<Vec<_>>().join(", ");
-        out += &row([code(&index.name.value), kind.into(), key, projection, health.into(), readers, written]);
+        let by = if facts.readers.is_empty() { String::new() } else { callers(report, &facts.readers) };
+        out += &row([code(&index.name.value), kind.into(), key, projection, health.into(), by, readers, written]);
     }
     out
 }

@@ -72,6 +72,11 @@ impl Drawn {
         Self { help, ..self }
     }
 
+    /// The same with another explanation.
+    pub(super) fn with_why(self, why: &str) -> Self {
+        Self { why: some(why).map(|why| Why(sanitize(&why))), ..self }
+    }
+
     /// A warning about a place.
     pub(super) fn warning(title: &str, help: &str, span: Span, sources: &SourceMap, width: usize) -> Self {
         let severity = miette::Severity::Warning;

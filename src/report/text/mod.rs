@@ -53,12 +53,14 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
     blocks.join("\n")
 }
 
-/// The findings of one rule, the first below the rule's name.
+/// The findings of one rule, the first below the rule's name. What all of them say is said with the first.
 fn issue_blocks(report: &Report, issue: &Issue, style: &TextStyle) -> Vec<String> {
     let mut said: Vec<(&str, Span)> = Vec::new();
     let mut blocks = Vec::new();
-    for finding in &issue.findings {
+    let (_, own) = issue.messages();
+    for (finding, own) in issue.findings.iter().zip(&own) {
         let drawn = Drawn::finding(finding, report.sources, style.width);
+        let drawn = if blocks.is_empty() { drawn } else { drawn.with_why(own) };
         let known = said.iter().find(|(help, _)| *help == finding.help && help.len() > SHORT_HELP);
         let drawn = if let Some((_, span)) = known {
             drawn.with_help(format!("as for {}", place(report, *span)))

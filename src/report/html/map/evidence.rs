@@ -130,7 +130,7 @@ fn table_entry(report: &Report, graph: &Graph, number: usize, card: &Card) -> Ma
                     h4 { "Index " (code(row.name)) }
                     @match facts {
                         Some(facts) => {
-                            p { (health(facts.status)) " Declared at " (place(report, facts.index.body)) "." }
+                            p { (health(report, facts)) " Declared at " (place(report, facts.index.body)) "." }
                             @if !facts.readers.is_empty() { p { "Read at:" } (calls(report, &facts.readers)) }
                             @if !facts.key_writes.is_empty() {
                                 p { "Its keys are written at:" } (places(report, facts.key_writes.iter().map(|site| site.span)))
