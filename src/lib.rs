@@ -37,6 +37,8 @@ pub struct Options {
     pub src: Vec<PathBuf>,
     /// Values for template parameters.
     pub parameters: BTreeMap<String, String>,
+    /// Whether to find out where the names of tables and indexes come from, for evidence.
+    pub origins: bool,
 }
 
 /// Why there is no audit.
@@ -75,7 +77,8 @@ impl Project {
         let codebase = codebase.with_installed(&installed);
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
-        let analysis = flow::analyze(&codebase, &entries);
+        let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
+        let analysis = analyze(&codebase, &entries);
         let inputs = Inputs {
             templates: stacks.iter().map(|stack| stack.file).collect(),
             src: roots.iter().map(|root| inputs::folder_name(root)).collect(),

@@ -1,7 +1,8 @@
-//! Python source → IR → flow → facts → findings, behind a template whose Lambda starts in it.
+//! Python source → IR → flow → facts → findings and answers, behind a template whose Lambda starts in it.
 #![no_main]
 
 use ddb_audit::source::SourceMap;
+use ddb_audit::report::{self, Report, TextStyle};
 use ddb_audit::{Options, Project, rules};
 use libfuzzer_sys::fuzz_target;
 use std::fs;
@@ -30,6 +31,9 @@ Resources:
       Policies: [DynamoDBReadPolicy: {TableName: !Ref Orders}]
 ";
 
+/// Lines of each file that are asked about.
+const LINES: u32 = 60;
+
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("src")).expect("can create folders");
@@ -39,15 +43,26 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
 
 fuzz_target!(|code: &[u8]| {
     fs::write(FOLDER.path().join("src/app.py"), code).expect("can write");
-    let options = Options { templates: vec![FOLDER.path().join("template.yaml")], ..Options::default() };
+    let templates = vec![FOLDER.path().join("template.yaml")];
+    let options = Options { templates, origins: true, ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("the template is sound");
     let facts = project.facts();
-    for finding in rules::run(&facts) {
+    let findings = rules::run(&facts);
+    for finding in &findings {
         let places = finding.related.iter().map(|related| related.span).chain([finding.span]);
         for span in places {
             let text = &sources.file(span.file).text;
             assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+        }
+    }
+    let inputs = &project.inputs;
+    let report = Report { facts: &facts, findings: &findings, sources: &sources, inputs, gate: None, failed: false };
+    let style = TextStyle { color: false, width: 100, quiet: false, verbose: true };
+    for (file, _) in sources.files() {
+        for line in (1..=LINES).map_while(|number| sources.line(file, number)) {
+            report::why(false, &report, line, &style);
+            report::near(&report, line);
         }
     }
 });

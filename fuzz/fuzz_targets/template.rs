@@ -1,4 +1,4 @@
-//! Template text → document → stack → facts → findings → every report.
+//! Template text → document → stack → facts → findings → every report and answer.
 #![no_main]
 
 use ddb_audit::source::SourceMap;
@@ -41,6 +41,9 @@ fuzz_target!(|text: &str| {
     let style = report::TextStyle { color: false, width: 100, quiet: false, verbose: true };
     for format in [report::Format::Text, report::Format::Markdown, report::Format::Html, report::Format::Json] {
         report::render(format, &report, &style);
+    }
+    for line in (1..).map_while(|number| sources.line(file, number)) {
+        report::why(false, &report, line, &style);
     }
 });
 

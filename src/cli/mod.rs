@@ -7,7 +7,7 @@ mod output;
 mod reference;
 mod why;
 
-use crate::report::{self, Report, TextStyle};
+use crate::report::{self, Format, Report, TextStyle};
 use crate::rules::{self, Finding};
 use crate::source::SourceMap;
 use crate::{Options, Project};
@@ -83,7 +83,11 @@ fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
 }
 
 fn options(args: &Args, templates: Vec<PathBuf>) -> Options {
-    Options { templates, src: args.src.clone(), parameters: args.parameters.iter().cloned().collect() }
+    let parameters = args.parameters.iter().cloned().collect();
+    let is_json = |format| format == Format::Json;
+    let origins =
+        args.why.is_some() || is_json(args.format.into()) || args.output.iter().any(|output| is_json(output.format));
+    Options { templates, src: args.src.clone(), parameters, origins }
 }
 
 fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {

@@ -3,6 +3,7 @@
 use super::{AccessId, Facts, FunctionId, Grant, TableId};
 use crate::source::Span;
 use crate::template::model::{Effect, Statement};
+use std::collections::BTreeMap;
 
 /// Something that a line is part of.
 #[derive(Debug, Clone, Copy)]
@@ -17,11 +18,13 @@ pub enum Subject<'f> {
     Table(TableId),
     /// A Lambda function's logical id.
     Function(FunctionId),
+    /// An environment variable, its name and its place.
+    Variable(&'f str, Span),
 }
 
 impl<'a> Facts<'a> {
     /// What stands in a line, the innermost of what is nested: each call of it; else the statement, the index or the table
-    /// that it is part of, or the function that it names.
+    /// that it is part of, or the functions and variables that it names.
     pub fn at_line(&self, line: Span) -> Vec<Subject<'_>> {
         let calls = self.calls_in(line);
         if !calls.is_empty() {
@@ -45,7 +48,15 @@ impl<'a> Facts<'a> {
                 found.push(Subject::Function(id));
             }
         }
+        found.extend(self.variables_in(line).into_iter().map(|(span, name)| Subject::Variable(name, span)));
         found
+    }
+
+    /// The environment variables that are set in a line: one of `Globals` once, however many functions have it.
+    fn variables_in(&self, line: Span) -> BTreeMap<Span, &'a str> {
+        let variables = self.functions.iter().flat_map(|function| &function.function.environment);
+        let here = variables.filter(|(_, variable)| touches(variable.span, line));
+        here.map(|(name, variable)| (variable.span, name.as_str())).collect()
     }
 
     /// The calls that a line is part of; of a call within another's arguments, the inner one.

@@ -59,7 +59,7 @@ impl<'p> Machine<'p> {
             return self.zero_argument_super(frame);
         }
         let args = self.eval_args(frame, args);
-        self.at = (frame.instance, expr);
+        self.be_at(frame, expr, false);
         self.call(frame, function, &args, Some(expr))
     }
 
@@ -365,6 +365,7 @@ impl<'p> Machine<'p> {
         for (index, param) in function.params.iter().enumerate() {
             if let Some(default) = param.default {
                 let value = self.eval(frame, default);
+                self.be_at(frame, default, true);
                 let cell = self.defaults[&key][index];
                 self.write(cell, value);
             }
@@ -377,8 +378,17 @@ impl<'p> Machine<'p> {
         value
     }
 
+    /// Runs an instance within whatever runs now.
+    pub fn run_instance(&mut self, id: InstanceId) {
+        let (active, at) = (std::mem::take(&mut self.active), self.at);
+        let (latest, running) = (std::mem::take(&mut self.exact.latest), self.exact.running.replace(id));
+        self.run_body(id);
+        (self.exact.latest, self.exact.running) = (latest, running);
+        (self.active, self.at) = (active, at);
+    }
+
     /// Runs an instance's body.
-    pub fn run_body(&mut self, id: InstanceId) {
+    fn run_body(&mut self, id: InstanceId) {
         let instance = self.instance(id);
         let (module, function_id, closure) = (instance.module, instance.function, instance.frame);
         let (params, result) = (instance.params.clone(), instance.result);

@@ -5,7 +5,8 @@ use super::call::Args;
 use super::evidence::Evidence;
 use super::frame::Frame;
 use super::heap::{InstanceId, Kind};
-use super::machine::{Edge, GapKey, Instance, Machine, NOWHERE, RecordKey};
+use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
+use super::origin::{Asked, At};
 use super::pages::Continuations;
 use super::pattern::patterns;
 use super::program::Program;
@@ -159,7 +160,7 @@ impl<'p> Machine<'p> {
         }
         let event = self.values.data();
         let context = self.external_object("lambda context");
-        self.at = NOWHERE;
+        self.at = At::NOWHERE;
         let result = self.call(&mut frame, handler, &Args::of(&[event, context]), None);
         self.leave(top, result);
     }
@@ -211,16 +212,16 @@ impl<'p> Machine<'p> {
         };
         let continuations = Continuations::of(&self.pages.continuations);
         let callers = if self.accesses.values().any(|r| r.is_told) { self.callers() } else { Callers::default() };
-        let mut sightings = Vec::new();
+        let (mut sightings, mut asked) = (Vec::new(), Vec::new());
         for ((instance, site, _), record) in &self.accesses {
-            let Some(site) = site else { continue };
+            let Some(call) = site else { continue };
             if !possible.contains_key(instance) {
                 continue;
             }
             let surest = if resolved.contains_key(instance) { &resolved } else { &possible };
             let reach = if entry.is_some() { self.trail(*instance, surest) } else { Vec::new() };
             let evidence = Evidence { reach, names: Vec::new() };
-            let mut places = vec![(*instance, (self.instance(*instance).module, *site))];
+            let mut places = vec![(*instance, (self.instance(*instance).module, *call))];
             if let Some(callers) = callers.get(instance).filter(|_| record.is_told) {
                 let callers = callers.iter().copied().filter(|(caller, _)| possible.contains_key(caller));
                 let callers: Vec<_> = callers.collect();
@@ -228,6 +229,7 @@ impl<'p> Machine<'p> {
             }
             for (maker, site) in places {
                 let Instance { module, function, .. } = self.instance(maker);
+                asked.push(Asked::of(*instance, *call, record));
                 sightings.push(Sighting {
                     site,
                     function: self.function(*module, *function).qualname.to_string(),
@@ -244,18 +246,22 @@ impl<'p> Machine<'p> {
         let starts = self.of_sites(&self.pages.starts);
         let summary = self.summarize();
         let parameters = self.summarize_parameters();
-        EntryResult {
+        let mut result = EntryResult {
             sightings,
             continuations,
             starts,
             loaded: self.modules.keys().copied().collect(),
-            gaps: self.gaps.into_iter().collect(),
+            gaps: std::mem::take(&mut self.gaps).into_iter().collect(),
             remarks,
             summary,
             parameters,
-            visited: self.visited,
-            met: self.met,
+            visited: std::mem::take(&mut self.visited),
+            met: std::mem::take(&mut self.met),
+        };
+        if self.program.with_origins {
+            self.note_origins(&mut result.sightings, &asked);
         }
+        result
     }
 
     /// What one context does at its DynamoDB calls.

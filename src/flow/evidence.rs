@@ -29,7 +29,10 @@ impl Evidence {
 
     /// Where the calls stand that lead to the site.
     pub fn calls(&self) -> impl Iterator<Item = Span> {
-        let calls = self.reach.iter().filter(|step| !matches!(step.what, Event::Starts(_) | Event::Imports));
+        let calls = self
+            .reach
+            .iter()
+            .filter(|step| matches!(step.what, Event::Calls(_) | Event::Registers(_) | Event::MayCall(_)));
         calls.map(|step| step.span)
     }
 }
@@ -46,7 +49,7 @@ pub struct Origin {
 }
 
 /// What a name is given for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameRole {
     /// For the table.
     Table,
@@ -76,4 +79,27 @@ pub enum Event {
     MayCall(String),
     /// A module is imported, whose top level runs.
     Imports,
+    /// The template sets this environment variable.
+    Sets(String),
+    /// The environment variable is read.
+    Reads(String),
+    /// The name is spelt out.
+    Names,
+    /// A name is built from another.
+    Builds,
+    /// It is kept under this name: of a variable, an attribute, a key.
+    Keeps(String),
+    /// It is passed to a function, as this parameter.
+    Passes {
+        /// The parameter.
+        name: String,
+        /// The function.
+        to: String,
+    },
+    /// It is this parameter's default.
+    Defaults(String),
+    /// A function returns it.
+    Returns,
+    /// A table of the name is opened.
+    Opens,
 }

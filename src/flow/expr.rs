@@ -12,7 +12,8 @@ use crate::python::ir::{
 use crate::source::Span;
 
 impl<'p> Machine<'p> {
-    pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
+    /// As [`Machine::eval`], whoever watches.
+    pub fn eval_kind(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
         self.steps += 1;
         self.budget.spend(1);
         if self.budget.is_spent() {
@@ -43,7 +44,7 @@ impl<'p> Machine<'p> {
                 let object = self.eval(frame, *object);
                 let name = self.program.sym(frame.module_id, *name);
                 self.note_candidate(frame, expr, name, object);
-                self.at = (frame.instance, expr);
+                self.be_at(frame, expr, false);
                 self.attribute(frame, object, name)
             }
             ExprKind::Subscript(object, index) => {
@@ -166,10 +167,11 @@ impl<'p> Machine<'p> {
         let dict = self.container(frame.instance, Some(expr), 0, Kind::Dict, &frame.guard);
         for item in items {
             match item {
-                DictItem::Pair(key, value) => {
+                DictItem::Pair(key, expr) => {
                     let span = self.span(frame.module_id, *key);
                     let key = self.eval(frame, *key);
-                    let value = self.eval(frame, *value);
+                    let value = self.eval(frame, *expr);
+                    self.be_at(frame, *expr, true);
                     self.store(dict, key, value, Some(span), true);
                     self.know_key(frame, dict, key, value);
                 }

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::context::ContextKey;
 use super::exact::Exact;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
+use super::origin::{At, Growth, Probe};
 use super::pages::Pages;
 use super::program::Program;
 use super::record::Record;
@@ -32,9 +33,6 @@ const MAX_RUNS: u16 = 60;
 const COARSE_AFTER: u8 = 3;
 /// Most instances of one class that such a cell tells apart.
 const MAX_SIBLINGS: usize = 4;
-
-/// Stands for no expression of any instance.
-pub(super) const NOWHERE: (InstanceId, ExprId) = (InstanceId(u32::MAX), ExprId(0));
 
 /// How sure a call is of its callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,10 +104,12 @@ pub(super) struct Machine<'p> {
     pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), CallSite>>,
     /// Where a module is imported first, by importer.
     pub imports: FxHashMap<(InstanceId, ModuleId), Span>,
-    /// The attribute or call last looked at, and by whom: it stands for calls that no expression spells out.
-    pub at: (InstanceId, ExprId),
-    /// Those expressions, by caller and callee.
+    /// The attribute or call last looked at, or what was last stored: it stands for calls that no expression spells out.
+    pub at: At,
     pub unspelled: FxHashMap<(InstanceId, InstanceId), ExprId>,
+    /// Every growth of a cell, in order; only origins of names ask for them.
+    pub growths: Option<Vec<Growth>>,
+    pub probe: Option<Probe>,
     /// By context, call and operation: one expression may call several bound methods.
     pub accesses: BTreeMap<RecordKey, Record>,
     pub pages: Pages,
@@ -170,8 +170,10 @@ impl<'p> Machine<'p> {
             defaults: FxHashMap::default(),
             calls: FxHashMap::default(),
             imports: FxHashMap::default(),
-            at: NOWHERE,
+            at: At::NOWHERE,
             unspelled: FxHashMap::default(),
+            growths: program.with_origins.then(Vec::new),
+            probe: None,
             accesses: BTreeMap::new(),
             pages: Pages::default(),
             conditions: Conditions::default(),
@@ -318,8 +320,8 @@ impl<'p> Machine<'p> {
     /// What a callee returns, interpreting it first if it never was.
     pub fn demand(&mut self, caller: InstanceId, site: CallSite, edge: Edge, callee: InstanceId) -> Val {
         self.calls.entry(caller).or_default().entry((callee, edge)).or_insert(site);
-        if site.is_none() && self.at.0 == caller {
-            self.unspelled.entry((caller, callee)).or_insert(self.at.1);
+        if site.is_none() && self.at.instance == caller {
+            self.unspelled.entry((caller, callee)).or_insert(self.at.expr);
         }
         if self.instance(callee).state == State::New {
             if self.depth < MAX_DEPTH {
@@ -349,11 +351,7 @@ impl<'p> Machine<'p> {
         instance.state = State::Running;
         instance.saw_unset = false;
         self.depth += 1;
-        let active = std::mem::take(&mut self.active);
-        let (latest, running) = (std::mem::take(&mut self.exact.latest), self.exact.running.replace(id));
-        self.run_body(id);
-        (self.exact.latest, self.exact.running) = (latest, running);
-        self.active = active;
+        self.run_instance(id);
         self.depth -= 1;
         let instance = &mut self.instances[id.0 as usize];
         let stale = instance.state == State::RunningStale;
@@ -389,6 +387,9 @@ impl<'p> Machine<'p> {
         if self.heap.changes(cell) + 1 == MAX_CHANGES {
             let lost = self.values.opaque("too many possible values");
             new = self.values.join(new, lost);
+        }
+        if let Some(growths) = &mut self.growths {
+            growths.push(Growth { cell, value: new, at: self.at });
         }
         let readers = self.heap.grow(cell, new);
         self.budget.spend(readers.len());

@@ -37,6 +37,7 @@ mod naming;
 mod narrow;
 mod native;
 mod object;
+mod origin;
 mod pages;
 mod pattern;
 mod powertools;
@@ -173,12 +174,22 @@ const STACK_SIZES: [usize; 3] = [512 << 20, 128 << 20, 32 << 20];
 
 /// Interprets the program from every entry point, then what none of them reaches.
 pub fn analyze(codebase: &Codebase, entries: &[EntryPoint]) -> Analysis {
-    let program = program::Program::new(codebase);
+    interpret(&program::Program::new(codebase), entries)
+}
+
+/// As [`analyze`], and finds out where the names of tables and indexes come from. What is found else is the same.
+pub fn analyze_with_origins(codebase: &Codebase, entries: &[EntryPoint]) -> Analysis {
+    let mut program = program::Program::new(codebase);
+    program.with_origins = true;
+    interpret(&program, entries)
+}
+
+fn interpret(program: &program::Program<'_>, entries: &[EntryPoint]) -> Analysis {
     with_deep_stacks(|| {
         let results: Vec<_> =
-            entries.par_iter().enumerate().map(|(i, entry)| entry::run_entry(&program, entry, i)).collect();
-        let latent = latent::run_latent(&program, entries, &results);
-        merge::merge(&program, results, latent)
+            entries.par_iter().enumerate().map(|(i, entry)| entry::run_entry(program, entry, i)).collect();
+        let latent = latent::run_latent(program, entries, &results);
+        merge::merge(program, results, latent)
     })
 }
 

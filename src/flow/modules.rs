@@ -133,7 +133,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Looks a dotted name up on the entry point's search path, once.
-    fn resolve(&mut self, dotted: &str) -> Resolved {
+    pub fn resolve(&mut self, dotted: &str) -> Resolved {
         if let Some(resolved) = self.resolved.get(dotted) {
             return resolved.clone();
         }

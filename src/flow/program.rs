@@ -10,6 +10,8 @@ use rustc_hash::FxHashSet;
 /// The code with its names interned.
 #[derive(Debug)]
 pub(super) struct Program<'p> {
+    /// Whether to find out where names come from.
+    pub with_origins: bool,
     pub codebase: &'p Codebase,
     pub names: Names,
     /// Symbol of each module's [`NameId`]s.
@@ -48,7 +50,7 @@ impl<'p> Program<'p> {
             |name| names.find(name),
         );
         let quiet = quiet_modules(codebase);
-        Self { codebase, names, syms, candidates, globals, candidate_names, naming, quiet }
+        Self { with_origins: false, codebase, names, syms, candidates, globals, candidate_names, naming, quiet }
     }
 
     pub fn sym(&self, module: ModuleId, name: NameId) -> Sym {

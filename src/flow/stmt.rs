@@ -42,8 +42,9 @@ impl<'p> Machine<'p> {
                 self.eval(frame, *e);
                 self.narrow(frame, *e, true);
             }
-            Stmt::Assign(targets, value) => {
-                let value = self.eval(frame, *value);
+            Stmt::Assign(targets, expr) => {
+                let value = self.eval(frame, *expr);
+                self.be_at(frame, *expr, true);
                 for target in targets {
                     self.assign(frame, target, value, None);
                 }
@@ -124,9 +125,10 @@ impl<'p> Machine<'p> {
             let name = self.program.sym(frame.module_id, *name);
             self.declare_field(frame.module_id, class, name, annotation, value);
         }
-        if let Some(value) = value {
-            let value = self.eval(frame, value);
+        if let Some(expr) = value {
+            let value = self.eval(frame, expr);
             let value = self.refine(frame, value, Some(annotation));
+            self.be_at(frame, expr, true);
             self.assign(frame, target, value, None);
         }
     }
@@ -400,14 +402,18 @@ impl<'p> Machine<'p> {
         match target {
             Target::Name(place, name) => self.assign_name(frame, *place, *name, value),
             Target::Attr(at, name) => {
+                let from = self.at;
                 let object = self.eval(frame, *at);
+                self.at = from;
                 let name = self.program.sym(frame.module_id, *name);
                 self.set_attribute(object, name, value);
                 self.escape_into(frame, object, value, Some(*at));
             }
             Target::Subscript(object, index) => {
+                let from = self.at;
                 let container = self.eval(frame, *object);
                 let key = self.eval(frame, *index);
+                self.at = from;
                 let span = span.unwrap_or_else(|| self.span(frame.module_id, *index));
                 self.set_item(frame, container, key, value, span);
             }

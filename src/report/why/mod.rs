@@ -65,6 +65,7 @@ pub(super) fn answers(report: &Report, line: Span) -> Vec<Answer> {
         Subject::Index(table, index) => template::index(report, table, index),
         Subject::Table(id) => template::table(report, id),
         Subject::Function(id) => template::function(report, id),
+        Subject::Variable(name, span) => template::variable(report, name, span),
     };
     let mut answers: Vec<Answer> = report.facts.at_line(line).iter().map(answer).collect();
     answers.extend(blind_spots(report, line));

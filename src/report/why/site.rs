@@ -2,8 +2,9 @@
 
 use super::{Answer, Chapter, Place, table, user};
 use crate::facts::{AccessFacts, AccessId, PaginationStatus, Resolution, User};
-use crate::flow::{Certainty, Event, Observation, Step};
+use crate::flow::{Certainty, Event, NameRole, Observation, Origin, Step};
 use crate::report::Report;
+use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Entry points whose way to the call is shown; of more, only the names.
@@ -13,7 +14,7 @@ pub(super) fn answer(report: &Report, id: AccessId) -> Answer {
     let facts = report.facts.access(id);
     let access = facts.access;
     let mut chapters = ways(report, facts);
-    chapters.push(of_table(report, facts));
+    chapters.extend(of_table(report, facts));
     chapters.extend(of_index(report, facts));
     chapters.extend(of_pages(facts));
     if access.observations.iter().any(|seen| seen.foreign_credentials) {
@@ -31,8 +32,14 @@ pub(super) fn answer(report: &Report, id: AccessId) -> Answer {
 /// How the first of those who come to it come there.
 pub(in crate::report) fn evidence(report: &Report, id: AccessId) -> Vec<Place> {
     let facts = report.facts.access(id);
-    let first = starts(report, facts).into_iter().next();
-    first.map_or_else(Vec::new, |(seen, user)| way(report, facts, seen, user))
+    let mut places = Vec::new();
+    if let Some((seen, user)) = starts(report, facts).first() {
+        places = way(report, facts, seen, *user);
+        for origin in &seen.evidence.names {
+            places.extend(way_of_name(report, facts, origin));
+        }
+    }
+    places
 }
 
 /// Those who come to it, the surest first, each once.
@@ -68,7 +75,7 @@ fn way(report: &Report, facts: &AccessFacts, seen: &Observation, who: User) -> V
         places.push(Place::new(report.facts.function(id).function.span, "the Lambda"));
     }
     places.extend(seen.evidence.reach.iter().map(place).filter(|place| place.span != facts.access.span));
-    places.push(Place::new(facts.access.span, format!("the {}", facts.access.operation)));
+    places.push(the_call(facts));
     places
 }
 
@@ -95,15 +102,76 @@ pub(super) fn place(step: &Step) -> Place {
         Event::Registers(name) => format!("registers `{name}`, which the library calls"),
         Event::MayCall(name) => format!("may call `{name}`"),
         Event::Imports => "imports the module, and runs its top level".to_owned(),
+        Event::Sets(name) => format!("sets {name}"),
+        Event::Reads(name) => format!("reads {name}"),
+        Event::Names => "spells the name out".to_owned(),
+        Event::Builds => "builds the name".to_owned(),
+        Event::Keeps(name) => format!("keeps it as `{name}`"),
+        Event::Passes { name, to } => format!("passes it to `{to}` as `{name}`"),
+        Event::Defaults(name) => format!("is the default of `{name}`"),
+        Event::Returns => "returns it".to_owned(),
+        Event::Opens => "opens the table".to_owned(),
     };
     Place::new(step.span, message)
 }
 
-fn of_table(report: &Report, facts: &AccessFacts) -> Chapter {
-    match &facts.table {
+/// The ways on which a name came, each that is different once, and who comes with it.
+fn ways_of_names(report: &Report, facts: &AccessFacts, role: NameRole) -> Vec<(Vec<Place>, Vec<String>)> {
+    let mut ways: Vec<(Vec<Place>, Vec<String>)> = Vec::new();
+    for seen in &facts.access.observations {
+        let starter = seen.entry.and_then(|entry| *report.facts.starters.get(entry)?);
+        let who = starter.map(|starter| user(report, starter));
+        for origin in seen.evidence.names.iter().filter(|origin| origin.role == role) {
+            let way = way_of_name(report, facts, origin);
+            match ways.iter_mut().find(|(known, _)| *known == way) {
+                Some((_, users)) => users.extend(who.clone().filter(|who| !users.contains(who))),
+                None => ways.push((way, who.iter().cloned().collect())),
+            }
+        }
+    }
+    ways
+}
+
+/// From a name's source to the call; what happens on one line is told at once.
+fn way_of_name(report: &Report, facts: &AccessFacts, origin: &Origin) -> Vec<Place> {
+    let line = |span: Span| (span.file, report.sources.position(span, span.start).line);
+    let mut places: Vec<Place> = Vec::new();
+    for step in &origin.steps {
+        let Place { span, message } = place(step);
+        match places.last_mut() {
+            Some(last) if line(last.span) == line(span) => last.message = format!("{}, {message}", last.message),
+            _ => places.push(Place { span, message }),
+        }
+    }
+    places.push(the_call(facts));
+    places
+}
+
+fn the_call(facts: &AccessFacts) -> Place {
+    Place::new(facts.access.span, format!("the {}", facts.access.operation))
+}
+
+/// What a name is, with the first ways on which it came; of several, each says for whom.
+fn known(title: &str, declared: Option<Place>, ways: Vec<(Vec<Place>, Vec<String>)>) -> Vec<Chapter> {
+    let several = ways.len() > 1;
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for (at, (way, users)) in ways.into_iter().take(MAX_WAYS).enumerate() {
+        let title = if several { format!("{title}, for {}", users.join(", ")) } else { title.to_owned() };
+        let declared = declared.iter().filter(|_| at == 0).cloned();
+        chapters.push(Chapter::new(title, declared.chain(way).collect()));
+    }
+    if chapters.is_empty() {
+        chapters.push(Chapter::new(title, declared.into_iter().collect()));
+    }
+    chapters
+}
+
+fn of_table(report: &Report, facts: &AccessFacts) -> Vec<Chapter> {
+    let ways = ways_of_names(report, facts, NameRole::Table);
+    let chapter = match &facts.table {
         Resolution::Known(id) => {
             let declared = Place::new(report.facts.table(*id).table.span, "declares the table");
-            Chapter::new(format!("Its table is {}", table(report, *id)), vec![declared])
+            return known(&format!("Its table is {}", table(report, *id)), Some(declared), ways);
         }
         Resolution::Several(ids) => {
             let names: Vec<String> = ids.iter().map(|id| table(report, *id)).collect();
@@ -115,35 +183,36 @@ fn of_table(report: &Report, facts: &AccessFacts) -> Chapter {
             Chapter::because(format!("Its table is {name}"), "No template of this run declares a table of that name.")
         }
         Resolution::Unknown(reason) => Chapter::because("Its table isn't known", format!("{reason}.")),
-    }
+    };
+    let more = ways
+        .into_iter()
+        .take(MAX_WAYS)
+        .map(|(way, users)| Chapter::new(format!("It may have come so, for {}", users.join(", ")), way));
+    std::iter::once(chapter).chain(more).collect()
 }
 
-fn of_index(report: &Report, facts: &AccessFacts) -> Option<Chapter> {
+fn of_index(report: &Report, facts: &AccessFacts) -> Vec<Chapter> {
+    let ways = ways_of_names(report, facts, NameRole::Index);
     match &facts.index {
-        Resolution::Known(None) => None,
-        Resolution::Known(Some(name)) => {
-            let Some(id) = facts.table.known() else {
-                return Some(Chapter::new(format!("Its index is {name}"), vec![]));
-            };
-            let declared = report.facts.table(*id).indexes.iter().find(|index| index.index.name.value == *name);
-            Some(match declared {
-                Some(index) => {
-                    let place = Place::new(index.index.name.span, "declares the index");
-                    Chapter::new(format!("Its index is {name}"), vec![place])
-                }
-                None => Chapter::because(
-                    format!("Its index is {name}"),
-                    format!("{} has no such index.", table(report, *id)),
-                ),
-            })
+        Resolution::Known(None) => Vec::new(),
+        Resolution::Known(Some(name)) | Resolution::Undeclared(name) => {
+            let on = facts.table.known().map(|id| report.facts.table(*id));
+            let indexes = on.map(|table| table.indexes.iter());
+            let index = indexes.and_then(|mut indexes| indexes.find(|index| index.index.name.value == *name));
+            let declared = index.map(|index| Place::new(index.index.name.span, "declares the index"));
+            let lacks = on.filter(|_| declared.is_none()).map(|table| table.table.resource.id.as_str());
+            let mut chapters = known(&format!("Its index is {name}"), declared, ways);
+            if let (Some(table), Some(first)) = (lacks, chapters.first_mut()) {
+                first.reason = format!("{table} has no such index.");
+            }
+            chapters
         }
         Resolution::Several(names) => {
             let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
             let names: Vec<String> = names.iter().map(name).collect();
-            Some(Chapter::new(format!("Its index is one of {}", names.join(", ")), Vec::new()))
+            known(&format!("Its index is one of {}", names.join(", ")), None, ways)
         }
-        Resolution::Undeclared(name) => Some(Chapter::new(format!("Its index is {name}"), Vec::new())),
-        Resolution::Unknown(reason) => Some(Chapter::because("Its index isn't known", format!("{reason}."))),
+        Resolution::Unknown(reason) => vec![Chapter::because("Its index isn't known", format!("{reason}."))],
     }
 }
 

@@ -1,10 +1,10 @@
-//! What a template declares: the readers and writers of tables and indexes, what a Lambda reaches.
+//! What a template declares: the readers and writers of tables and indexes, what a Lambda reaches, what a variable names.
 
 use super::site::some_calls;
 use super::{Answer, Chapter, Place, call, lambda, table as table_name, user};
 use crate::dynamodb::operation::OperationKind;
 use crate::facts::{AccessId, AttributeSite, FunctionId, IndexStatus, TableFacts, TableId, User};
-use crate::flow::Certainty;
+use crate::flow::{Certainty, NameRole};
 use crate::report::Report;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,4 +136,31 @@ pub(super) fn function(report: &Report, id: FunctionId) -> Answer {
             .push(Chapter::because("It makes no DynamoDB call", "Its code was followed from the handler to its end."));
     }
     Answer { title: format!("The Lambda {}", lambda(report, id)), span: facts.function.span, chapters }
+}
+
+pub(super) fn variable(report: &Report, name: &str, span: Span) -> Answer {
+    let mut named: BTreeMap<NameRole, BTreeSet<AccessId>> = BTreeMap::new();
+    for (id, facts) in (0..).map(AccessId).zip(&report.facts.accesses) {
+        let origins = facts.access.observations.iter().flat_map(|seen| &seen.evidence.names);
+        for origin in origins.filter(|origin| origin.steps.iter().any(|step| step.span == span)) {
+            named.entry(origin.role).or_default().insert(id);
+        }
+    }
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for (role, calls) in named {
+        let calls: Vec<AccessId> = calls.into_iter().collect();
+        let (places, left_out) = some_calls(report, &calls, MAX_CALLS);
+        let what = if role == NameRole::Table { "table" } else { "index" };
+        chapters.push(Chapter {
+            title: format!("It names the {what} of these calls"),
+            places,
+            left_out,
+            ..Chapter::default()
+        });
+    }
+    if chapters.is_empty() {
+        let reason = "No call that could be followed has its table or its index from it.";
+        chapters.push(Chapter::because("Nothing is named by it", reason));
+    }
+    Answer { title: format!("The environment variable {name}"), span, chapters }
 }
