@@ -98,8 +98,9 @@ fn claim(facts: &Facts, access: &AccessFacts, broken: &Broken) -> Option<Claim> 
 fn differs(facts: &Facts, access: &AccessFacts, first: AccessId, differences: &[Difference]) -> Claim {
     let table = table_name(facts, access);
     let lacks: Vec<String> = differences.iter().map(lack).collect();
-    // The first is the worst: where the call fails, nothing else follows.
-    let follows = differences.first().map_or("", |worst| consequence(worst, access.access.operation));
+    // The first is the worst, but for a missing key condition: that is looked at before anything else.
+    let unasked = differences.iter().find(|difference| matches!(difference, Difference::KeyCondition));
+    let follows = unasked.or(differences.first()).map_or("", |worst| consequence(worst, access.access.operation));
     Claim {
         does: format!("goes on through {table} with another query than it began with"),
         message: format!(

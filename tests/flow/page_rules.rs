@@ -492,8 +492,15 @@ def another(status):
         )
         print(response["Items"])
 
+def nothing_but_the_key(status):
+    response = orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq(status))
+    while "LastEvaluatedKey" in response:
+        response = orders.query(ExclusiveStartKey=response["LastEvaluatedKey"])
+        print(response["Items"])
+
 def handler(event, context):
     another("OPEN")
+    nothing_but_the_key("OPEN")
     return once(), the_first(), the_second(), the_last()
 "#;
     let found = audited(project, |audit| {
