@@ -41,6 +41,7 @@ pub use index_policies::index_policies;
 pub use link::link;
 pub use lookup::Subject;
 pub use narrower::narrower;
+pub use pagination::Shortfall;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};

@@ -1,12 +1,40 @@
 //! The pagination verdict of a Query or Scan, from what becomes of its pages and the key schema of its table.
 
-use super::{Pagination, PaginationStatus};
+use super::{AccessFacts, Pagination, PaginationStatus};
 use crate::flow::{Equalities, ItemUse, PageFlow, Presence};
 
 /// Judges one call site. `one_item` says that its key condition pins a whole primary key.
 pub(super) fn verdict(pages: &PageFlow, one_item: bool) -> Pagination {
     let (status, reason) = judge(pages, one_item);
     Pagination { status, reason: reason.to_owned() }
+}
+
+/// In which way a first page is taken for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shortfall {
+    /// Its items are used as if there were no others.
+    FirstPage,
+    /// It is counted as if there were no others.
+    Count,
+    /// `Limit` ends it before the filter has found what it looks for.
+    LimitBeforeFilter,
+}
+
+impl AccessFacts<'_> {
+    /// In which way the first page is taken for all, if it is. What goes wrong in reading further pages is told apart from
+    /// this: see [`AccessFacts::broken`].
+    pub fn shortfall(&self) -> Option<Shortfall> {
+        let is_missing = self.pagination.as_ref().is_some_and(|verdict| verdict.status == PaginationStatus::Missing);
+        let pages = self.access.pages.as_ref().filter(|_| is_missing && self.broken.is_none())?;
+        let goes_on = pages.single_extra_page || pages.continues;
+        let counts = pages.count == Presence::Always && !matches!(pages.items, ItemUse::First | ItemUse::Existence);
+        Some(match (pages.limit, pages.filter) {
+            _ if goes_on => Shortfall::FirstPage,
+            (Presence::Always, filter) if filter != Presence::Never => Shortfall::LimitBeforeFilter,
+            _ if counts => Shortfall::Count,
+            _ => Shortfall::FirstPage,
+        })
+    }
 }
 
 /// Whether equality conditions pin every attribute of a primary key.

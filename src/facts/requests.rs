@@ -67,10 +67,11 @@ impl TableFacts<'_> {
     /// The key schema of the table (`None`) or of an index, if all declarations that stand for the table agree.
     pub fn key_schema(&self, index: Option<&str>) -> Option<KeySchema<'_>> {
         let mut schemas = self.declarations().map(|table| match index {
+            None if table.keys_unsure => None,
             None => KeySchema::new(&table.keys, None),
             Some(name) => {
                 let mut named = table.indexes.iter().filter(|index| index.name.value == name);
-                let index = named.next().filter(|_| named.next().is_none())?;
+                let index = named.next().filter(|index| named.next().is_none() && !index.keys_unsure)?;
                 KeySchema::new(&index.keys, Some(index.kind))
             }
         });

@@ -111,6 +111,7 @@ impl World {
             names: Vec::new(),
             keys,
             definitions: Vec::new(),
+            keys_unsure: false,
             indexes: Vec::new(),
             ttl: Setting::Unset,
             pitr: Setting::Unset,
@@ -141,6 +142,7 @@ impl World {
             name: Spanned::new(name.to_owned(), span),
             kind: IndexKind::Global,
             keys,
+            keys_unsure: false,
             projection: Some("ALL".to_owned()),
             non_key_attributes: Vec::new(),
             capacity: None,
@@ -222,6 +224,7 @@ impl World {
         let pages = matches!(operation, Operation::Query | Operation::Scan);
         let observation = observation(entry, vec![table], if pages { vec![None] } else { Vec::new() });
         self.analysis.accesses.push(Access {
+            left_unseen: false,
             span,
             function: format!("{}_{}", operation.method(), self.analysis.accesses.len()),
             operation,

@@ -23,6 +23,8 @@ pub struct Access {
     pub actions: BTreeSet<String>,
     /// What was seen, by entry point: at most one observation for each (entry, certainty, credentials).
     pub observations: Vec<Observation>,
+    /// Whether nobody can see what a batch call left undone: its response is dropped, or only other parts of it are read.
+    pub left_unseen: bool,
     /// What becomes of the pages; only for Query and Scan.
     pub pages: Option<PageFlow>,
     /// How it is written, if it is a Query or Scan that could be written again.

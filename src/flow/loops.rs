@@ -50,21 +50,20 @@ impl<'m> Loop<'m> {
     /// The innermost loop around a call, if that is a `while` of the same function.
     pub fn around(module: &'m Module, site: ExprId) -> Option<Self> {
         let place = module.expr(site).range;
-        let functions = module.functions.iter().filter(|function| covers(function.range, place));
-        let function = functions.min_by_key(|function| function.range.end - function.range.start)?;
+        let function = module.function_around(site)?;
         let mut found = None;
         let mut blocks = vec![&function.body];
         while let Some(block) = blocks.pop() {
-            let Some(stmt) = block.iter().find(|stmt| extent(module, stmt).is_some_and(|range| covers(range, place)))
+            let Some(stmt) = block.iter().find(|stmt| extent(module, stmt).is_some_and(|range| range.covers(place)))
             else {
                 continue;
             };
             match stmt {
                 Stmt::While { test, body, .. } => {
                     let range = Range { start: module.expr(*test).range.start, end: end(module, *test, body) };
-                    found = covers(range, place).then_some(Self { module, function, test: *test, body, range, site });
+                    found = range.covers(place).then_some(Self { module, function, test: *test, body, range, site });
                 }
-                Stmt::For { body, .. } if body.iter().any(|s| extent(module, s).is_some_and(|r| covers(r, place))) => {
+                Stmt::For { body, .. } if body.iter().any(|s| extent(module, s).is_some_and(|r| r.covers(place))) => {
                     found = None;
                 }
                 _ => {}
@@ -75,7 +74,7 @@ impl<'m> Loop<'m> {
     }
 
     pub fn contains(&self, site: ExprId) -> bool {
-        covers(self.range, self.module.expr(site).range)
+        self.range.covers(self.module.expr(site).range)
     }
 
     /// Whether it goes on until there is no LastEvaluatedKey, keeps nothing but the last page, and that page is used
@@ -94,7 +93,7 @@ impl<'m> Loop<'m> {
         let is_read = |name: &ExprId| keys.values().any(|read| read == name) || is_kept(name);
         let returned = |name: &ExprId| {
             let place = self.module.expr(*name).range;
-            steps.exits.iter().filter_map(|exit| exit.value).any(|value| covers(self.module.expr(value).range, place))
+            steps.exits.iter().filter_map(|exit| exit.value).any(|value| self.module.expr(value).range.covers(place))
         };
         let inside = |slot| self.names(slot).into_iter().filter(|name| self.contains(*name));
         if !inside(response).all(|name| is_read(&name) || returned(&name) && items.values().any(|read| *read == name)) {
@@ -127,7 +126,7 @@ impl<'m> Loop<'m> {
         loop {
             let varies = |value: ExprId| {
                 self.mentions(value, &varying)
-                    || covers(self.range_of(value), self.range_of(self.site))
+                    || self.range_of(value).covers(self.range_of(self.site))
                     || self.calls(value)
             };
             let more = steps.stores.iter().filter(|(_, value)| value.is_none_or(varies)).map(|(slot, _)| *slot);
@@ -193,7 +192,7 @@ impl<'m> Loop<'m> {
     fn steps(&self) -> Steps {
         let mut steps = Steps::default();
         self.gather(self.body, &mut Vec::new(), false, &mut steps);
-        let walruses = self.module.exprs.iter().filter(|e| covers(self.range, e.range));
+        let walruses = self.module.exprs.iter().filter(|e| self.range.covers(e.range));
         for expr in walruses {
             if let ExprKind::Walrus(target, value) = &expr.kind {
                 store(self.module, target, Some(*value), &mut steps);
@@ -249,13 +248,14 @@ impl<'m> Loop<'m> {
             _ => None,
         };
         let is_response = |name: &ExprId| matches!(self.module.expr(*name).kind, ExprKind::Name(Place::Local(slot), _) if slot == response);
-        let reads = self.exprs(self.function.range).filter_map(|(id, expr)| Some((id, read(expr)?)));
+        let reads = self.module.exprs_in(self.function.range).filter_map(|(id, expr)| Some((id, read(expr)?)));
         reads.filter(|(_, name)| is_response(name)).collect()
     }
 
     /// Whether single elements are taken of an expression.
     fn is_indexed(&self, list: ExprId) -> bool {
-        self.exprs(self.function.range)
+        self.module
+            .exprs_in(self.function.range)
             .any(|(_, expr)| matches!(&expr.kind, ExprKind::Subscript(object, _) if *object == list))
     }
 
@@ -263,13 +263,8 @@ impl<'m> Loop<'m> {
         self.module.expr(expr).range
     }
 
-    /// The expressions in a piece of text.
-    fn exprs(&self, range: Range) -> impl Iterator<Item = (ExprId, &'m Expr)> + use<'m> {
-        (0u32..).map(ExprId).zip(&self.module.exprs).filter(move |(_, expr)| covers(range, expr.range))
-    }
-
     fn all_names(&self, expr: ExprId) -> impl Iterator<Item = (ExprId, Place)> + use<'m> {
-        self.exprs(self.range_of(expr)).filter_map(|(id, expr)| match expr.kind {
+        self.module.exprs_in(self.range_of(expr)).filter_map(|(id, expr)| match expr.kind {
             ExprKind::Name(place, _) => Some((id, place)),
             _ => None,
         })
@@ -277,7 +272,7 @@ impl<'m> Loop<'m> {
 
     /// Where the function reads a local.
     fn names(&self, slot: Slot) -> Vec<ExprId> {
-        let all = self.exprs(self.function.range);
+        let all = self.module.exprs_in(self.function.range);
         all.filter(|(_, e)| matches!(e.kind, ExprKind::Name(Place::Local(s), _) if s == slot))
             .map(|(id, _)| id)
             .collect()
@@ -289,7 +284,7 @@ impl<'m> Loop<'m> {
 
     /// Whether anything but `.get` is called in an expression.
     fn calls(&self, expr: ExprId) -> bool {
-        self.exprs(self.range_of(expr)).any(|(_, expr)| match &expr.kind {
+        self.module.exprs_in(self.range_of(expr)).any(|(_, expr)| match &expr.kind {
             ExprKind::Call(callee, _) => {
                 !matches!(self.module.expr(*callee).kind, ExprKind::Attr(_, name) if self.module.name(name) == "get")
             }
@@ -328,10 +323,6 @@ fn targets_of(stmt: &Stmt) -> Vec<&Target> {
         Stmt::Delete(targets) => targets.iter().collect(),
         _ => Vec::new(),
     }
-}
-
-fn covers(outer: Range, inner: Range) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// From a statement's first expression to its last.

@@ -7,7 +7,7 @@ use super::pages::Continuations;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
 use super::shape::Outline;
-use super::{Analysis, Gap};
+use super::{Analysis, Gap, leftover};
 use crate::dynamodb::operation::Operation;
 use crate::python::ModuleId;
 use crate::python::ir::ExprKind;
@@ -101,6 +101,7 @@ fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, links: &L
         span: span(program, site),
         function: first.function.clone(),
         operation: first.operation,
+        left_unseen: leftover::is_unseen(program.codebase.module(site.0), site.1),
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
         pages: flow.map(|flow| with_loop(flow, program, site, links, drains)),
         shape: None,

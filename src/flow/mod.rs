@@ -27,6 +27,7 @@ mod guess;
 mod heap;
 mod injector;
 mod latent;
+mod leftover;
 mod library;
 mod loops;
 mod machine;

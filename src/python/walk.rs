@@ -1,6 +1,27 @@
-//! The parts of a statement, for those who look at its text rather than run it.
+//! What stands where in a module, for those who look at its text rather than run it.
 
-use super::ir::{Block, ExprId, Stmt, Target};
+use super::ir::{Block, Expr, ExprId, Function, Module, Range, Stmt, Target};
+
+impl Range {
+    /// Whether another range lies within this one.
+    pub fn covers(self, inner: Self) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+}
+
+impl Module {
+    /// The innermost function around an expression.
+    pub fn function_around(&self, expr: ExprId) -> Option<&Function> {
+        let place = self.expr(expr).range;
+        let around = self.functions.iter().filter(|function| function.range.covers(place));
+        around.min_by_key(|function| function.range.end - function.range.start)
+    }
+
+    /// The expressions in a piece of text.
+    pub fn exprs_in(&self, range: Range) -> impl Iterator<Item = (ExprId, &Expr)> {
+        (0u32..).map(ExprId).zip(&self.exprs).filter(move |(_, expr)| range.covers(expr.range))
+    }
+}
 
 impl Stmt {
     /// The expressions that stand in it directly, in order; those of its blocks aren't among them.

@@ -289,6 +289,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };
     Access {
+        left_unseen: false,
         span,
         function: function.into(),
         operation,
@@ -314,10 +315,12 @@ fn stack(file: FileId) -> Stack {
         names: Vec::new(),
         keys: vec![key("pk", KeyRole::Partition), key("sk", KeyRole::Sort)],
         definitions: Vec::new(),
+        keys_unsure: false,
         indexes: vec![Index {
             name: Spanned::new("by-author".into(), place("by-author")),
             kind: IndexKind::Global,
             keys: vec![key("author", KeyRole::Partition)],
+            keys_unsure: false,
             projection: Some("ALL".into()),
             non_key_attributes: Vec::new(),
             capacity: None,

@@ -4,13 +4,17 @@ mod describe;
 mod every_page;
 mod finding;
 mod judge;
+mod one_page;
 pub mod page;
 mod registry;
 
+mod batch_unprocessed_ignored;
 mod broken_pagination;
 mod consistent_read_on_gsi;
+mod count_first_page;
 mod duplicate_key;
 mod env_not_set;
+mod filter_with_limit;
 mod float_value;
 mod gsi_keys_never_written;
 mod gsi_name_mismatch;

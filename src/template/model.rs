@@ -106,6 +106,8 @@ pub struct Table {
     pub keys: Vec<KeyElement>,
     /// Names in `AttributeDefinitions`, each with the place of its whole entry.
     pub definitions: Vec<Spanned<String>>,
+    /// Whether `keys` may lack some, or name others: a name isn't known, or depends on a condition.
+    pub keys_unsure: bool,
     /// Secondary indexes, in template order.
     pub indexes: Vec<Index>,
     /// The TTL attribute where TTL is enabled.
@@ -260,6 +262,8 @@ pub struct Index {
     pub kind: IndexKind,
     /// Its key schema.
     pub keys: Vec<KeyElement>,
+    /// As [`Table::keys_unsure`].
+    pub keys_unsure: bool,
     /// `ALL`, `KEYS_ONLY`, `INCLUDE`.
     pub projection: Option<String>,
     /// `NonKeyAttributes`.

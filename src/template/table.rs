@@ -29,13 +29,15 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
     indexes.extend(self::indexes(r, &types, at(&["LocalSecondaryIndexes"]), IndexKind::Local));
     indexes.sort_by_key(|index| index.body);
     let simple = kind == TableKind::SimpleTable;
+    let (keys, keys_unsure) = if simple { simple_keys(r, resource) } else { keys(r, &types, at(&["KeySchema"])) };
     let (policy, unknown_policies) = resource_policy::policy(r, resource, kind);
     let table = Table {
         resource: resource.reference(r),
         kind,
         span: resource.key,
         names: names(r, resource),
-        keys: if simple { vec![simple_key(r, resource)] } else { keys(r, &types, at(&["KeySchema"])) },
+        keys,
+        keys_unsure,
         definitions: definitions.into_iter().map(|(name, _)| name).collect(),
         indexes,
         ttl: if simple { Setting::Unset } else { ttl(r, at(&["TimeToLiveSpecification"])) },
@@ -80,11 +82,18 @@ fn text<'d>(r: &Resolver<'d>, alt: Alt<'d, NodeId>, key: &str) -> Option<Spanned
     r.text_setting(r.step(alt, key)).values().next().cloned()
 }
 
-/// Partition key first, as the API wants them and not every template writes them.
-fn keys<'d>(r: &Resolver<'d>, types: &BTreeMap<String, String>, schema: Vec<Alt<'d, NodeId>>) -> Vec<KeyElement> {
+/// Partition key first, as the API wants them and not every template writes them; and whether they are unsure.
+fn keys<'d>(
+    r: &Resolver<'d>,
+    types: &BTreeMap<String, String>,
+    schema: Vec<Alt<'d, NodeId>>,
+) -> (Vec<KeyElement>, bool) {
     let mut keys: Vec<KeyElement> = Vec::new();
+    let mut unsure = false;
     for element in r.items(schema) {
-        let Some(attribute) = text(r, element.clone(), "AttributeName") else { continue };
+        let (name, is_sure) = key_name(r, r.step(element.clone(), "AttributeName"));
+        unsure |= !is_sure;
+        let Some(attribute) = name else { continue };
         let role = match text(r, element, "KeyType").as_ref().map(|kind| kind.value.as_str()) {
             Some("RANGE") => KeyRole::Sort,
             _ => KeyRole::Partition,
@@ -98,20 +107,38 @@ fn keys<'d>(r: &Resolver<'d>, types: &BTreeMap<String, String>, schema: Vec<Alt<
         }
     }
     keys.sort_by_key(|key| key.role == KeyRole::Sort);
-    keys
+    (keys, unsure)
 }
 
-/// `PrimaryKey`; by default `id`, a string.
-fn simple_key(r: &Resolver, resource: &Resource) -> KeyElement {
-    let key = |part| r.text_setting(r.property(resource.properties, &["PrimaryKey", part])).values().next().cloned();
-    let attribute_type = match key("Type").as_ref().map(|kind| kind.value.as_str()) {
+/// A key attribute's name, if one is known, and whether it can have no other.
+fn key_name<'d>(r: &Resolver<'d>, name: Vec<Alt<'d, NodeId>>) -> (Option<Spanned<String>>, bool) {
+    match r.text_setting(name) {
+        Setting::Is(name) => (Some(name), true),
+        Setting::Varies(names) => (names.into_iter().flatten().next(), false),
+        Setting::Unset => (None, true),
+        Setting::Unknown(span) => {
+            let message = "the name of a key attribute can't be resolved";
+            let help = "what calls give as keys can't be held against this key schema; `--parameter` tells a parameter's value";
+            r.report(Diagnostic::warning(span, message, help));
+            (None, false)
+        }
+    }
+}
+
+/// `PrimaryKey`; by default `id`, a string. As [`keys`].
+fn simple_keys(r: &Resolver, resource: &Resource) -> (Vec<KeyElement>, bool) {
+    let property = |part| r.property(resource.properties, &["PrimaryKey", part]);
+    let kind = r.text_setting(property("Type")).values().next().cloned();
+    let attribute_type = match kind.as_ref().map(|kind| kind.value.as_str()) {
         None | Some("String") => Some("S".to_owned()),
         Some("Number") => Some("N".to_owned()),
         Some("Binary") => Some("B".to_owned()),
         Some(_) => None,
     };
-    let attribute = key("Name").unwrap_or_else(|| Spanned::new("id".to_owned(), resource.key));
-    KeyElement { attribute, attribute_type, role: KeyRole::Partition }
+    let (name, is_sure) = key_name(r, property("Name"));
+    let attribute = name.or_else(|| is_sure.then(|| Spanned::new("id".to_owned(), resource.key)));
+    let key = attribute.map(|attribute| KeyElement { attribute, attribute_type, role: KeyRole::Partition });
+    (key.into_iter().collect(), !is_sure)
 }
 
 fn indexes<'d>(
@@ -126,10 +153,12 @@ fn indexes<'d>(
         let Some(name) = index_name(r, &item).filter(|_| r.spend(out.len())) else { continue };
         let projection = |key| r.step(item.clone(), "Projection").into_iter().flat_map(move |alt| r.step(alt, key));
         let attributes = r.items(projection("NonKeyAttributes").collect());
+        let (keys, keys_unsure) = keys(r, types, r.step(item.clone(), "KeySchema"));
         let index = Index {
             name,
             kind,
-            keys: keys(r, types, r.step(item.clone(), "KeySchema")),
+            keys,
+            keys_unsure,
             projection: r.text_setting(projection("ProjectionType").collect()).values().next().map(|p| p.value.clone()),
             non_key_attributes: r
                 .known_strings(attributes)

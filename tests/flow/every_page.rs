@@ -330,11 +330,14 @@ fn proposal(name: &str, project: &str) -> String {
     only.help.clone()
 }
 
-/// The findings of the rule; a syntax error would be a panic.
+/// The rules that propose it.
+const RULES: &[&str] = &["count-first-page", "filter-with-limit", "missing-pagination"];
+
+/// The findings of these rules; a syntax error would be a panic.
 fn findings(project: &str) -> Vec<Finding> {
     audited(project, |audit| {
         assert_eq!(audit.syntax_errors, 0, "{project}");
         let findings = rules::run(&audit.facts);
-        findings.into_iter().filter(|finding| finding.rule == "missing-pagination").collect()
+        findings.into_iter().filter(|finding| RULES.contains(&finding.rule)).collect()
     })
 }

@@ -4,7 +4,8 @@
 use crate::harness::{audited, by_line, cases, notes};
 
 /// The rules under test.
-const RULES: &[&str] = &["broken-pagination", "missing-pagination"];
+const RULES: &[&str] =
+    &["batch-unprocessed-ignored", "broken-pagination", "count-first-page", "filter-with-limit", "missing-pagination"];
 
 fn check(project: &str) {
     let found = audited(project, |audit| {
@@ -445,6 +446,180 @@ def handler(event, context):
         items += reader.next()
     return load(), items
 "#
+    counts_and_limits r#"
+from db import Attr, Key, orders
+
+def how_many(pk):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk), Select="COUNT")["Count"]  # !! count-first-page
+
+def how_many_are_open():
+    return orders.scan(FilterExpression=Attr("open").eq(True), Select="COUNT")["Count"] + 1  # !! count-first-page
+
+def ten_open_ones(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk), FilterExpression=Attr("open").eq(True), Limit=10)  # !! filter-with-limit
+    return [item["sk"] for item in response["Items"]]
+
+def an_open_one():
+    items = orders.scan(FilterExpression=Attr("open").eq(True), Limit=1)["Items"]  # !! filter-with-limit
+    return items[0] if items else None
+
+def an_open_one_without_a_limit():
+    items = orders.scan(FilterExpression=Attr("open").eq(True))["Items"]  # !! missing-pagination
+    return items[0] if items else None
+
+def as_many_as_are_wanted(limit=None):
+    request = {"FilterExpression": Attr("open").eq(True)}
+    if limit:
+        request["Limit"] = limit
+    return [item["pk"] for item in orders.scan(**request)["Items"]]  # !! missing-pagination
+
+def handler(event, context):
+    pk = event["pk"]
+    return (
+        how_many(pk), how_many_are_open(), ten_open_ones(pk), an_open_one(), an_open_one_without_a_limit(),
+        as_many_as_are_wanted(event.get("limit")), as_many_as_are_wanted(),
+    )
+"#
+
+    counts_and_limits_over_all_pages r#"
+from db import Attr, Key, orders
+
+def how_many(pk):
+    request = {"KeyConditionExpression": Key("pk").eq(pk), "Select": "COUNT"}
+    response = orders.query(**request)
+    total = response["Count"]
+    while "LastEvaluatedKey" in response:
+        response = orders.query(**request, ExclusiveStartKey=response["LastEvaluatedKey"])
+        total += response["Count"]
+    return total
+
+def page(start=None):
+    request = {"FilterExpression": Attr("open").eq(True), "Limit": 50}
+    if start:
+        request["ExclusiveStartKey"] = start
+    return orders.scan(**request)
+
+def all_open_ones():
+    items, start = [], None
+    while True:
+        response = page(start)
+        items.extend(response["Items"])
+        start = response.get("LastEvaluatedKey")
+        if not start:
+            return items
+
+def is_any(pk):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk), Select="COUNT")["Count"] > 0
+
+def the_item(pk, sk):
+    condition = Key("pk").eq(pk) & Key("sk").eq(sk)
+    return orders.query(KeyConditionExpression=condition, FilterExpression=Attr("open").eq(True), Limit=1)["Items"]
+
+def handler(event, context):
+    pk = event["pk"]
+    return how_many(pk), len(all_open_ones()), is_any(pk), the_item(pk, event["sk"])
+"#
+
+    batches_whose_leftovers_nobody_sees r#"
+import asyncio
+import os
+
+import aioboto3
+import boto3
+from db import dynamodb, orders
+
+client = boto3.client("dynamodb")
+name = os.environ["ORDERS_TABLE"]
+
+def dropped(items):
+    client.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item}} for item in items]})  # !! batch-unprocessed-ignored
+    orders.meta.client.batch_write_item(RequestItems={name: []})  # !! batch-unprocessed-ignored
+    try:
+        _ = dynamodb.batch_write_item(RequestItems={name: []})  # !! batch-unprocessed-ignored
+    except client.exceptions.ResourceNotFoundException:
+        raise
+
+def other_parts(keys):
+    response = dynamodb.batch_get_item(RequestItems={name: {"Keys": keys}})  # !! batch-unprocessed-ignored
+    found = response["Responses"][name]
+    print(response.get("ConsumedCapacity"))
+    return found + client.batch_get_item(RequestItems={name: {"Keys": keys}})["Responses"].get(name, [])  # !! batch-unprocessed-ignored
+
+async def awaited(items):
+    async with aioboto3.Session().client("dynamodb") as later:
+        await later.batch_write_item(RequestItems={name: items})  # !! batch-unprocessed-ignored
+        response = await later.batch_get_item(RequestItems={name: {"Keys": items}})  # !! batch-unprocessed-ignored
+        return response["Responses"]
+
+def handler(event, context):
+    dropped(event["items"])
+    asyncio.run(awaited(event["items"]))
+    return other_parts(event["keys"])
+"#
+
+    batches_whose_leftovers_may_be_seen r#"
+import os
+
+import boto3
+from db import dynamodb, orders
+from tenacity import retry, retry_if_result
+
+client = boto3.client("dynamodb")
+name = os.environ["ORDERS_TABLE"]
+
+def writer(items):
+    with orders.batch_writer() as batch:
+        for item in items:
+            batch.put_item(Item=item)
+
+def sent_again(requests):
+    while requests:
+        response = client.batch_write_item(RequestItems=requests)
+        requests = response.get("UnprocessedItems")
+
+def returned(requests):
+    return client.batch_write_item(RequestItems=requests)
+
+@retry(retry=retry_if_result(lambda response: response["UnprocessedKeys"]))
+def retried(keys):
+    response = client.batch_get_item(RequestItems={name: {"Keys": keys}})
+    return response
+
+def handed_on(requests):
+    response = client.batch_write_item(RequestItems=requests)
+    print(response)
+    check(client.batch_write_item(RequestItems=requests))
+
+def check(response):
+    assert not response["UnprocessedItems"]
+
+class Writer:
+    def write(self, requests):
+        self.last = client.batch_write_item(RequestItems=requests)
+
+def by_a_function_inside(requests):
+    response = client.batch_write_item(RequestItems=requests)
+    def left():
+        return response["UnprocessedItems"]
+    return left()
+
+def by_items(keys):
+    response = dynamodb.batch_get_item(RequestItems={name: {"Keys": keys}})
+    return {part: value for part, value in response.items()}
+
+def by_a_walrus(requests):
+    if (response := client.batch_write_item(RequestItems=requests))["UnprocessedItems"]:
+        raise RuntimeError(response["ResponseMetadata"])
+
+def handler(event, context):
+    writer(event["items"])
+    sent_again(event["requests"])
+    Writer().write(event["requests"])
+    handed_on(event["requests"])
+    by_a_walrus(event["requests"])
+    return returned(event["requests"])["UnprocessedItems"], retried(event["keys"]), by_items(event["keys"])
+"#
+
 }
 
 /// Each finding whole.
@@ -498,10 +673,20 @@ def nothing_but_the_key(status):
         response = orders.query(ExclusiveStartKey=response["LastEvaluatedKey"])
         print(response["Items"])
 
+def counted():
+    return orders.scan(Select="COUNT")["Count"]
+
+def limited():
+    return [item["pk"] for item in orders.scan(FilterExpression=Attr("open").eq(True), Limit=10)["Items"]]
+
+def batches(requests):
+    orders.meta.client.batch_write_item(RequestItems=requests)
+    return orders.meta.client.batch_get_item(RequestItems={orders.name: {"Keys": requests}})["Responses"]
+
 def handler(event, context):
     another("OPEN")
     nothing_but_the_key("OPEN")
-    return once(), the_first(), the_second(), the_last()
+    return once(), the_first(), the_second(), the_last(), counted(), limited(), batches(event["requests"])
 "#;
     let found = audited(project, |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);

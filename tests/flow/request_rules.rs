@@ -61,6 +61,39 @@ def handler(event, context):
     orders.query(**event["request"])
 "##
 
+    keys_whose_names_are_not_known r##"
+import os
+
+import boto3
+
+dynamodb = boto3.resource("dynamodb")
+named = dynamodb.Table(os.environ["NAMED_TABLE"])
+simple = dynamodb.Table(os.environ["SIMPLE_TABLE"])
+
+def handler(event, context):
+    named.get_item(Key={"pk": "A", "sort": "B"})
+    named.put_item(Item={"pk": "A"})
+    simple.get_item(Key={"name": "A"})
+    simple.put_item(Item={"name": "A"})
+=== template.yaml
+  Named:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: !Ref Stage, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}, {AttributeName: !Ref Stage, KeyType: RANGE}]
+  Simple:
+    Type: AWS::Serverless::SimpleTable
+    Properties:
+      PrimaryKey: {Name: !Ref Stage, Type: String}
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {NAMED_TABLE: !Ref Named, SIMPLE_TABLE: !Ref Simple}}
+"##
+
     a_condition_for_each_index r##"
 from db import Key, orders
 
