@@ -240,8 +240,11 @@ impl<'p> Machine<'p> {
                 });
             }
         }
-        let remarks =
-            if entry.is_some() { self.remarks(&resolved.keys().copied().collect()) } else { Remarks::default() };
+        let remarks = if entry.is_some() {
+            self.remarks(&resolved.keys().copied().collect(), root, handler)
+        } else {
+            Remarks::default()
+        };
         let continuations = self.of_sites(&self.pages.continuations);
         let starts = self.of_sites(&self.pages.starts);
         let summary = self.summarize();

@@ -52,6 +52,7 @@ mod settings;
 mod shape;
 mod stmt;
 mod strings;
+mod surely;
 mod trail;
 mod value;
 mod widen;

@@ -4,6 +4,7 @@
 use super::frame::Frame;
 use super::heap::InstanceId;
 use super::machine::Machine;
+use super::surely::{always_answers, comes_first};
 use super::value::{Atom, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{Expr, ExprId, ExprKind, Module, Range};
@@ -14,14 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What an entry point's code surely does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
-    /// Environment variables that it reads as if they were always set (`os.environ["X"]`, under no condition and in no `try`),
-    /// and that neither the template nor the code sets: the first place of each.
+    /// Environment variables that it reads whatever happens (`os.environ["X"]` at the top level of a module that it always
+    /// loads, or first thing in its handler), and that neither the template nor the code sets: the first place of each.
     pub missing_variables: BTreeMap<String, Span>,
-    /// Images of a stream's records that it takes for granted: the first place of each.
+    /// Images of a stream's records that its handler takes for granted, itself: the first place of each.
     pub images: BTreeMap<Image, Span>,
-    /// Where it names `batchItemFailures`, the first place, in code that runs.
+    /// Where its handler returns `batchItemFailures`, if it always does and the list isn't always empty.
     pub reports_failures: Option<Span>,
-    /// Whether `batchItemFailures`, or a library that returns them, is named anywhere in the files that it loads.
+    /// Whether `batchItemFailures`, or a library that returns them, is named anywhere in the files that it loads, or what its
+    /// handler returns isn't seen through.
     pub may_report_failures: bool,
 }
 
@@ -106,15 +108,19 @@ impl<'p> Machine<'p> {
         !environment.open && !environment.variables.contains_key(name) && !is_set_by_lambda(name)
     }
 
-    /// What surely happens, `resolved` being what is surely reached.
-    pub(super) fn remarks(&mut self, resolved: &BTreeSet<InstanceId>) -> Remarks {
+    /// What surely happens, `resolved` being what is surely reached, from `root` and the handler on.
+    pub(super) fn remarks(&mut self, resolved: &BTreeSet<InstanceId>, root: InstanceId, handler: Val) -> Remarks {
         let mut out = Remarks::default();
         let loaded: Vec<ModuleId> = self.modules.keys().copied().collect();
         let modules: Vec<&'p Module> = loaded.iter().map(|id| self.program.codebase.module(*id)).collect();
         let takings = std::mem::take(&mut self.takings);
         // Whoever names it elsewhere asks whether it is there, or sets it.
         let asked = if takings.is_empty() { FxHashSet::default() } else { named_otherwise(&modules) };
-        let sets_unseen = names_any(&modules, &LOADERS) || self.sets_variables_unseen();
+        let sets_unseen = names_any(&modules, &LOADERS)
+            || self.sets_variables_unseen()
+            || !takings.is_empty() && modules.iter().any(|module| hands_environment_on(module));
+        let handler = self.plain_handler(handler);
+        let sure = self.surely_loaded(root);
         for (instance, module, site, taken) in takings {
             let module = self.program.codebase.module(module);
             let ExprKind::Subscript(_, index) = &module.expr(site).kind else { continue };
@@ -124,23 +130,26 @@ impl<'p> Machine<'p> {
                 continue;
             }
             let span = Span::new(module.file, range.start, range.end);
+            let running = self.instance(instance);
+            let is_handler = handler == Some((running.module, running.function));
+            let function = module.function(running.function);
             match taken {
                 Taken::Variable if sets_unseen => {}
+                Taken::Variable
+                    if !sure.contains(&instance) && !(is_handler && comes_first(module, function, range)) => {}
+                Taken::Image(_) if !is_handler || !is_of_record(module, site) => {}
                 Taken::Variable => first(out.missing_variables.entry(name.to_string()).or_insert(span), span),
                 Taken::Image(image) => first(out.images.entry(image).or_insert(span), span),
             }
         }
-        let reached: BTreeSet<(ModuleId, u32)> =
-            resolved.iter().map(|id| (self.instance(*id).module, self.instance(*id).function.0)).collect();
-        let named =
-            loaded.iter().zip(&modules).flat_map(|(id, module)| strings(module).map(move |s| (*id, *module, s)));
-        for (id, module, (_, range, _)) in named.filter(|(_, _, (_, _, text))| *text == FAILURES) {
-            out.may_report_failures = true;
-            if reached.contains(&(id, innermost(module, range))) {
-                out.reports_failures.get_or_insert(Span::new(module.file, range.start, range.end));
-            }
+        if let Some((module, function)) = handler {
+            let module = self.program.codebase.module(module);
+            let answer = always_answers(module, module.function(function), FAILURES);
+            out.reports_failures = answer.map(|range| Span::new(module.file, range.start, range.end));
         }
-        out.may_report_failures |= names_any(&modules, &PROCESSORS);
+        out.may_report_failures = modules.iter().flat_map(|module| strings(module)).any(|(.., text)| text == FAILURES)
+            || names_any(&modules, &PROCESSORS)
+            || !handler.is_some_and(|handler| self.is_answer_known(handler));
         out
     }
 
@@ -194,9 +203,29 @@ fn is_conditional(module: &Module, range: Range) -> bool {
     around.any(|expr| may_be_left_out(&expr.kind))
 }
 
-/// The smallest function around a place.
-fn innermost(module: &Module, range: Range) -> u32 {
-    let around = (0u32..).zip(&module.functions).skip(1);
-    let around = around.filter(|(_, f)| f.range.start <= range.start && range.end <= f.range.end);
-    around.min_by_key(|(_, f)| f.range.end - f.range.start).map_or(Module::TOP.0, |(id, _)| id)
+/// Whether `os.environ` stands anywhere but before `[` or the name of a method that sets nothing unseen.
+fn hands_environment_on(module: &Module) -> bool {
+    let is_environment = |id: ExprId| match &module.expr(id).kind {
+        ExprKind::Attr(_, name) | ExprKind::Name(_, name) => module.name(*name) == "environ",
+        _ => false,
+    };
+    let harmless: FxHashSet<ExprId> = module
+        .exprs
+        .iter()
+        .filter_map(|expr| match &expr.kind {
+            ExprKind::Subscript(object, _) => Some(*object),
+            ExprKind::Attr(object, method) => {
+                ["get", "setdefault", "pop", "keys"].contains(&module.name(*method)).then_some(*object)
+            }
+            _ => None,
+        })
+        .collect();
+    (0u32..).map(ExprId).zip(&module.exprs).any(|(id, _)| is_environment(id) && !harmless.contains(&id))
+}
+
+/// Whether a subscript's object is `…["dynamodb"]`, as the image's is in an event's record.
+fn is_of_record(module: &Module, site: ExprId) -> bool {
+    let ExprKind::Subscript(object, _) = &module.expr(site).kind else { return false };
+    let ExprKind::Subscript(_, step) = &module.expr(*object).kind else { return false };
+    matches!(&module.expr(*step).kind, ExprKind::Str(text) if **text == *"dynamodb")
 }

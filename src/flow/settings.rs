@@ -25,6 +25,13 @@ impl<'p> Machine<'p> {
         self.store(own, key, value, None, false);
     }
 
+    /// The program sets variables, and it isn't known which.
+    pub fn set_environment_unseen(&mut self) {
+        let own = self.own_environment();
+        let (elements, unknown) = (self.heap.get(own).elements, self.values.data());
+        self.write(elements, unknown);
+    }
+
     /// `os.environ[key]`, or `os.environ.get(key, default)`.
     pub fn environment(&mut self, key: Val, default: Option<Val>, frame: &mut Frame<'p>) -> Val {
         let own = self.own_environment();
@@ -97,6 +104,9 @@ impl<'p> Machine<'p> {
                 let own = self.own_environment();
                 for value in args.positional.clone() {
                     self.copy_into(frame, own, value, false);
+                }
+                if !args.keywords.is_empty() || args.rest != Val::BOTTOM {
+                    self.set_environment_unseen();
                 }
                 self.values.none()
             }

@@ -154,6 +154,9 @@ impl<'p> Machine<'p> {
             self.extend_lists(frame, old, operand);
         }
         if op == BinaryOp::BitOr {
+            if self.values.atoms(old).contains(&Atom::Environ) {
+                self.set_environment_unseen();
+            }
             self.update_dicts(frame, old, operand);
             let is_dict = |a: &Atom| matches!(a, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict);
             if self.values.atoms(old).iter().all(is_dict) {

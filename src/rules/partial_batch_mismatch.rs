@@ -19,7 +19,9 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
             .collect();
         // If one source asks for reports, they may be meant for that one.
         if sources.iter().all(|(_, delivery)| is_off(delivery)) {
-            findings.extend(sources.first().and_then(|(trigger, _)| unread(function, trigger)));
+            // What other events start the Lambda may be what the answer is for.
+            let only = sources.first().filter(|_| function.function.triggers.len() == 1);
+            findings.extend(only.and_then(|(trigger, _)| unread(function, trigger)));
         } else if never_reports(facts, function) {
             let asking = sources.iter().find(|(_, delivery)| is_on(delivery));
             findings.extend(asking.map(|(trigger, _)| never_reported(function, trigger)));

@@ -15,9 +15,10 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         let Some(view) = view(table) else { continue };
         for (id, _) in &table.stream_consumers {
             let function = facts.function(*id);
-            // Where records come from several streams, it isn't known whose image is read.
-            let streams = function.function.triggers.iter().filter(|trigger| trigger.kind == TriggerKind::TableStream);
-            if streams.count() > 1 {
+            // Where records come from elsewhere too, it isn't known whose image is read; a filter may let none through.
+            let [trigger] = &function.function.triggers[..] else { continue };
+            let is_whole = trigger.delivery.as_ref().is_some_and(|delivery| !delivery.is_filtered);
+            if trigger.kind != TriggerKind::TableStream || !is_whole {
                 continue;
             }
             let images = function.remarks.iter().flat_map(|remarks| &remarks.images);

@@ -41,12 +41,7 @@ fn a_variable_that_nobody_sets() {
         ),
         [LIMIT]
     );
-    assert_eq!(
-        reads(
-            "import os\ndef limit():\n    return os.environ[\"LIMIT\"]\ndef handler(event, context):\n    return limit()\n"
-        ),
-        [LIMIT]
-    );
+    assert_eq!(reads("import os\ndef handler(event, context):\n    return os.environ[\"LIMIT\"]\n"), [LIMIT]);
 }
 
 #[test]
@@ -68,9 +63,22 @@ fn variables_that_are_set_or_not_needed() {
         "limit = lambda: os.environ['LIMIT']",
         "def never_called():\n    return os.environ['LIMIT']",
         "del os.environ['LIMIT']",
+        "os.environ.update(LIMIT='5')\nlimit = os.environ['LIMIT']",
+        "given = {'LIM' + 'IT': '5'}\nos.environ.update(**given)\nlimit = os.environ['LIMIT']",
+        "os.environ |= {'LIM' + 'IT': '5'}\nlimit = os.environ['LIMIT']",
+        "from json import load\nload(os.environ)\nlimit = os.environ['LIMIT']",
+        "import platform_bootstrap\nlimit = os.environ['LIMIT']",
         "limit = {'LIMIT': 5}['LIMIT']",
     ] {
         assert_eq!(read(line), NOTHING, "{line}");
+    }
+    for code in [
+        "import os\ndef limit():\n    return os.environ['LIMIT']\ndef handler(event, context):\n    try:\n        return limit()\n    except KeyError:\n        return 5\n",
+        "import os\ndef sync():\n    return os.environ['LIMIT']\ndef handler(event, context):\n    if os.environ.get('MODE') == 'sync':\n        sync()\n",
+        "import os\ndef handler(event, context):\n    if not event:\n        return\n    print(os.environ['LIMIT'])\n",
+        "try:\n    import settings\nexcept KeyError:\n    settings = None\ndef handler(event, context):\n    pass\n=== src/settings.py\nimport os\nlimit = os.environ['LIMIT']\n",
+    ] {
+        assert_eq!(reads(code), NOTHING, "{code}");
     }
     let code = "import os\nlimit = os.environ['LIMIT']\ndef handler(event, context):\n    pass\n";
     for properties in [
@@ -121,10 +129,18 @@ fn images_that_a_stream_lacks() {
         "if 'OldImage' in record['dynamodb']:\n            print(record['dynamodb']['OldImage'])",
         "try:\n            print(record['dynamodb']['OldImage'])\n        except KeyError:\n            pass",
         "print({'OldImage': 1}['OldImage'])",
+        "print(record['body']['OldImage'])",
+        "try:\n            old(record)\n        except KeyError:\n            pass\n\ndef old(record):\n    print(record['dynamodb']['OldImage'])",
         "print(record['dynamodb']['Keys'])",
     ] {
         assert_eq!(lacks("NEW_IMAGE", code), NOTHING, "{code}");
     }
+    let mapped = |mapping| {
+        found("stream-image-missing", &on_stream("NEW_IMAGE", mapping, "print(record['dynamodb']['OldImage'])"))
+    };
+    assert_eq!(mapped(", FilterCriteria: {Filters: [{Pattern: '{}'}]}"), NOTHING);
+    let too = "}}, Jobs: {Type: SQS, Properties: {Queue: 'arn:aws:sqs:eu-west-1:123456789012:jobs'";
+    assert_eq!(mapped(too), NOTHING, "its records may come from the queue");
     assert_eq!(lacks("NEW_AND_OLD_IMAGES", "print(record['dynamodb']['OldImage'])"), NOTHING);
     assert_eq!(lacks("!If [Both, NEW_AND_OLD_IMAGES, NEW_IMAGE]", "print(record['dynamodb']['OldImage'])"), NOTHING);
 }
@@ -147,7 +163,7 @@ fn records_that_stop_a_stream() {
 fn reports_that_nobody_reads_or_writes() {
     let mismatch = |mapping, code| found("partial-batch-mismatch", &on_stream("KEYS_ONLY", mapping, code));
     let asked = ", FunctionResponseTypes: [ReportBatchItemFailures]";
-    let report = "return {'batchItemFailures': [{'itemIdentifier': record['eventID']}]}";
+    let report = "print(record)\n    return {'batchItemFailures': [{'itemIdentifier': record['eventID']}]}";
     assert_eq!(
         mismatch("", report),
         ["high: Keep reports failed records, and its event source doesn't read the report"]
@@ -158,6 +174,14 @@ fn reports_that_nobody_reads_or_writes() {
     );
     assert_eq!(mismatch(asked, report), NOTHING);
     assert_eq!(mismatch("", "print(record)"), NOTHING);
+    for answer in [
+        "print(record)\n    return {'batchItemFailures': []}",
+        "print('batchItemFailures')",
+        "if record:\n            return {}\n    return {'batchItemFailures': [record]}",
+    ] {
+        assert_eq!(mismatch("", answer), NOTHING, "{answer}");
+    }
+    assert_eq!(mismatch(asked, "print(record)\n    import json\n    return json.loads(record)"), NOTHING);
     assert_eq!(mismatch(", FunctionResponseTypes: !If [Some, [ReportBatchItemFailures], []]", report), NOTHING);
     let elsewhere = "print(record)\n\ndef never_called():\n    return {'batchItemFailures': []}";
     assert_eq!(mismatch("", elsewhere), NOTHING);
