@@ -61,6 +61,8 @@ struct Template {
     section: NodeId,
     globals: globals::Merged,
     nested: Vec<Nested>,
+    /// The first circle of its inclusions.
+    circle: Option<TemplateError>,
 }
 
 impl Template {
@@ -72,10 +74,15 @@ impl Template {
         notes: &mut Vec<Diagnostic>,
     ) -> Result<Self, TemplateError> {
         let mut document = read.parse()?;
-        notes.extend(expand(&mut document, sources, &path, parameters)?);
-        let section = resources_section(&document, &read)?;
+        let (found, circle) = expand(&mut document, sources, &path, parameters);
+        notes.extend(found);
+        let (section, circle) = match (resources_section(&document, &read), circle) {
+            // They may be what the circle would have given.
+            (Err(_), Some(circle)) => return Err(circle),
+            (section, circle) => (section?, circle),
+        };
         let globals = globals::merge(&mut document);
-        Ok(Self { path, read, document, section, globals, nested: Vec::new() })
+        Ok(Self { path, read, document, section, globals, nested: Vec::new(), circle })
     }
 }
 
@@ -88,6 +95,11 @@ fn load_all(
     let mut templates = Vec::new();
     for (path, read) in given {
         templates.push(Template::new(sources, path, read, parameters, &mut notes)?);
+    }
+    if let [only] = &mut templates[..]
+        && let Some(circle) = only.circle.take()
+    {
+        return Err(circle);
     }
     nest(sources, &mut templates, parameters, &mut notes)?;
     let inputs = templates.iter().map(|template| Input {
@@ -115,7 +127,8 @@ fn load_all(
     Ok((stacks, notes))
 }
 
-/// Reads the templates that others nest, and those that these nest. One that nests itself is an error.
+/// Reads the templates that others nest, and those that these nest. A
+/// circle is noted and not followed; through the only template given it is an error.
 fn nest(
     sources: &mut SourceMap,
     templates: &mut Vec<Template>,
@@ -126,13 +139,17 @@ fn nest(
     for (index, template) in (0..).zip(templates.iter()) {
         known.entry(normalize(&template.path)).or_insert(index);
     }
+    let given = templates.len();
     let mut parent = 0;
     while parent < templates.len() {
         let children = nested::children(&templates[parent].document, templates[parent].section);
         for Child { id, location, span, parameters: passed } in children {
             let folder = templates[parent].path.parent().map(Path::to_path_buf).unwrap_or_default();
             let path = normalize(&folder.join(&location));
-            if !known.contains_key(&path) && templates.len() < MAX_TEMPLATES {
+            if !known.contains_key(&path) && templates.len() >= MAX_TEMPLATES {
+                let message = format!("the nested template is not audited: there are more than {MAX_TEMPLATES}");
+                notes.push(Diagnostic::warning(span, message, "audit it by itself"));
+            } else if !known.contains_key(&path) {
                 let template = read::text(sources, &path)
                     .and_then(|read| Template::new(sources, path.clone(), read, parameters, notes));
                 match template {
@@ -152,7 +169,12 @@ fn nest(
                 let first = steps.iter().find(|step| nests(templates, step.stack as usize, parent));
                 let place = |span| Place::of(sources, span);
                 let at = place(first.map_or(span, |step| step.span));
-                return Err(TemplateError::Circular { at, by: place(span), how: "nested" });
+                let circle = TemplateError::Circular { at, by: place(span), how: "nested" };
+                if given == 1 && nests(templates, stack as usize, 0) {
+                    return Err(circle);
+                }
+                notes.push(Diagnostic::error(span, format!("not audited: {circle}"), circle.help()));
+                continue;
             }
             templates[parent].nested.push(Nested { id, stack, span, parameters: passed });
         }

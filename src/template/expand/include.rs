@@ -5,7 +5,7 @@ use super::{Expander, Including, MAX_INCLUDED, MAX_NESTED};
 use crate::source::normalize;
 use crate::template::document::{Document, Entries, Entry, NodeId, Value};
 use crate::template::nested::is_remote;
-use crate::template::{Place, TemplateError, read};
+use crate::template::{Diagnostic, Place, TemplateError, read};
 
 /// The key that calls a macro.
 pub(super) const TRANSFORM: &str = "Fn::Transform";
@@ -76,6 +76,7 @@ impl Expander<'_> {
             let first = self.including.get(at + 1).and_then(|file| file.by).unwrap_or(span);
             let place = |span| Place::of(self.sources, span);
             let circle = TemplateError::Circular { at: place(first), by: place(span), how: "included" };
+            self.notes.push(Diagnostic::error(span, format!("not audited: {circle}"), circle.help()));
             self.circle.get_or_insert(circle);
             return None;
         }

@@ -16,16 +16,16 @@ const MAX_INCLUDED: usize = 200;
 const MAX_NESTED: usize = 4;
 
 /// Writes out the macros of a document. `path` is the template's, `parameters` what was given on the command line.
-/// A file that includes itself is an error.
+/// With the first circle of files that include themselves, if any: an error is noted at each, and it is not followed.
 pub(super) fn expand(
     document: &mut Document,
     sources: &mut SourceMap,
     path: &Path,
     parameters: &BTreeMap<String, String>,
-) -> Result<Vec<Diagnostic>, TemplateError> {
+) -> (Vec<Diagnostic>, Option<TemplateError>) {
     let concerned = document.keys().any(|key| key == include::TRANSFORM || for_each::is_loop(key));
     if !concerned && !include::at_top(document) {
-        return Ok(Vec::new());
+        return (Vec::new(), None);
     }
     let root = Including { path: normalize(path), by: None };
     let mut expander = Expander {
@@ -41,9 +41,7 @@ pub(super) fn expand(
     };
     let root = expander.document.root();
     let root = expander.top(root);
-    if let Some(circle) = expander.circle {
-        return Err(circle);
-    }
+    let circle = expander.circle;
     let (size, depth) = (expander.document.size(root), expander.document.depth(root));
     let mut notes = expander.notes;
     if size > MAX_NODES || depth > MAX_DEPTH {
@@ -52,7 +50,7 @@ pub(super) fn expand(
     } else {
         document.set_root(root);
     }
-    Ok(notes)
+    (notes, circle)
 }
 
 /// A file that is being read.

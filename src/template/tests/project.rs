@@ -2,7 +2,7 @@
 
 use super::render_stack;
 use crate::source::SourceMap;
-use crate::template::{Severity, load};
+use crate::template::{Diagnostic, Severity, load};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -336,10 +336,6 @@ fn circles_are_errors_with_both_places() {
             "a.yaml:2: what is nested here leads back to itself, by c.yaml:2",
         ),
         (
-            [nested("b.yaml"), nested("c.yaml"), nested("b.yaml")],
-            "b.yaml:2: what is nested here leads back to itself, by c.yaml:2",
-        ),
-        (
             [include("b.yaml"), include("c.yaml"), include("b.yaml")],
             "b.yaml:2: what is included here leads back to itself, by c.yaml:2",
         ),
@@ -355,6 +351,54 @@ fn circles_are_errors_with_both_places() {
         let error = load(&mut SourceMap::default(), &[folder.path().join("a.yaml")], &BTreeMap::new()).unwrap_err();
         assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
     }
+}
+
+#[test]
+fn circles_beside_or_below_others_are_noted() {
+    let nested = |location: &str| {
+        format!("Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {location}}}}}\n")
+    };
+    let included = "Resources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: b.yaml}}\n";
+    let nests_b = "Error c.yaml:2: not audited: b.yaml:2: what is nested here leads back to itself, by c.yaml:2";
+    let includes_b = "Error b.yaml:2: not audited: b.yaml:2: what is included here leads back to itself, by b.yaml:2";
+    for (b, given, expected) in [
+        (&nested("c.yaml")[..], &["a.yaml"][..], nests_b),
+        (&nested("c.yaml")[..], &["a.yaml", "b.yaml"][..], nests_b),
+        (included, &["a.yaml"][..], includes_b),
+        (included, &["a.yaml", "b.yaml"][..], includes_b),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("a.yaml", &nested("b.yaml")[..]), ("b.yaml", b), ("c.yaml", &nested("b.yaml")[..])] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let mut sources = SourceMap::default();
+        let paths: Vec<_> = given.iter().map(|name| folder.path().join(name)).collect();
+        let (stacks, notes) = load(&mut sources, &paths, &BTreeMap::new()).unwrap();
+        assert_eq!(stacks.len(), if b == included { 2 } else { 3 });
+        let line = |note: &Diagnostic| {
+            let place = sources.location(note.span);
+            let text = format!("{:?} {}:{}: {}", note.severity, place.file, place.start.line, note.message);
+            text.replace(&format!("{}/", folder.path().display()), "")
+        };
+        let errors: Vec<String> = notes.iter().filter(|note| note.severity == Severity::Error).map(line).collect();
+        assert_eq!(errors, [expected]);
+    }
+}
+
+#[test]
+fn one_nested_template_too_many_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut root = "Resources:\n".to_owned();
+    for n in 0..1_000 {
+        root += &format!("  N{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {n}.yaml}}}}\n");
+        std::fs::write(folder.path().join(format!("{n}.yaml")), "Resources: {T: {Type: AWS::SNS::Topic}}\n").unwrap();
+    }
+    let path = folder.path().join("root.yaml");
+    std::fs::write(&path, root).unwrap();
+    let (stacks, notes) = load(&mut SourceMap::default(), &[path], &BTreeMap::new()).unwrap();
+    assert_eq!(stacks.len(), 1_000);
+    let warnings = notes.iter().filter(|note| note.severity == Severity::Warning).map(|note| &note.message[..]);
+    assert_eq!(warnings.collect::<Vec<_>>(), ["the nested template is not audited: there are more than 1000"]);
 }
 
 #[test]

@@ -89,9 +89,12 @@ impl<'d> Check<'d, '_> {
     }
 
     /// [`Check::expect_text`], where SAM puts a parameter's value in its place. Of one without a default nothing is
-    /// known.
+    /// known. Of what CloudFormation sets, SAM knows only these two.
     pub fn known_text(&self, node: NodeId, what: &str) -> Option<&'d str> {
-        let Some(name) = self.parameter(node) else { return self.expect_text(node, what) };
+        let given =
+            |name: &&str| matches!(*name, "AWS::Region" | "AWS::Partition") || self.parameters.contains_key(name);
+        let own = self.parameter(node).filter(given);
+        let Some(name) = own else { return self.expect_text(node, what) };
         if !self.r.keeps_default(name) {
             return None;
         }

@@ -25,6 +25,7 @@ mod tests;
 mod web_socket;
 
 use super::Resource;
+use super::diagnostic::Diagnostic;
 use super::document::{Document, Entry, NodeId, Value};
 use super::resolve::Resolver;
 use super::role::{SAM_STATE_MACHINE, generated_id, generates_role};
@@ -32,6 +33,7 @@ use checks::{Check, literal};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
+const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 const FUNCTION: &str = "AWS::Serverless::Function";
 const REST_API: &str = "AWS::Serverless::Api";
 const HTTP_API: &str = "AWS::Serverless::HttpApi";
@@ -41,6 +43,11 @@ const PREFIX: &str = "AWS::Serverless::";
 pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
     let doc = r.doc;
     if !is_sam(doc, resources) || is_made_by_macros(doc) {
+        return;
+    }
+    if let Some(other) = other_macro(doc) {
+        let message = "another macro may change this template first: what `sam deploy` refuses of it is not told";
+        r.report(Diagnostic::note(doc.span(other), message, "audit the template that the macro gives"));
         return;
     }
     let by_id: BTreeMap<&str, &Resource<'d>> = resources.iter().map(|resource| (resource.id, resource)).collect();
@@ -87,6 +94,15 @@ fn is_made_by_macros(doc: &Document) -> bool {
     let direct = |node| doc.entries(node).iter().any(|entry| is_macro(&entry.key));
     let at = |key| doc.get(doc.root(), key);
     direct(doc.root()) || at("Resources").is_some_and(direct) || at("Globals").is_some_and(|node| has_macro(doc, node))
+}
+
+/// A macro of the template as a whole, of which nothing is known. It may add, remove or write out anything.
+fn other_macro(doc: &Document) -> Option<NodeId> {
+    let transform = doc.get(doc.root(), "Transform")?;
+    let listed = matches!(doc.value(transform), Value::Sequence(_));
+    let entries = if listed { doc.items(transform) } else { &[] };
+    let known = |node: NodeId| matches!(doc.text(node).as_deref(), Some(SAM | LANGUAGE_EXTENSIONS));
+    entries.iter().copied().chain((!listed).then_some(transform)).find(|node| !doc.is_null(*node) && !known(*node))
 }
 
 fn is_macro(key: &str) -> bool {

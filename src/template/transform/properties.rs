@@ -1,10 +1,14 @@
 //! Properties of SAM's resources and events: which there are, which must be set, and what they may be.
 
 use super::Check;
+use crate::dynamodb::words::nearest;
 use crate::source::Span;
-use crate::template::document::{Document, NodeId, Typed, Value};
+use crate::template::document::{Document, Entry, NodeId, Typed, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+/// Version of `aws-sam-translator` whose properties the text file has.
+const VERSION: &str = "1.115";
 
 /// Kind of a thing with properties, to its properties by name.
 type Table = BTreeMap<&'static str, BTreeMap<&'static str, Property>>;
@@ -74,8 +78,7 @@ pub(super) fn check(check: &Check, kind: &str, node: Option<NodeId>, place: Span
         let Some(property) = properties.get(&*entry.key) else {
             // A GraphQL API's are checked by another part of the translator; a macro makes what isn't seen yet.
             if !entry.key.starts_with("Fn::") {
-                let what = format!("{whose} has no property `{}`", entry.key);
-                check.refuse(entry.key_span, what, "check its name and its indentation");
+                unknown(check, entry, properties, whose);
             }
             continue;
         };
@@ -89,6 +92,18 @@ pub(super) fn check(check: &Check, kind: &str, node: Option<NodeId>, place: Span
     for (name, _) in properties.iter().filter(|(_, property)| property.required && !has_macro) {
         if check.get(node, name).is_none() {
             check.refuse(place, format!("{whose} lacks `{name}`"), &format!("set `{name}`"));
+        }
+    }
+}
+
+/// A property that isn't in the table: misspelt, or newer than the table.
+fn unknown(check: &Check, entry: &Entry, properties: &BTreeMap<&str, Property>, whose: &str) {
+    let what = format!("{whose} has no property `{}`", entry.key);
+    match nearest(&entry.key, properties.keys().copied()) {
+        Some(name) => check.refuse(entry.key_span, what, &format!("did you mean `{name}`?")),
+        None => {
+            let help = "check its name and its indentation; a later version of SAM may have it";
+            check.refuse(entry.key_span, format!("{what} in version {VERSION} of the translator"), help);
         }
     }
 }

@@ -38,9 +38,12 @@ pub(super) fn check(check: &Check, function: &Resource) {
 pub(super) fn location(check: &Check, resource: &Resource, key: &str) {
     let Some(node) = check.get(resource.properties, key) else { return };
     let whose = format!("`{key}` of `{}`", resource.id);
+    if is_path_by_call(check, node) {
+        return;
+    }
     if check.is_map(node) {
         if ["Bucket", "Key"].iter().any(|part| check.truthy(Some(node), part).is_none()) {
-            let help = "write a path, or give both; no intrinsic function may stand for them";
+            let help = "write a path, or give both; no other resource can give them";
             check.refuse_node(node, format!("{whose} lacks `Bucket` or `Key`"), help);
         }
     } else if let Some(text) = check.literal(node) {
@@ -57,6 +60,14 @@ pub(super) fn location(check: &Check, resource: &Resource, key: &str) {
     } else {
         check.refuse_node(node, format!("{whose} must be a text or a mapping"), "write a path, or `s3://bucket/key`");
     }
+}
+
+/// Whether an intrinsic gives a text before the deployment: `sam build` resolves it, and writes its own path there.
+fn is_path_by_call(check: &Check, node: NodeId) -> bool {
+    check.doc.intrinsic(node).is_some_and(|call| match &*call.key {
+        "Ref" => check.is_parameter(node),
+        key => !matches!(key, "Fn::GetAtt" | "Fn::ImportValue"),
+    })
 }
 
 fn alias(check: &Check, function: &Resource) {

@@ -75,7 +75,29 @@ fn simple_tables() {
     check(&table("PrimaryKey: {Name: id}"), &["4: the primary key of `S` has no `Type`"]);
     check(&table("PrimaryKey: {Type: Number}"), &["4: the primary key of `S` has no `Name`"]);
     check(&table("PrimaryKey: {Name: id, Type: S}"), &["4: the primary key of `S` is of no type that SAM knows"]);
-    check(&table("BillingMode: PAY_PER_REQUEST"), &["4: `S` has no property `BillingMode`"]);
+    check(
+        &table("BillingMode: PAY_PER_REQUEST"),
+        &["4: `S` has no property `BillingMode` in version 1.115 of the translator"],
+    );
+}
+
+/// Other macros may change everything first.
+#[test]
+fn other_macros_of_the_template() {
+    let told = |transform: &str| {
+        let table = "{Type: AWS::Serverless::SimpleTable, Properties: {Tabs: x}}";
+        let text = format!("Transform: {transform}\nResources:\n  T: {table}\n");
+        let (_, notes) = load_text(&mut SourceMap::default(), Path::new("t.yaml"), text, &BTreeMap::new()).unwrap();
+        notes.into_iter().map(|note| (note.severity, note.message)).collect::<Vec<_>>()
+    };
+    let refused = "`sam deploy` refuses this template: `T` has no property `Tabs`";
+    for known in ["AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions, AWS::Serverless-2016-10-31]"] {
+        assert_eq!(told(known), [(Severity::Error, refused.to_owned())]);
+    }
+    let note = "another macro may change this template first: what `sam deploy` refuses of it is not told";
+    for other in ["[CompanyDefaults, AWS::Serverless-2016-10-31]", "[AWS::Serverless-2016-10-31, {Name: Own}]", "Own"] {
+        assert_eq!(told(other), [(Severity::Note, note.to_owned())]);
+    }
 }
 
 #[test]

@@ -19,6 +19,9 @@ fn places_of_code() {
     with("CodeUri: 's3://[token]/key'", &[&format!("{whose} is no place in a bucket")]);
     with("CodeUri: 's3://b/{{resolve:ssm:/key}}'", &[&format!("{whose} has a dynamic reference")]);
     with("CodeUri: !Ref P", &[&format!("{whose} lacks `Bucket` or `Key`")]);
+    with("CodeUri: !GetAtt T.Arn", &[&format!("{whose} lacks `Bucket` or `Key`")]);
+    with("CodeUri: !Sub 'src/${AWS::Region}'", &[]);
+    with("CodeUri: !Ref Code\nParameters: {Code: {Type: String, Default: src/}}", &[]);
     with("CodeUri: {Bucket: b}", &[&format!("{whose} lacks `Bucket` or `Key`")]);
     with("CodeUri: 3", &[&format!("{whose} must be a text or a mapping")]);
     with("InlineCode: x\n      CodeUri: 3", &[]);
@@ -27,7 +30,8 @@ fn places_of_code() {
 #[test]
 fn aliases_and_deployments() {
     with("AutoPublishAlias: live_1-a", &[]);
-    with("AutoPublishAlias: !Ref AWS::StackName", &[]);
+    with("AutoPublishAlias: !Ref AWS::Region", &[]);
+    with("AutoPublishAlias: !Ref AWS::StackName", &["9: `AutoPublishAlias` of `F` must be a plain text"]);
     for alias in ["'12'", "a*b"] {
         with(&format!("AutoPublishAlias: {alias}"), &["9: `AutoPublishAlias` of `F` is no name of an alias"]);
     }
