@@ -85,9 +85,8 @@ pub fn occurrence(name: &str) -> Option<Occurrence> {
         [.., "timestamp" | "ts" | "datetime" | "now" | "epoch" | "time" | "date"] | [_, .., "at"] => {
             Some(Occurrence::Time)
         }
-        [.., what, "id" | "number" | "no" | "key" | "ref"] | [what] if HAPPENINGS.contains(what) => {
-            Some(Occurrence::Id)
-        }
+        // A lone word, or a key, may be the name of what happens again and again: `job`, `alarm`, `import_key`.
+        [.., what, "id" | "number" | "no"] if HAPPENINGS.contains(what) => Some(Occurrence::Id),
         _ => None,
     }
 }
@@ -103,9 +102,7 @@ mod tests {
         for name in time {
             assert_eq!(occurrence(name), Some(Occurrence::Time), "{name}");
         }
-        for name in
-            ["order_id", "orderId", "client_order_id", "order", "uuid", "messageUuid", "invoice_number", "run_id"]
-        {
+        for name in ["order_id", "orderId", "client_order_id", "uuid", "messageUuid", "invoice_number", "run_id"] {
             assert_eq!(occurrence(name), Some(Occurrence::Id), "{name}");
         }
     }
@@ -117,6 +114,11 @@ mod tests {
             "id",
             "pk",
             "user_id",
+            "order",
+            "job",
+            "alarm",
+            "build",
+            "import_key",
             "customer",
             "symbol",
             "tenantId",

@@ -19,10 +19,10 @@ use super::{
     TableId, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
-use crate::flow::{Access, Analysis, Certainty, EntryPoint};
+use crate::flow::{Access, Analysis, Certainty, EntryPoint, Presence};
 use crate::source::FileId;
 use crate::template::model::{Setting, Stack, Table};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Joins templates and program. `blind` holds what was lost on the way to `entries` (see
 /// [`super::environment::entry_points`]).
@@ -89,6 +89,13 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
     let possible = of_functions(Certainty::Possible);
     let scripts: BTreeSet<FileId> =
         sightings.iter().filter_map(|s| if let Who::Script(file) = s.who { Some(file) } else { None }).collect();
+    let mut per_event = BTreeMap::new();
+    for sighting in sightings.iter().filter(|s| s.is_resolved() && s.observation.per_event != Presence::Never) {
+        if let Who::Function(id) = sighting.who {
+            let often = per_event.entry(id).or_insert(Presence::Never);
+            *often = sighting.observation.per_event.max(*often);
+        }
+    }
     let table = table(&sightings);
     let index = index(&sightings);
     AccessFacts {
@@ -97,6 +104,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         broken: None,
         table,
         index,
+        per_event,
         requests: requests(&sightings, &join.tables),
         possible_functions: possible.difference(&functions).copied().collect(),
         functions: functions.into_iter().collect(),

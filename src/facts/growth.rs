@@ -8,7 +8,8 @@ use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::template::model::{Function, TriggerKind};
 use std::collections::BTreeSet;
 
-/// The puts that leave another item with every event, in order of the calls; of each call, its first such key attribute.
+/// The puts that leave another item with every event, in order of the calls; of each call, the first of its key
+/// attributes that says so most surely.
 pub(super) fn growing_writes(join: &Join, table: TableId) -> Vec<GrowingWrite> {
     let mut out: Vec<GrowingWrite> = Vec::new();
     for sighting in join.sightings.iter().filter(|s| is_put(s, table)) {
@@ -54,23 +55,30 @@ fn comes_by_itself(function: &Function) -> bool {
 fn growing(join: &Join, sighting: &Sighting, table: TableId, function: FunctionId) -> Option<GrowingWrite> {
     let keys = &join.tables.get(table).keys;
     let is_key = |name: &str| keys.iter().any(|key| key.attribute.value == name);
-    sighting.observation.writes.iter().filter(|write| is_key(&write.attribute)).find_map(|write| {
+    let keys = sighting.observation.writes.iter().filter(|write| is_key(&write.attribute));
+    let growing = keys.filter_map(|write| {
+        let (by, by_name_alone) = by(&write.attribute, &write.value)?;
         Some(GrowingWrite {
             access: sighting.id,
             attribute: write.attribute.clone(),
-            by: by(&write.attribute, &write.value)?,
+            by,
+            by_name_alone,
             value: write.value.clone(),
             span: write.span,
             functions: vec![function],
         })
-    })
+    });
+    growing.min_by_key(|write| write.by_name_alone)
 }
 
-/// What in a key's value is new with every event. Of a value that isn't known at all, the attribute's own name tells.
-fn by(attribute: &str, value: &Symbolic) -> Option<Occurrence> {
+/// What in a key's value is new with every event, and whether, of a value that isn't known at all, only the attribute's own
+/// name tells.
+fn by(attribute: &str, value: &Symbolic) -> Option<(Occurrence, bool)> {
     let own = |part: &Part| if let Part::Hole(origin) = part { occurrence(origin) } else { None };
     match value.parts() {
-        [hole @ Part::Hole(_)] => own(hole).or_else(|| occurrence(attribute)),
-        parts => parts.iter().find_map(own),
+        [hole @ Part::Hole(_)] => {
+            own(hole).map(|by| (by, false)).or_else(|| occurrence(attribute).map(|by| (by, true)))
+        }
+        parts => parts.iter().find_map(own).map(|by| (by, false)),
     }
 }

@@ -49,7 +49,7 @@ pub use rewrite::{Edit, Rewriter};
 use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty, Lifetime, Remarks, TimeForm};
+use crate::flow::{Access, Certainty, Lifetime, Presence, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
@@ -225,6 +225,8 @@ pub struct GrowingWrite {
     pub value: Symbolic,
     /// What in it is new.
     pub by: Occurrence,
+    /// Whether only the attribute's name says so, and nothing is known of the value.
+    pub by_name_alone: bool,
     /// Where the attribute is named.
     pub span: Span,
     /// The Lambdas that surely make it when an event comes.
@@ -370,6 +372,8 @@ pub struct AccessFacts<'a> {
     pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.
     pub functions: Vec<FunctionId>,
+    /// Of a Scan: the Lambdas that make it again when an event comes, and whether on each way that an event takes.
+    pub per_event: BTreeMap<FunctionId, Presence>,
     /// Lambdas that may reach it.
     pub possible_functions: Vec<FunctionId>,
     /// Scripts and pages that reach it.

@@ -50,6 +50,9 @@ pub struct Observation {
     pub deletes: bool,
     /// What the call is given, one entry a context of the program; beyond a bound, some of them.
     pub requests: BTreeSet<Request>,
+    /// Of a Scan: on how many of the ways that an event takes through a Lambda it is made. Never: only when the Lambda
+    /// starts, or what it reads is kept from one event to the next.
+    pub per_event: Presence,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
     pub foreign_credentials: bool,
     /// How the entry point comes to the site, and the call to its names.

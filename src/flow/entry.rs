@@ -4,6 +4,7 @@ use super::access::{AttributeWrite, Certainty, Observation};
 use super::call::Args;
 use super::evidence::Evidence;
 use super::frame::Frame;
+use super::frequency::Texts;
 use super::heap::{InstanceId, Kind};
 use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
 use super::origin::{Asked, At};
@@ -195,11 +196,12 @@ impl<'p> Machine<'p> {
     pub fn finish(mut self, root: InstanceId, entry: Option<usize>) -> EntryResult {
         let mut frame = self.top_frame(self.entry.module, root);
         let handler = self.handler(&mut frame, root);
-        let resolved = self.reachable(&[root], |edge| match edge {
+        let is_sure = |edge| match edge {
             Edge::Resolved => true,
             Edge::Registered(library) => self.serves(library, handler),
             Edge::Possible => false,
-        });
+        };
+        let resolved = self.reachable(&[root], is_sure);
         let possible = self.reachable(&[root], |_| true);
         let certainty = |id: InstanceId| {
             if entry.is_none() {
@@ -212,6 +214,8 @@ impl<'p> Machine<'p> {
         };
         let continuations = Continuations::of(&self.pages.continuations);
         let callers = if self.accesses.values().any(|r| r.is_told) { self.callers() } else { Callers::default() };
+        let mut texts = Texts::default();
+        let per_event = self.per_event(root, &mut texts, is_sure);
         let (mut sightings, mut asked) = (Vec::new(), Vec::new());
         for ((instance, site, _), record) in &self.accesses {
             let Some(call) = site else { continue };
@@ -221,6 +225,8 @@ impl<'p> Machine<'p> {
             let surest = if resolved.contains_key(instance) { &resolved } else { &possible };
             let reach = if entry.is_some() { self.trail(*instance, surest) } else { Vec::new() };
             let evidence = Evidence { reach, names: Vec::new() };
+            let often = per_event.get(instance).filter(|_| record.operation == Operation::Scan);
+            let often = often.map_or(Presence::Never, |often| self.runs(*instance, *call, &mut texts).min(*often));
             let mut places = vec![(*instance, (self.instance(*instance).module, *call))];
             if let Some(callers) = callers.get(instance).filter(|_| record.is_told) {
                 let callers = callers.iter().copied().filter(|(caller, _)| possible.contains_key(caller));
@@ -235,7 +241,10 @@ impl<'p> Machine<'p> {
                     function: self.function(*module, *function).qualname.to_string(),
                     operation: record.operation,
                     actions: record.actions.clone(),
-                    observation: self.observation(record, entry, certainty(*instance), evidence.clone()),
+                    observation: Observation {
+                        per_event: often,
+                        ..self.observation(record, entry, certainty(*instance), evidence.clone())
+                    },
                     pages: self.site_pages(*instance, record, &continuations),
                 });
             }
@@ -384,6 +393,7 @@ impl<'p> Machine<'p> {
             writes_complete: record.writes_complete && is_whole,
             deletes: record.deletes || record.actions.iter().any(|a| a == "DeleteItem" || a == "PartiQLDelete"),
             requests,
+            per_event: Presence::Never,
             foreign_credentials: record.foreign,
             evidence,
         }

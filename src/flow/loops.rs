@@ -17,6 +17,9 @@ pub enum LoopFault {
     Repeats,
 }
 
+/// Functions through which one element of a list is asked for: `next(reversed(items))`, `max(items, key=…)`.
+const PICKING: [&str; 7] = ["reversed", "iter", "next", "max", "min", "sorted", "deque"];
+
 /// A `while` loop.
 pub(super) struct Loop<'m> {
     module: &'m Module,
@@ -54,7 +57,7 @@ impl<'m> Loop<'m> {
         let mut found = None;
         let mut blocks = vec![&function.body];
         while let Some(block) = blocks.pop() {
-            let Some(stmt) = block.iter().find(|stmt| extent(module, stmt).is_some_and(|range| range.covers(place)))
+            let Some(stmt) = block.iter().find(|stmt| stmt.extent(module).is_some_and(|range| range.covers(place)))
             else {
                 continue;
             };
@@ -63,7 +66,7 @@ impl<'m> Loop<'m> {
                     let range = Range { start: module.expr(*test).range.start, end: end(module, *test, body) };
                     found = range.covers(place).then_some(Self { module, function, test: *test, body, range, site });
                 }
-                Stmt::For { body, .. } if body.iter().any(|s| extent(module, s).is_some_and(|r| r.covers(place))) => {
+                Stmt::For { body, .. } if body.iter().any(|s| s.extent(module).is_some_and(|r| r.covers(place))) => {
                     found = None;
                 }
                 _ => {}
@@ -104,13 +107,16 @@ impl<'m> Loop<'m> {
             let used: Vec<ExprId> = used.map(|(read, _)| *read).collect();
             return !used.is_empty() && used.iter().all(|read| !self.is_indexed(*read));
         }
-        kept.iter().all(|slot| {
-            let (before, later): (Vec<ExprId>, Vec<ExprId>) = self.names(*slot).into_iter().partition(|name| {
-                self.contains(*name) && !returned(name) || self.module.expr(*name).range.end <= self.range.start
-            });
-            let untouched = before.iter().all(|name| !self.contains(*name));
-            untouched && !later.is_empty() && later.iter().all(|name| !self.is_indexed(*name))
-        })
+        // What inner functions do with a page can't be told from here.
+        let seen_inside = |slot: &Slot| self.function.captured.contains(slot);
+        !kept.iter().any(seen_inside)
+            && kept.iter().all(|slot| {
+                let (before, later): (Vec<ExprId>, Vec<ExprId>) = self.names(*slot).into_iter().partition(|name| {
+                    self.contains(*name) && !returned(name) || self.module.expr(*name).range.end <= self.range.start
+                });
+                let untouched = before.iter().all(|name| !self.contains(*name));
+                untouched && !later.is_empty() && later.iter().all(|name| !self.is_indexed(*name))
+            })
     }
 
     /// Whether each pass makes the same call again: what it is given doesn't change from one to the next. With
@@ -252,11 +258,20 @@ impl<'m> Loop<'m> {
         reads.filter(|(_, name)| is_response(name)).collect()
     }
 
-    /// Whether single elements are taken of an expression.
+    /// Whether single elements are taken of an expression: the last page's last one may be all that was wanted.
     fn is_indexed(&self, list: ExprId) -> bool {
-        self.module
-            .exprs_in(self.function.range)
-            .any(|(_, expr)| matches!(&expr.kind, ExprKind::Subscript(object, _) if *object == list))
+        self.module.exprs_in(self.function.range).any(|(_, expr)| match &expr.kind {
+            ExprKind::Subscript(object, _) => *object == list,
+            ExprKind::Call(callee, args) => match self.module.expr(*callee).kind {
+                ExprKind::Attr(object, name) => object == list && self.module.name(name) == "pop",
+                ExprKind::Name(_, name) => {
+                    PICKING.contains(&self.module.name(name))
+                        && args.iter().any(|arg| matches!(arg, Arg::Positional(given) if *given == list))
+                }
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     fn range_of(&self, expr: ExprId) -> Range {
@@ -325,15 +340,8 @@ fn targets_of(stmt: &Stmt) -> Vec<&Target> {
     }
 }
 
-/// From a statement's first expression to its last.
-fn extent(module: &Module, stmt: &Stmt) -> Option<Range> {
-    let own = stmt.exprs().into_iter().map(|expr| module.expr(expr).range);
-    let inner = stmt.blocks().into_iter().flatten().filter_map(|stmt| extent(module, stmt));
-    own.chain(inner).reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
-}
-
 /// Where a loop's body ends.
 fn end(module: &Module, test: ExprId, body: &Block) -> u32 {
-    let ends = body.iter().filter_map(|stmt| extent(module, stmt)).map(|range| range.end);
+    let ends = body.iter().filter_map(|stmt| stmt.extent(module)).map(|range| range.end);
     ends.fold(module.expr(test).range.end, u32::max)
 }

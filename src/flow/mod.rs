@@ -23,6 +23,7 @@ mod evidence;
 mod exact;
 mod expr;
 mod frame;
+mod frequency;
 mod guess;
 mod heap;
 mod injector;

@@ -24,6 +24,13 @@ impl Module {
 }
 
 impl Stmt {
+    /// From its first expression to its last, those of its blocks among them.
+    pub fn extent(&self, module: &Module) -> Option<Range> {
+        let own = self.exprs().into_iter().map(|expr| module.expr(expr).range);
+        let inner = self.blocks().into_iter().flatten().filter_map(|stmt| stmt.extent(module));
+        own.chain(inner).reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
+    }
+
     /// The expressions that stand in it directly, in order; those of its blocks aren't among them.
     pub fn exprs(&self) -> Vec<ExprId> {
         let mut out = Vec::new();

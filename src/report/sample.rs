@@ -8,7 +8,7 @@ use crate::facts::{
     GrantStatus, IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId,
     User, Verdict,
 };
-use crate::flow::{Access, Certainty, Event, Evidence, Observation, Step};
+use crate::flow::{Access, Certainty, Event, Evidence, Observation, Presence, Step};
 use crate::rules::{Confidence, Finding, Related, Severity};
 use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::template::model::{
@@ -199,6 +199,7 @@ impl Sample {
             pagination,
             broken: None,
             functions: vec![FunctionId(0)],
+            per_event: BTreeMap::new(),
             possible_functions: Vec::new(),
             scripts: Vec::new(),
             certainty: Certainty::Resolved,
@@ -285,6 +286,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         writes_complete: true,
         deletes: false,
         requests: BTreeSet::new(),
+        per_event: Presence::Always,
         foreign_credentials: false,
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };

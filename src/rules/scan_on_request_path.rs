@@ -18,7 +18,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for access in &facts.accesses {
         let Some(pages) = access.access.pages.as_ref().filter(|pages| reads_a_table(access, pages)) else { continue };
         let functions: Vec<FunctionId> =
-            access.functions.iter().copied().filter(|id| facts.function(*id).is_event_driven()).collect();
+            access.per_event.keys().copied().filter(|id| facts.function(*id).is_event_driven()).collect();
         let place = (access.access.span.file, access.access.function.as_str(), table_name(facts, access));
         if !functions.is_empty() && told.insert(place) {
             findings.push(finding(facts, access, pages, &functions));
@@ -45,17 +45,23 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, functions: &[F
     let waits = kinds.iter().any(|kind| matches!(kind, TriggerKind::Api | TriggerKind::Auth));
     let often = kinds.iter().any(|kind| !matches!(kind, TriggerKind::Schedule | TriggerKind::Workflow));
     let who: Vec<String> = functions.iter().map(|function| invoked(facts, *function)).collect();
+    let always = functions.iter().any(|function| access.per_event.get(function) == Some(&Presence::Always));
     Finding {
         rule: RULE.name,
         severity: if waits || often && filtered { Severity::High } else { Severity::Medium },
-        confidence: Confidence::Certain,
-        title: format!("`{}` reads all of {id} whenever its Lambda is invoked", access.access.function),
+        confidence: if always { Confidence::Certain } else { Confidence::Likely },
+        title: if always {
+            format!("`{}` reads all of {id} whenever its Lambda is invoked", access.access.function)
+        } else {
+            format!("`{}` may read all of {id} when its Lambda is invoked", access.access.function)
+        },
         message: format!(
-            "A Scan reads every item of the table{}; all that is read is paid for{}. Reached from {}: each invocation costs as \
+            "A Scan reads every item of the table{}; all that is read is paid for{}. Reached from {}: each invocation {}costs as \
              much time and money as {id} is large, and takes that from the table's other users.{}",
             if filtered { ", and the filter only then leaves some out" } else { "" },
             if waits { ", and somebody waits for it" } else { "" },
             list(&who),
+            if always { "" } else { "that comes this way " },
             growth(facts, access)
         ),
         help: help(access, filtered),

@@ -2,19 +2,22 @@
 
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Facts, FunctionFacts, TableFacts};
+use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts};
 use crate::template::model::{Delivery, Setting, Trigger};
+use std::collections::BTreeMap;
 
 pub const RULE: Rule =
     Rule { name: "stream-poison-pill", page: include_str!("../../rules/stream-poison-pill.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for table in &facts.tables {
+        let mut sources: BTreeMap<FunctionId, Vec<(&Trigger, &Delivery)>> = BTreeMap::new();
         for (id, trigger) in &table.stream_consumers {
             if let Some(delivery) = trigger.delivery.as_ref().filter(|delivery| never_gives_up(delivery)) {
-                findings.push(finding(table, facts.function(*id), trigger, delivery));
+                sources.entry(*id).or_default().push((trigger, delivery));
             }
         }
+        findings.extend(sources.iter().filter_map(|(id, sources)| finding(table, facts.function(*id), sources)));
     }
 }
 
@@ -28,17 +31,21 @@ fn never_gives_up(delivery: &Delivery) -> bool {
     without_bound(&delivery.retries) && without_bound(&delivery.record_age)
 }
 
-fn finding(table: &TableFacts, function: &FunctionFacts, trigger: &Trigger, delivery: &Delivery) -> Finding {
+/// What is wrong with the event sources through which a table's stream invokes a Lambda.
+fn finding(table: &TableFacts, function: &FunctionFacts, sources: &[(&Trigger, &Delivery)]) -> Option<Finding> {
+    let ((trigger, _), others) = sources.split_first()?;
     let id = &table.table.resource.id;
     let lambda = &function.function.resource.id;
     let mut lines = vec!["`MaximumRetryAttempts: 3`"];
-    if matches!(delivery.bisects, Setting::Unset) {
+    if sources.iter().any(|(_, delivery)| matches!(delivery.bisects, Setting::Unset)) {
         lines.push("`BisectBatchOnFunctionError: true`");
     }
-    if !delivery.has_destination {
+    let has_destination = sources.iter().all(|(_, delivery)| delivery.has_destination);
+    if !has_destination {
         lines.push("`DestinationConfig: {OnFailure: {Destination: …}}` with a queue that keeps what was given up");
     }
-    Finding {
+    let places = others.iter().map(|(other, _)| Related { span: other.span, message: "and so it is here".to_owned() });
+    Some(Finding {
         rule: RULE.name,
         severity: Severity::Medium,
         confidence: Confidence::Certain,
@@ -47,15 +54,21 @@ fn finding(table: &TableFacts, function: &FunctionFacts, trigger: &Trigger, deli
             "A batch that fails is tried again until it succeeds or its records expire, 24 hours later, and nothing after it in \
              the shard is delivered meanwhile; then it is lost. No bound is set for attempts or age{}. Changes of {id} pile up \
              behind one record that {lambda} can't deal with.",
-            if delivery.has_destination { "" } else { ", and nothing keeps what expires" }
+            if has_destination { "" } else { ", and nothing keeps what expires" }
         ),
-        help: format!("Add {} to this event source.", super::describe::list(&lines)),
+        help: format!(
+            "Add {} to {}.",
+            super::describe::list(&lines),
+            if others.is_empty() { "this event source" } else { "each of these event sources that lacks it" }
+        ),
         span: trigger.span,
         label: "tried again without end".to_owned(),
-        related: vec![
-            Related { span: table.table.span, message: format!("the stream of {id}") },
-            Related { span: function.function.span, message: format!("{lambda} is invoked") },
-        ],
+        related: places
+            .chain([
+                Related { span: table.table.span, message: format!("the stream of {id}") },
+                Related { span: function.function.span, message: format!("{lambda} is invoked") },
+            ])
+            .collect(),
         anchor: format!("{id} {lambda}"),
-    }
+    })
 }

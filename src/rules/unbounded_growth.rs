@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule { name: "unbounded-growth", page: include_str!("../.
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for table in &facts.tables {
         if table.seems_to_grow_only() && table.unseen_deletes.is_none() {
-            findings.extend(table.growing_writes.first().map(|write| finding(facts, table, write)));
+            let surest = table.growing_writes.iter().min_by_key(|write| write.by_name_alone);
+            findings.extend(surest.map(|write| finding(facts, table, write)));
         }
     }
 }
@@ -39,8 +40,8 @@ fn finding(facts: &Facts, table: &TableFacts, first: &GrowingWrite) -> Finding {
     });
     Finding {
         rule: RULE.name,
-        severity: if scans.is_empty() { Severity::Medium } else { Severity::High },
-        confidence: Confidence::Likely,
+        severity: if scans.is_empty() || first.by_name_alone { Severity::Medium } else { Severity::High },
+        confidence: if first.by_name_alone { Confidence::Possible } else { Confidence::Likely },
         title: format!("{id} only grows: nothing deletes its items, and none expires"),
         message: format!(
             "{} {verb} items under keys that hold {what}, so that every event leaves another one behind. No code at hand takes \
@@ -62,6 +63,7 @@ fn finding(facts: &Facts, table: &TableFacts, first: &GrowingWrite) -> Finding {
 
 fn key(write: &GrowingWrite) -> String {
     match write.value.parts() {
+        _ if write.by_name_alone => format!("`{}`, by its name, is new with every event", write.attribute),
         [Part::Hole(_)] => format!("`{}` is new with every event", write.attribute),
         _ => format!("`{}` is `{}`, new with every event", write.attribute, write.value),
     }
@@ -74,7 +76,7 @@ fn scans<'f, 'a>(facts: &'f Facts<'a>, table: &TableFacts) -> Vec<&'f AccessFact
         access.access.operation == Operation::Scan
             && access.index.known() == Some(&None)
             && matches!(status, Some(PaginationStatus::Paginated | PaginationStatus::Missing))
-            && access.functions.iter().any(|id| facts.function(*id).is_event_driven())
+            && access.per_event.keys().any(|id| facts.function(*id).is_event_driven())
     };
     table.accesses.iter().map(|id| facts.access(*id)).filter(whole).collect()
 }

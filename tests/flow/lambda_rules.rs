@@ -160,6 +160,19 @@ fn records_that_stop_a_stream() {
 }
 
 #[test]
+fn two_sources_are_one_finding() {
+    let project = on_stream("KEYS_ONLY", "", "print(record)");
+    let again =
+        "Again: {Type: DynamoDB, Properties: {Stream: !GetAtt Changes.StreamArn, StartingPosition: LATEST}}, Changed:";
+    let places = audited(&project.replace("Changed:", again), |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.iter().filter(|finding| finding.rule == "stream-poison-pill");
+        ours.map(|finding| finding.related.iter().map(|place| place.message.clone()).collect()).collect::<Vec<Vec<_>>>()
+    });
+    assert_eq!(places, [["and so it is here", "the stream of Changes", "Keep is invoked"]]);
+}
+
+#[test]
 fn reports_that_nobody_reads_or_writes() {
     let mismatch = |mapping, code| found("partial-batch-mismatch", &on_stream("KEYS_ONLY", mapping, code));
     let asked = ", FunctionResponseTypes: [ReportBatchItemFailures]";

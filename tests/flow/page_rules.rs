@@ -284,6 +284,61 @@ def handler(event, context):
     return the_newest(event["pk"]), page_of(event["page"]), the_last_by_limit()
 "#
 
+    pages_that_inner_functions_see r#"
+from db import orders
+
+def collected():
+    out, start = [], {}
+    def flush():
+        out.extend(items)
+    while True:
+        response = orders.scan(**start)
+        items = response["Items"]
+        flush()
+        key = response.get("LastEvaluatedKey")
+        if key is None:
+            break
+        start = {"ExclusiveStartKey": key}
+    return len(out), len(items)
+
+def handler(event, context):
+    return collected()
+"#
+
+    the_last_item_is_wanted r#"
+from db import Key, orders
+
+def popped(pk):
+    query, items = {"KeyConditionExpression": Key("pk").eq(pk)}, []
+    while True:
+        response = orders.query(**query)
+        items = response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    return items.pop()
+
+def turned(pk):
+    query, items = {"KeyConditionExpression": Key("pk").eq(pk)}, []
+    while True:
+        response = orders.query(**query)
+        items = response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    return next(reversed(items))
+
+def latest(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=start)
+    return max(response["Items"], key=lambda item: item["sk"])
+
+def handler(event, context):
+    return popped(event["pk"]), turned(event["pk"]), latest(event["pk"])
+"#
+
     a_continuation_that_asks_for_something_else r#"
 from db import Attr, Key, audit, orders
 

@@ -36,10 +36,15 @@ const LAMBDAS: &str = r"
 
 /// The findings of one rule, each as its severity and title.
 fn found(rule: &str, project: &str) -> Vec<String> {
+    found_with(rule, project, "")
+}
+
+/// The same, with further resources in the template.
+fn found_with(rule: &str, project: &str, resources: &str) -> Vec<String> {
     // A Lambda without code could do anything.
     let web =
         if project.contains(WEB) { String::new() } else { format!("{WEB}def handler(event, context):\n    pass\n") };
-    audited(&format!("{project}{web}{LAMBDAS}"), |audit| {
+    audited(&format!("{project}{web}{LAMBDAS}{resources}"), |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);
         let ours = findings.iter().filter(|finding| finding.rule == rule);
         ours.map(|finding| format!("{}: {}", finding.severity.as_str(), finding.title)).collect()
@@ -73,6 +78,8 @@ fn every_event_leaves_an_item() {
         r#"{"pk": "LATEST", "sk": "STATUS", "updated_at": event["timestamp"]}"#,
         r#"{"pk": f"BORN#{event['birth_date']}", "sk": "A"}"#,
         r#"{"pk": event["key"], "sk": event["value"]}"#,
+        r#"{"pk": event["job"], "sk": "LAST"}"#,
+        r#"{"pk": f"ALARM#{event['alarm']}", "sk": "LAST"}"#,
     ] {
         assert_eq!(grows(&put(item)), NOTHING, "{item}");
     }
@@ -123,6 +130,32 @@ fn a_scan_of_what_grows_is_worse() {
     );
 }
 
+const RUNS: &str = r"
+  Runs:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: KEY, AttributeType: S}]
+      KeySchema: [{AttributeName: KEY, KeyType: HASH}]
+";
+
+#[test]
+fn a_name_alone_is_little_proof() {
+    let grows = |key: &str, value: &str| {
+        let keep = format!(
+            "import boto3\nruns = boto3.resource('dynamodb').Table('Runs')\ndef handler(event, context):\n    runs.put_item(Item={{'{key}': {value}}})\n"
+        );
+        let web = "def handler(event, context):\n    return runs.scan()['Items']\n";
+        let table = RUNS.replace("KEY", key).replace("    Properties:\n", "    Properties:\n      TableName: Runs\n");
+        let web = format!("{WEB}import boto3\nruns = boto3.resource('dynamodb').Table('Runs')\n{web}");
+        found_with("unbounded-growth", &format!("{keep}{web}"), &table)
+    };
+    let title = "Runs only grows: nothing deletes its items, and none expires";
+    assert_eq!(grows("job", "event['job']"), NOTHING, "twelve jobs, written again and again");
+    assert_eq!(grows("run_id", "event['name']"), [format!("medium: {title}")]);
+    assert_eq!(grows("name", "event['run_id']"), [format!("high: {title}")]);
+}
+
 fn scanned(file: &str, call: &str) -> Vec<String> {
     let code = format!(
         "\n=== src/{file}.py\nfrom db import Attr, orders\ndef handler(event, context):\n    return len({call})\n"
@@ -154,6 +187,55 @@ fn scans_that_are_meant() {
         assert_eq!(scanned("web", call), NOTHING, "{call}");
     }
     assert_eq!(scanned("by_hand", r#"orders.scan()["Items"]"#), NOTHING, "nothing invokes it");
+}
+
+#[test]
+fn scans_that_events_share() {
+    let code = |code: &str| found("scan-on-request-path", &format!("{WEB}from db import orders\n{code}\n"));
+    let read = "orders.scan()[\"Items\"]";
+    for quiet in [
+        format!("ALL = {read}\ndef handler(event, context):\n    return len(ALL)"),
+        format!(
+            "_all = None\ndef handler(event, context):\n    global _all\n    if _all is None:\n        _all = {read}\n    return len(_all)"
+        ),
+        format!(
+            "_all = None\ndef get():\n    global _all\n    if _all:\n        return _all\n    _all = {read}\n    return _all\ndef handler(event, context):\n    return len(get())"
+        ),
+        format!(
+            "_all = None\ndef load():\n    global _all\n    _all = {read}\ndef handler(event, context):\n    if not _all:\n        load()\n    return len(_all)"
+        ),
+        format!(
+            "KEPT = {{}}\ndef handler(event, context):\n    try:\n        return KEPT['all']\n    except KeyError:\n        KEPT['all'] = {read}\n    return len(KEPT['all'])"
+        ),
+        format!(
+            "import functools\n@functools.lru_cache(maxsize=1)\ndef get():\n    return {read}\ndef handler(event, context):\n    return len(get())"
+        ),
+        format!(
+            "from functools import cached_property\nclass Store:\n    @cached_property\n    def all(self):\n        return {read}\nstore = Store()\ndef handler(event, context):\n    return len(store.all)"
+        ),
+    ] {
+        assert_eq!(code(&quiet), NOTHING, "{quiet}");
+    }
+}
+
+#[test]
+fn scans_that_some_events_make() {
+    let code = |code: &str| found("scan-on-request-path", &format!("{WEB}from db import orders\n{code}\n"));
+    let read = "orders.scan()[\"Items\"]";
+    let may = |function: &str| [format!("high: `{function}` may read all of Orders when its Lambda is invoked")];
+    let route = format!(
+        "def handler(event, context):\n    if event['path'] == '/all':\n        return len({read})\n    return 0"
+    );
+    assert_eq!(code(&route), may("handler"));
+    let called = format!(
+        "def every():\n    return {read}\ndef handler(event, context):\n    if event['path'] != '/all':\n        return 0\n    return len(every())"
+    );
+    assert_eq!(code(&called), may("every"));
+    // The table is made late, and read each time.
+    let late = format!(
+        "_seen = None\ndef handler(event, context):\n    global _seen\n    if _seen is None:\n        _seen = True\n    while True:\n        if event:\n            break\n    return len({read})"
+    );
+    assert_eq!(code(&late), [format!("high: {ALL_READ}")]);
 }
 
 const REPOSITORY: &str = r#"
