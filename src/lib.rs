@@ -20,7 +20,7 @@ pub mod template;
 
 use facts::{BlindSpot, Facts, environment};
 use flow::{Analysis, CallGraph, EntryPoint};
-use python::{Codebase, Installed};
+use python::{Codebase, Unread};
 use report::Inputs;
 use source::{Discovery, SourceMap, discover_python};
 use std::collections::BTreeMap;
@@ -72,9 +72,9 @@ impl Project {
         notes.extend(inputs::unknown_parameters(options, &stacks));
         facts::link(&mut stacks);
         let roots = inputs::source_folders(options);
-        let (discovery, installed) = discover(&roots, &stacks, sources);
-        let (codebase, unread) = Codebase::load(sources, &discovery.files);
-        let codebase = codebase.with_installed(&installed);
+        let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
+        let (codebase, unread, discovery) = read_code(&folders, sources);
+        let codebase = codebase.with_tests_below(&folders);
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
@@ -103,16 +103,16 @@ pub fn call_graph(options: &Options, sources: &mut SourceMap) -> Result<CallGrap
     let (templates, _) = inputs::templates(options);
     let (stacks, _) = template::load(sources, &templates, &options.parameters)?;
     let roots = inputs::source_folders(options);
-    let (discovery, installed) = discover(&roots, &stacks, sources);
-    let (codebase, _) = Codebase::load(sources, &discovery.files);
-    let codebase = codebase.with_installed(&installed);
+    let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
+    let (codebase, ..) = read_code(&folders, sources);
     let (entries, _) = environment::entry_points(&stacks, &codebase, sources, &roots);
     Ok(flow::call_graph(&codebase, &entries, &roots))
 }
 
-fn discover(roots: &[PathBuf], stacks: &[Stack], sources: &SourceMap) -> (Discovery, Installed) {
-    let folders = [roots, &environment::code_folders(stacks, sources)].concat();
+/// The Python code below some folders.
+fn read_code(folders: &[PathBuf], sources: &mut SourceMap) -> (Codebase, Vec<Unread>, Discovery) {
     let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
     let installed = python::sort_out(&mut discovery);
-    (discovery, installed)
+    let (codebase, unread) = Codebase::load(sources, &discovery.files);
+    (codebase.with_installed(&installed), unread, discovery)
 }

@@ -44,6 +44,11 @@ macro_rules! operations {
 }
 
 impl Operation {
+    /// Whether a call names a table, or an item, index or backup of one.
+    pub fn has_table(self) -> bool {
+        self != Self::ListTables
+    }
+
     /// The IAM actions of all operations on items, with repetition.
     pub fn item_actions() -> impl Iterator<Item = &'static str> {
         let items = Self::ALL.iter().filter(|operation| operation.kind() != OperationKind::Control);

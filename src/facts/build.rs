@@ -138,7 +138,7 @@ fn table(sightings: &[&Sighting]) -> Resolution<TableId> {
     };
     declared
         .or_else(|| undeclared().map(Resolution::Undeclared))
-        .unwrap_or_else(|| Resolution::Unknown(reason().unwrap_or_else(|| "nothing is known of the table".to_owned())))
+        .unwrap_or_else(|| Resolution::Unknown(reason().unwrap_or_else(|| "it is on no table".to_owned())))
 }
 
 fn index(sightings: &[&Sighting]) -> Resolution<Option<String>> {

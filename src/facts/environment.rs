@@ -1,11 +1,12 @@
 //! From templates to entry points: where each Lambda starts, where its imports are looked up, what its environment holds;
 //! and the code outside the Lambdas, file by file.
 
+use super::code::{Blindness, find_module, local_folder, locate, template_folder};
 use super::{BlindSpot, FunctionId};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{EntryName, EntryPoint, EnvValue, Environment, Start};
-use crate::python::{Codebase, ModuleId, Resolved, SearchPath};
-use crate::source::{FileId, SourceMap, Span, normalize};
+use crate::python::{Codebase, ModuleId, SearchPath};
+use crate::source::{FileId, SourceMap, normalize};
 use crate::template::model::{Code, EnvVar, Function, Stack};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,24 +31,30 @@ pub fn entry_points(
     roots: &[PathBuf],
 ) -> (Vec<EntryPoint>, Vec<BlindSpot>) {
     let mut entries = Vec::new();
-    let mut blind = Vec::new();
+    let (mut blind, mut assumed) = (Vec::new(), Vec::new());
     let functions = stacks.iter().flat_map(|stack| stack.functions.iter().map(move |f| (stack, f)));
     for (i, (stack, function)) in functions.enumerate() {
         match lambda_entry(stack, function, stacks, codebase, sources) {
-            Ok(entry) => entries.push(entry),
-            Err((span, reason)) => blind.push(BlindSpot {
-                span,
-                reason: format!("{}: {reason}", function.resource.id),
-                withholds: vec!["iam-over-grant", "iam-missing-action", "unused-gsi"],
-                function: Some(FunctionId(i)),
-            }),
+            Ok((entry, assumption)) => {
+                assumed.extend(assumption.iter().filter_map(|_| entry.search.roots.first().cloned()));
+                entries.push(entry);
+                blind.extend(assumption.map(|assumption| spot(i, function, assumption, Vec::new())));
+            }
+            Err(blindness) => {
+                let withholds = vec!["iam-over-grant", "iam-missing-action", "unused-gsi"];
+                blind.push(spot(i, function, blindness, withholds));
+            }
         }
     }
-    entries.extend(file_entries(stacks, codebase, sources, roots));
+    let carried: Vec<PathBuf> = code_folders(stacks, sources).into_iter().chain(assumed).collect();
+    entries.extend(file_entries(stacks, codebase, sources, roots, &carried));
     (entries, blind)
 }
 
-type Blindness = (Span, String);
+fn spot(i: usize, function: &Function, (span, reason): Blindness, withholds: Vec<&'static str>) -> BlindSpot {
+    let reason = format!("{}: {reason}", function.resource.id);
+    BlindSpot { span, reason, withholds, function: Some(FunctionId(i)) }
+}
 
 fn lambda_entry(
     stack: &Stack,
@@ -55,65 +62,39 @@ fn lambda_entry(
     stacks: &[Stack],
     codebase: &Codebase,
     sources: &SourceMap,
-) -> Result<EntryPoint, Blindness> {
+) -> Result<(EntryPoint, Option<Blindness>), Blindness> {
     if let Some(runtime) = function.runtime.as_ref().filter(|r| !r.value.starts_with("python")) {
         return Err((runtime.span, format!("its code is for {}, and only Python is read", runtime.value)));
     }
-    let written = match &function.code {
-        Code::Local(written) => written,
-        Code::Inline(code) => return Err((code.span, "inline code isn't read".to_owned())),
-        Code::Elsewhere => return Err((function.span, "its code isn't beside the template".to_owned())),
+    let Some(handler) = &function.handler else {
+        let place = match &function.code {
+            Code::Image { context, .. } => context.span,
+            _ => function.span,
+        };
+        return Err((place, "it has no handler".to_owned()));
     };
-    let handler = function.handler.as_ref().ok_or_else(|| (function.span, "it has no handler".to_owned()))?;
     let (module, name) = handler
         .value
         .rsplit_once('.')
         .ok_or_else(|| (handler.span, format!("the handler `{}` names no module", handler.value)))?;
-    let folder = local_folder(&function.code, stack, sources)
-        .filter(|folder| folder.as_os_str().is_empty() || codebase.holds(folder))
-        .or_else(|| source_of_build(module, codebase, sources))
-        .ok_or_else(|| (written.span, format!("no Python file was found in its code, `{}`", written.value)))?;
-    let mut search = search_path(folder.clone(), function, stacks, sources);
+    let located = locate(stack, function, (module, name), codebase, sources)?;
+    let mut search = search_path(located.roots.clone(), function, stacks, sources);
     search.roots.extend(layer_folders(codebase, sources));
     search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
-    let module = find_module(codebase, &search, &folder, module)
+    let module = find_module(codebase, &located.roots, module)
+        .or_else(|| find_module(codebase, &search.roots, module))
         .ok_or_else(|| (handler.span, format!("no Python file was found for the handler `{}`", handler.value)))?;
-    Ok(EntryPoint {
+    let entry = EntryPoint {
         name: EntryName::Function(function.resource.clone()),
         module,
         start: Start::Handler(vec![name.to_owned()]),
         search,
         environment: Environment { variables: variables(function), open: false },
-    })
+    };
+    Ok((entry, located.assumption))
 }
 
-/// Code that names a folder or archive which a build has yet to make: the one folder under which a file fits the
-/// handler, if there is just one.
-fn source_of_build(module: &str, codebase: &Codebase, sources: &SourceMap) -> Option<PathBuf> {
-    let file = PathBuf::from(format!("{}.py", module_name(module).replace('.', "/")));
-    let paths = codebase.modules.iter().map(|module| normalize(&sources.file(module.file).path));
-    let mut fitting = paths.filter(|path| path.ends_with(&file));
-    let path = fitting.next().filter(|_| fitting.next().is_none())?;
-    let depth = file.components().count();
-    path.ancestors().nth(depth).map(Path::to_path_buf)
-}
-
-/// Lambda itself reads `pkg/mod.handler` as `pkg.mod.handler`.
-fn find_module(codebase: &Codebase, search: &SearchPath, folder: &Path, module: &str) -> Option<ModuleId> {
-    let dotted = module_name(module);
-    if let Resolved::Module(id) = codebase.resolve(search, &dotted) {
-        return Some(id);
-    }
-    let file = normalize(&folder.join(format!("{}.py", dotted.replace('.', "/"))));
-    codebase.at_path(&file)
-}
-
-fn module_name(handler: &str) -> String {
-    handler.trim_start_matches("./").replace('/', ".")
-}
-
-fn search_path(folder: PathBuf, function: &Function, stacks: &[Stack], sources: &SourceMap) -> SearchPath {
-    let mut roots = vec![folder];
+fn search_path(mut roots: Vec<PathBuf>, function: &Function, stacks: &[Stack], sources: &SourceMap) -> SearchPath {
     for id in &function.layers {
         roots.extend(layer_roots(id, stacks, sources));
     }
@@ -156,14 +137,19 @@ fn known_values(variable: &EnvVar) -> Vec<Symbolic> {
     if variable.values.is_empty() { vec![Symbolic::hole("the template")] } else { variable.values.clone() }
 }
 
-/// Every file under `roots` that no Lambda carries, and those that it carries but that are written to be run by hand.
-fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, roots: &[PathBuf]) -> Vec<EntryPoint> {
-    let carried = code_folders(stacks, sources);
+/// Every file of the project under `roots` that no Lambda carries (in one of the folders `carried`), and those that it carries but that are written to be run by hand.
+fn file_entries(
+    stacks: &[Stack],
+    codebase: &Codebase,
+    sources: &SourceMap,
+    roots: &[PathBuf],
+    carried: &[PathBuf],
+) -> Vec<EntryPoint> {
     let common = common_roots(stacks, sources, roots);
     let environment = Environment { variables: union(stacks), open: true };
     let mut out = Vec::new();
     for (i, module) in codebase.modules.iter().enumerate() {
-        if codebase.package_of(module_id(i)).is_some() {
+        if !codebase.is_own(module_id(i)) {
             continue;
         }
         let path = normalize(&sources.file(module.file).path);
@@ -174,7 +160,7 @@ fn file_entries(stacks: &[Stack], codebase: &Codebase, sources: &SourceMap, root
         let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let search = SearchPath {
             roots: unique(std::iter::once(own).chain(common.iter().cloned()).collect()),
-            fallback: carried.clone(),
+            fallback: carried.to_vec(),
             ..SearchPath::default()
         };
         out.push(file_entry(module.file, module_id(i), search, environment.clone()));
@@ -229,17 +215,6 @@ fn union(stacks: &[Stack]) -> BTreeMap<String, EnvValue> {
         }
     }
     out
-}
-
-fn local_folder(code: &Code, stack: &Stack, sources: &SourceMap) -> Option<PathBuf> {
-    let Code::Local(written) = code else { return None };
-    let path = normalize(&template_folder(stack, sources).join(&written.value));
-    let archive = path.extension().is_some_and(|e| ["zip", "jar"].iter().any(|a| e.eq_ignore_ascii_case(a)));
-    (!archive).then_some(path)
-}
-
-fn template_folder(stack: &Stack, sources: &SourceMap) -> PathBuf {
-    sources.file(stack.file).path.parent().map(normalize).unwrap_or_default()
 }
 
 /// The empty path is the working folder, above every relative path.

@@ -136,7 +136,8 @@ fn usage(
     let mut possible = lambda.may_hide(table, action);
     let own = |s: &&Sighting| !s.observation.foreign_credentials && s.access.actions.contains(action);
     for sighting in join.of(function).filter(own) {
-        let on_table = sighting.names.tables.contains(&table);
+        // What is on no table is allowed or not wherever it is granted.
+        let on_table = sighting.names.tables.contains(&table) || !sighting.access.operation.has_table();
         let through =
             indexes.is_none_or(|names| sighting.names.indexes.iter().flatten().any(|i| names.contains(i.as_str())));
         if on_table && through {

@@ -247,7 +247,10 @@ fn sighting<'a>(
     who: Who,
     tables: &Tables,
 ) -> Sighting<'a> {
-    let names = names(&observation.tables, &observation.indexes, tables);
+    let mut names = names(&observation.tables, &observation.indexes, tables);
+    if !access.operation.has_table() {
+        names.unknown = None;
+    }
     Sighting { id, access, observation, who, names }
 }
 

@@ -4,6 +4,7 @@
 mod blind_spots;
 mod broken_pages;
 mod build;
+mod code;
 mod dead_grants;
 mod entities;
 pub mod environment;

@@ -81,6 +81,19 @@ fn an_unknown_table_withholds_only_its_own_action() {
 }
 
 #[test]
+fn a_call_on_no_table_withholds_nothing() {
+    let mut world = World::new();
+    orders(&mut world);
+    let statement = world.statement(&["dynamodb:PutItem", "dynamodb:ListTables"], &[Symbolic::text("*")]);
+    let show = world.function("Show", vec![statement]);
+    world.access(Operation::ListTables, Some(show), Symbolic::hole("the event"));
+    let facts = world.facts();
+    assert_eq!(grant_lines(&facts), ["Show OrdersTable.ListTables Used", "Show OrdersTable.PutItem Unused"]);
+    assert_eq!(facts.blind_spots, []);
+    assert_eq!(facts.accesses[0].table, Resolution::Unknown("it is on no table".to_owned()));
+}
+
+#[test]
 fn hidden_code_and_guessed_calls_verify_nothing() {
     let mut world = World::new();
     orders(&mut world);

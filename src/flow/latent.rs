@@ -59,8 +59,8 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
         }
     }
     let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
-    // What was installed isn't the project's: only what an entry point makes of it counts.
-    for module in program.codebase.ids().filter(|module| program.codebase.package_of(*module).is_none()) {
+    // Of what was installed, and of tests, only what an entry point makes of it counts.
+    for module in program.codebase.ids().filter(|module| program.codebase.is_own(*module)) {
         let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
             groups.entry(hosts.get(&module).copied()).or_default().push(module);

@@ -59,6 +59,8 @@ pub struct Codebase {
     by_path: FxHashMap<PathBuf, ModuleId>,
     /// Modules that were installed, with what they belong to.
     installed: FxHashMap<ModuleId, PathBuf>,
+    /// Modules that test others.
+    tests: FxHashSet<ModuleId>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
 }
@@ -137,6 +139,24 @@ impl Codebase {
         let modules = (0..).map(ModuleId).zip(&self.paths);
         self.installed = modules.filter_map(|(id, path)| Some((id, package(path)?))).collect();
         self
+    }
+
+    /// Says which of the files, as they lie below these folders, test others.
+    #[must_use]
+    pub fn with_tests_below(mut self, roots: &[PathBuf]) -> Self {
+        let roots: Vec<PathBuf> = roots.iter().map(|root| normalize(root)).collect();
+        let is_test = |path: &PathBuf| {
+            let below = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
+            is_test_code(below.min_by_key(|path| path.components().count()).unwrap_or(path))
+        };
+        let modules = (0..).map(ModuleId).zip(&self.paths);
+        self.tests = modules.filter(|(_, path)| is_test(path)).map(|(id, _)| id).collect();
+        self
+    }
+
+    /// Whether a module is the project's own, and is there to be deployed or run: neither installed nor a test.
+    pub fn is_own(&self, id: ModuleId) -> bool {
+        !self.installed.contains_key(&id) && !self.tests.contains(&id)
     }
 
     /// The package or single module that a module was installed with; none for the project's own.
@@ -254,6 +274,16 @@ impl Codebase {
     fn is_package(&self, module: ModuleId) -> bool {
         self.paths[module.0 as usize].file_name().is_some_and(|name| name == "__init__.py")
     }
+}
+
+/// Whether a file is a test or there for tests, as pytest and unittest find them, by its place in the project.
+fn is_test_code(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let named = stem.starts_with("test_") || ["_test", "_tests"].iter().any(|ending| stem.ends_with(ending));
+    let folders = path.parent().into_iter().flat_map(Path::components);
+    named
+        || matches!(stem, "conftest" | "tests")
+        || folders.filter_map(|folder| folder.as_os_str().to_str()).any(|folder| matches!(folder, "test" | "tests"))
 }
 
 /// What a part of a dotted name is.

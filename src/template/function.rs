@@ -2,10 +2,12 @@
 
 use super::Resource;
 use super::document::{NodeId, Value};
+use super::image::image;
 use super::model::{Code, EnvVar, Function, Layer, RoleLink};
 use super::nested;
 use super::resolve::{Alt, Got, Resolver};
 use super::role::generates_role;
+use super::service::Files;
 use crate::dynamodb::symbolic::{Part, ResourceRef};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -21,15 +23,18 @@ pub(super) fn is_function(type_name: &str) -> bool {
     matches!(type_name, SAM_FUNCTION | LAMBDA_FUNCTION)
 }
 
-pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink) -> Function {
+pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink, files: &mut Files) -> Function {
     let text = |key: &str| r.text_setting(r.property(resource.properties, &[key])).values().next().cloned();
     let (layers, foreign_layers) = layers_of(r, resource);
+    let image = is_image(r, resource).then(|| image(r, resource, files));
+    let zipped = || if resource.kind == SAM_FUNCTION { sam_code(r, resource) } else { lambda_code(r, resource) };
+    let (code, command) = image.unwrap_or_else(|| (zipped(), None));
     Function {
         resource: resource.reference(r),
         span: resource.key,
-        handler: text("Handler"),
+        handler: command.or_else(|| text("Handler")),
         runtime: text("Runtime"),
-        code: if resource.kind == SAM_FUNCTION { sam_code(r, resource) } else { lambda_code(r, resource) },
+        code,
         layers,
         foreign_layers,
         environment: environment(r, resource),
@@ -68,16 +73,20 @@ fn sam_code(r: &Resolver, resource: &Resource) -> Code {
     if let Some(code) = inline(r, at("InlineCode")) {
         return code;
     }
-    let image = r.text_setting(at("PackageType")).values().any(|kind| kind.value == "Image");
-    if image || at("ImageUri").iter().any(|alt| alt.got != Got::Unset) {
-        return Code::Elsewhere;
-    }
     let uri = at("CodeUri");
     if uri.iter().all(|alt| alt.got == Got::Unset) {
         // The SAM command line takes the template's folder.
         return Code::Local(Spanned::new(".".to_owned(), resource.key));
     }
-    local(r, uri).unwrap_or(Code::Elsewhere)
+    local(r, uri.clone()).unwrap_or_else(|| uploaded(r, &uri))
+}
+
+/// Whether the code comes as an image.
+fn is_image(r: &Resolver, resource: &Resource) -> bool {
+    let at = |path: &[&str]| r.property(resource.properties, path);
+    let uri: &[&str] = if resource.kind == SAM_FUNCTION { &["ImageUri"] } else { &["Code", "ImageUri"] };
+    r.text_setting(at(&["PackageType"])).values().any(|kind| kind.value == "Image")
+        || at(uri).iter().any(|alt| matches!(alt.got, Got::Is(_)))
 }
 
 fn lambda_code(r: &Resolver, resource: &Resource) -> Code {
@@ -86,7 +95,19 @@ fn lambda_code(r: &Resolver, resource: &Resource) -> Code {
     }
     let code = r.property(resource.properties, &["Code"]);
     let zip = code.iter().flat_map(|alt| r.step(alt.clone(), "ZipFile")).collect();
-    inline(r, zip).or_else(|| local(r, code)).unwrap_or(Code::Elsewhere)
+    inline(r, zip).or_else(|| local(r, code.clone())).unwrap_or_else(|| uploaded(r, &code))
+}
+
+/// An archive in a bucket: `Code: {S3Bucket, S3Key}`, `CodeUri: {Bucket, Key}`, `CodeUri: s3://…`.
+fn uploaded<'d>(r: &Resolver<'d>, alts: &[Alt<'d, NodeId>]) -> Code {
+    let keys = ["S3Key", "Key"].map(|key| alts.iter().flat_map(|alt| r.step(alt.clone(), key)).collect());
+    let [long, short] = keys.map(|alts| r.text_setting(alts).values().next().cloned());
+    let address = || r.text_setting(alts.to_vec()).values().next().cloned();
+    let written = alts.iter().find_map(|alt| match alt.got {
+        Got::Is(node) => Some(Spanned::new(String::new(), r.doc.span(node))),
+        _ => None,
+    });
+    long.or(short).or_else(address).or(written).map_or(Code::Elsewhere, Code::Uploaded)
 }
 
 /// The folder that the CDK wrote and will upload.

@@ -280,7 +280,8 @@ fn resources<'d>(document: &'d Document, section: NodeId, merged: &BTreeMap<Stri
 fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resource<'d>], files: &mut Files) -> Built {
     let mut roles = Roles::collect(r, resources);
     let functions = resources.iter().filter(|resource| is_function(resource.kind));
-    let functions: Vec<Function> = functions.map(|resource| function(r, resource, roles.link(r, resource))).collect();
+    let functions: Vec<Function> =
+        functions.map(|resource| function(r, resource, roles.link(r, resource), files)).collect();
     connector::connect(r, resources, &mut roles);
     let tables = resources.iter().filter_map(|resource| {
         let table = table(r, resource, table_kind(resource.kind)?);

@@ -8,6 +8,7 @@ mod expand;
 mod function;
 mod globals;
 mod graphql;
+mod image;
 mod invoke;
 mod load;
 pub mod model;

@@ -281,7 +281,16 @@ pub enum Code {
     Local(Spanned<String>),
     /// `InlineCode` or `ZipFile`.
     Inline(Spanned<String>),
-    /// S3, an image, or a path that can't be known.
+    /// An archive that is put into a bucket by somebody else: its key or address, as far as it is known.
+    Uploaded(Spanned<String>),
+    /// An image that is built beside the template.
+    Image {
+        /// The folder of which it is built, as written; resolve against the template's folder.
+        context: Spanned<String>,
+        /// What of the folder is copied into it, in the Dockerfile's order.
+        copied: Vec<String>,
+    },
+    /// An image of some registry, or a path that can't be known.
     Elsewhere,
 }
 

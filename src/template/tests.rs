@@ -169,6 +169,8 @@ fn code(code: &Code) -> String {
     match code {
         Code::Local(path) => path.value.clone(),
         Code::Inline(text) => format!("inline {:?}", text.value),
+        Code::Uploaded(key) => format!("uploaded {}", key.value),
+        Code::Image { context, copied } => format!("image of {}: {}", context.value, copied.join(", ")),
         Code::Elsewhere => "elsewhere".into(),
     }
 }

@@ -11,6 +11,7 @@ mod boto;
 mod calls;
 mod calls_again;
 mod circles;
+mod elsewhere;
 mod every_page;
 mod exact;
 mod harness;

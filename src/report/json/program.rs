@@ -25,8 +25,9 @@ fn function(report: &Report, facts: &FunctionFacts) -> Function {
         role: Some(roles.join(" | ")).filter(|roles| !roles.is_empty()),
         code: match &function.code {
             Code::Local(path) => beside(&report.sources.file(function.span.file).name, &path.value),
+            Code::Image { context, .. } => beside(&report.sources.file(function.span.file).name, &context.value),
             Code::Inline(_) => "inline".to_owned(),
-            Code::Elsewhere => "elsewhere".to_owned(),
+            Code::Uploaded(_) | Code::Elsewhere => "elsewhere".to_owned(),
         },
         verdict: match facts.verdict {
             Verdict::Exact => "exact",

@@ -8,6 +8,7 @@ use crate::source::{FileId, ReadError, SourceMap, Span, normalize, read_file};
 use crate::template::document::Document;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file longer than this is no definition.
 const MAX_BYTES: u64 = 1 << 20;
@@ -55,6 +56,12 @@ impl<'s> Files<'s> {
         })?;
         let text = String::from_utf8(bytes).map_err(|_| missing())?;
         Ok(self.sources.add(path, text.into()))
+    }
+
+    /// A file and its text, if it can be read.
+    pub fn text(&mut self, written: &str) -> Option<(FileId, Arc<str>)> {
+        let file = self.open(written).ok()?;
+        Some((file, self.sources.file(file).text.clone()))
     }
 
     /// The objects in a file.

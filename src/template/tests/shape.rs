@@ -196,18 +196,25 @@ Resources:
   D: {Type: AWS::Lambda::Function, Properties: {Code: ./fn, Handler: a.b}}
   E: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: !Sub 'print(${T})'}, Role: x}}
   F: {Type: AWS::Lambda::Function, Properties: {Code: {ImageUri: x}, Role: x}}
+  G: {Type: AWS::Lambda::Function, Properties: {Code: {ImageUri: x}, ImageConfig: {Command: [a.b]}, Role: x}}
+  H:
+    Type: AWS::Serverless::Function
+    Metadata: {DockerContext: svc}
+    Properties: {PackageType: Image, ImageConfig: {Command: [c.d]}, Role: x}
   M:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: !GetAtt D.Arn}
 ",
         r#"
 A: - - . as external `'arn:aws:iam::1:role/x'`
-B: - - elsewhere as external `!Ref P`
-C: - - elsewhere as external `!ImportValue R`
+B: - - uploaded s3://b/k as external `!Ref P`
+C: - - uploaded k as external `!ImportValue R`
 D: a.b - ./fn as external `D`
   events AWS::Lambda::EventSourceMapping
 E: - - inline "print(${T})" as external `x`
 F: - - elsewhere as external `x`
+G: a.b - uploaded  as external `x`
+H: c.d - image of svc:  as external `x`
 "#,
     );
 }

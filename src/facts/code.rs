@@ -1,0 +1,133 @@
+//! Where a Lambda's code lies: beside its template, in the folder that its image is built of, or, for code that a build
+//! uploads from elsewhere, in the one file that fits the handler.
+
+use crate::python::{Codebase, ModuleId, Resolved, SearchPath};
+use crate::source::{SourceMap, Span, normalize};
+use crate::template::model::{Code, Function, Stack};
+use std::path::{Path, PathBuf};
+
+/// Most files that a message names.
+const MAX_NAMED: usize = 3;
+
+/// Why code can't be read, and the place that says where it is.
+pub(super) type Blindness = (Span, String);
+
+/// Code that was found.
+pub(super) struct Located {
+    /// Folders that are on Python's path, in order.
+    pub roots: Vec<PathBuf>,
+    /// Where that isn't known but assumed: why it should be so.
+    pub assumption: Option<Blindness>,
+}
+
+/// Finds the folders from which a handler, `module.name`, is imported.
+pub(super) fn locate(
+    stack: &Stack,
+    function: &Function,
+    (module, name): (&str, &str),
+    codebase: &Codebase,
+    sources: &SourceMap,
+) -> Result<Located, Blindness> {
+    let (span, what) = match &function.code {
+        Code::Inline(code) => return Err((code.span, "inline code isn't read".to_owned())),
+        Code::Elsewhere => return Err((function.span, "its code isn't beside the template".to_owned())),
+        Code::Local(written) => (written.span, format!("no Python file was found in its code, `{}`", written.value)),
+        Code::Image { context, .. } => (context.span, format!("no Python file was found in `{}`", context.value)),
+        Code::Uploaded(key) => (key.span, "its code isn't beside the template".to_owned()),
+    };
+    let mut roots = own_roots(&function.code, stack, sources);
+    roots.retain(|folder| folder.as_os_str().is_empty() || codebase.holds(folder));
+    let is_image = matches!(function.code, Code::Image { .. });
+    if roots.iter().any(|root| !is_image || find_module(codebase, std::slice::from_ref(root), module).is_some()) {
+        return Ok(Located { roots, assumption: None });
+    }
+    let key = if let Code::Uploaded(key) = &function.code { key.value.as_str() } else { "" };
+    let fitting = choose(fitting(module, name, codebase, sources), key);
+    let depth = module_name(module).split('.').count();
+    match fitting.as_slice() {
+        [] => Err((span, what)),
+        [path] => {
+            let from = crate::source::display_name(path);
+            let assumption =
+                format!("{what}; `{from}` is taken for it, as no other file has its handler `{module}.{name}`");
+            let roots = path.ancestors().nth(depth).map(Path::to_path_buf).into_iter().collect();
+            Ok(Located { roots, assumption: Some((span, assumption)) })
+        }
+        several => {
+            let named: Vec<String> =
+                several.iter().take(MAX_NAMED).map(|path| format!("`{}`", crate::source::display_name(path))).collect();
+            let more = several.len() - named.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Err((
+                span,
+                format!("{what}, and several files have its handler `{module}.{name}`: {}{more}", named.join(", ")),
+            ))
+        }
+    }
+}
+
+/// The folders that the template names: of an image, first what is copied out of the folder.
+fn own_roots(code: &Code, stack: &Stack, sources: &SourceMap) -> Vec<PathBuf> {
+    let Some(folder) = local_folder(code, stack, sources) else { return Vec::new() };
+    let mut roots = Vec::new();
+    if let Code::Image { copied, .. } = code {
+        roots.extend(copied.iter().map(|path| normalize(&folder.join(path.trim_start_matches('/')))));
+    }
+    roots.push(folder);
+    roots
+}
+
+/// The project's files that hold a function of the handler's name in a module of its name.
+fn fitting(module: &str, name: &str, codebase: &Codebase, sources: &SourceMap) -> Vec<PathBuf> {
+    let file = PathBuf::from(format!("{}.py", module_name(module).replace('.', "/")));
+    let mut fitting = Vec::new();
+    for id in codebase.ids().filter(|id| codebase.is_own(*id)) {
+        let module = codebase.module(id);
+        let path = normalize(&sources.file(module.file).path);
+        if path.ends_with(&file) && module.names.iter().any(|known| &**known == name) {
+            fitting.push(path);
+        }
+    }
+    fitting
+}
+
+/// Of several files, those that lie in a folder that is called as the archive is, if there are any: `api-orders.zip`.
+fn choose(fitting: Vec<PathBuf>, key: &str) -> Vec<PathBuf> {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let archive = Path::new(key).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let archive = plain(archive);
+    let is_called_so = |path: &&PathBuf| {
+        let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
+        folders.map(plain).any(|folder| folder == archive)
+    };
+    let called: Vec<PathBuf> = fitting.iter().filter(is_called_so).cloned().collect();
+    if archive.is_empty() || called.is_empty() { fitting } else { called }
+}
+
+/// Lambda itself reads `pkg/mod.handler` as `pkg.mod.handler`.
+pub(super) fn find_module(codebase: &Codebase, roots: &[PathBuf], module: &str) -> Option<ModuleId> {
+    let dotted = module_name(module);
+    let search = SearchPath { roots: roots.to_vec(), ..SearchPath::default() };
+    if let Resolved::Module(id) = codebase.resolve(&search, &dotted) {
+        return Some(id);
+    }
+    let file = format!("{}.py", dotted.replace('.', "/"));
+    roots.iter().find_map(|root| codebase.at_path(&normalize(&root.join(&file))))
+}
+
+fn module_name(handler: &str) -> String {
+    handler.trim_start_matches("./").replace('/', ".")
+}
+
+/// The folder that a template names for code or a layer's content.
+pub(super) fn local_folder(code: &Code, stack: &Stack, sources: &SourceMap) -> Option<PathBuf> {
+    let (Code::Local(written) | Code::Image { context: written, .. }) = code else { return None };
+    let path = normalize(&template_folder(stack, sources).join(&written.value));
+    let archive = path.extension().is_some_and(|e| ["zip", "jar"].iter().any(|a| e.eq_ignore_ascii_case(a)));
+    (!archive).then_some(path)
+}
+
+/// The folder of a template.
+pub(super) fn template_folder(stack: &Stack, sources: &SourceMap) -> PathBuf {
+    sources.file(stack.file).path.parent().map(normalize).unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! Code that the template doesn't point at: uploaded to a bucket, or built into an image.
+
+use crate::harness::{audited, cases, check};
+
+/// A Lambda for each `(name, properties)`, with what follows.
+macro_rules! lambda {
+    ($name:literal, $properties:literal) => {
+        concat!(
+            "  ",
+            $name,
+            ":\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.13\n      ",
+            "Environment: { Variables: { ORDERS_TABLE: !Ref Orders } }\n      ",
+            $properties,
+            "\n"
+        )
+    };
+}
+
+const SAVE: &str = "
+import os
+import boto3
+
+def handler(event, context):
+    table = boto3.resource('dynamodb').Table(os.environ['ORDERS_TABLE'])
+";
+
+/// A project of these Lambdas and files; each file saves an order.
+fn project(lambdas: &[&str], files: &[(&str, &str)]) -> String {
+    let file = |(path, note): &(&str, &str)| format!("=== {path}{SAVE}    table.put_item(Item=event){note}\n");
+    format!("=== template.yaml\n{}{}", lambdas.concat(), files.iter().map(file).collect::<String>())
+}
+
+fn spots(project: &str) -> Vec<(String, Vec<&'static str>)> {
+    audited(project, |audit| audit.facts.blind_spots.iter().map(|s| (said(&s.reason), s.withholds.clone())).collect())
+}
+
+/// A message without the folder in which the test happens to run.
+fn said(reason: &str) -> String {
+    let below = |word: &str| word.find("/source/").map_or_else(|| word.to_owned(), |at| word[at + 1..].to_owned());
+    reason.split('`').map(below).collect::<Vec<_>>().join("`")
+}
+
+#[test]
+fn the_one_file_that_fits_the_handler_is_taken() {
+    let uploaded =
+        lambda!("Api", "Handler: save_order.handler\n      CodeUri: { Bucket: b, Key: !Sub '${AWS::Region}/x.zip' }");
+    let files = [
+        ("source/orders/save_order.py", "  # => PutItem Orders @Api"),
+        ("source/orders/tests/save_order.py", ""),
+        ("source/orders/not_save_order.py", "  # => PutItem Orders latent"),
+    ];
+    let project = project(&[uploaded], &files);
+    check(&project);
+    let assumption = "Api: its code isn't beside the template; `source/orders/save_order.py` is taken for it, as no other \
+                      file has its handler `save_order.handler`";
+    assert_eq!(spots(&project), [(assumption.to_owned(), vec![])]);
+}
+
+#[test]
+fn of_several_files_the_archive_may_tell() {
+    let lambdas = [
+        lambda!("Api", "Handler: index.handler\n      CodeUri: s3://b/v1/save-order.zip"),
+        lambda!("Other", "Handler: index.handler\n      CodeUri: { Bucket: b, Key: all.zip }"),
+    ];
+    let files = [
+        ("source/save_order/index.py", "  # => PutItem Orders @Api"),
+        ("source/drop_order/index.py", "  # => PutItem Orders @source/drop_order/index.py"),
+    ];
+    let project = project(&lambdas, &files);
+    let [first, second] = spots(&project).try_into().expect("two blind spots");
+    assert_eq!(first.1, Vec::<&str>::new());
+    let reason = "Other: its code isn't beside the template, and several files have its handler `index.handler`: \
+                  `source/drop_order/index.py`, `source/save_order/index.py`";
+    assert_eq!(second, (reason.to_owned(), vec!["iam-over-grant", "iam-missing-action", "unused-gsi"]));
+}
+
+cases! {
+    an_image_built_beside_the_template r#"
+=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      PackageType: Image
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders } }
+    Metadata: { Dockerfile: api.Dockerfile, DockerContext: ./service }
+  Commanded:
+    Type: AWS::Serverless::Function
+    Properties:
+      PackageType: Image
+      ImageConfig: { Command: [other.handler] }
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders } }
+    Metadata: { Dockerfile: api.Dockerfile, DockerContext: ./service }
+=== service/api.Dockerfile
+FROM public.ecr.aws/lambda/python:3.13
+COPY lib/ app/ ${LAMBDA_TASK_ROOT}/
+CMD ["api.main.handler"]
+=== service/app/api/main.py
+import store
+
+def handler(event, context):
+    store.save(event)
+=== service/app/other.py
+import store
+
+def handler(event, context):
+    return store.find(event)
+=== service/lib/store.py
+import os
+import boto3
+
+table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+
+def save(item):
+    table.put_item(Item=item)  # => PutItem Orders @Api
+
+def find(key):
+    return table.get_item(Key=key)  # => GetItem Orders @Commanded
+"#
+
+    tests_are_no_code_of_the_projects r#"
+from db import orders
+
+def handler(event, context):
+    orders.put_item(Item=event)  # => PutItem Orders @Api
+=== src/test_app.py
+from db import orders
+orders.scan()
+=== src/app_test.py
+from db import orders
+orders.scan()
+=== src/conftest.py
+from db import orders
+orders.scan()
+=== tests/unit/setup.py
+from db import orders
+orders.scan()
+=== contest.py
+import boto3
+boto3.resource("dynamodb").Table("app-dev-orders").scan()  # => Scan Orders unknown @contest.py
+"#
+
+    the_folder_of_a_lambda_may_be_called_test r#"
+=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ./test
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders } }
+=== test/app.py
+import os
+import boto3
+
+table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+
+def handler(event, context):
+    table.put_item(Item=event)  # => PutItem Orders @Api
+
+def unused():
+    table.delete_item(Key={})  # => DeleteItem Orders latent
+"#
+}
