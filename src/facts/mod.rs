@@ -414,7 +414,6 @@ pub struct Pagination {
     /// Why, for a person (`LastEvaluatedKey is never read`).
     pub reason: String,
 }
-
 /// What becomes of a Query's or Scan's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaginationStatus {

@@ -136,7 +136,7 @@ impl<'p> Machine<'p> {
             match taken {
                 Taken::Variable if sets_unseen => {}
                 Taken::Variable
-                    if !sure.contains(&instance) && !(is_handler && comes_first(module, function, range)) => {}
+                    if !(sure.contains(&instance) || is_handler && comes_first(module, function, range)) => {}
                 Taken::Image(_) if !is_handler || !is_of_record(module, site) => {}
                 Taken::Variable => first(out.missing_variables.entry(name.to_string()).or_insert(span), span),
                 Taken::Image(image) => first(out.images.entry(image).or_insert(span), span),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// A handler that is a function of ours, and nothing else.
 pub(super) type Handler = (ModuleId, FunctionId);
 
-impl<'p> Machine<'p> {
+impl Machine<'_> {
     /// The function behind a handler's value, if it is one that nothing wraps.
     pub(super) fn plain_handler(&self, handler: Val) -> Option<Handler> {
         let Some(Atom::Function(module, function, _)) = self.values.single(handler) else { return None };

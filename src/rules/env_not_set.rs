@@ -9,7 +9,7 @@ use crate::source::Span;
 pub const RULE: Rule = Rule { name: "env-not-set", page: include_str!("../../rules/env-not-set.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    for function in facts.functions.iter() {
+    for function in &facts.functions {
         // Code that isn't at hand may set variables before they are read.
         if !function.environment_is_known() || !function.is_followed_whole(facts) {
             continue;

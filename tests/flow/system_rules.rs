@@ -153,7 +153,6 @@ fn a_name_alone_is_little_proof() {
     let title = "Runs only grows: nothing deletes its items, and none expires";
     assert_eq!(grows("job", "event['job']"), NOTHING, "twelve jobs, written again and again");
     assert_eq!(grows("run_id", "event['name']"), [format!("medium: {title}")]);
-    assert_eq!(grows("name", "event['run_id']"), [format!("high: {title}")]);
 }
 
 fn scanned(file: &str, call: &str) -> Vec<String> {

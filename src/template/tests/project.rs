@@ -388,9 +388,9 @@ fn circles_beside_or_below_others_are_noted() {
 #[test]
 fn one_nested_template_too_many_is_noted() {
     let folder = tempfile::tempdir().unwrap();
-    let mut root = "Resources:\n".to_owned();
+    let nested = |n| format!("  N{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {n}.yaml}}}}\n");
+    let root = format!("Resources:\n{}", (0..1_000).map(nested).collect::<String>());
     for n in 0..1_000 {
-        root += &format!("  N{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {n}.yaml}}}}\n");
         std::fs::write(folder.path().join(format!("{n}.yaml")), "Resources: {T: {Type: AWS::SNS::Topic}}\n").unwrap();
     }
     let path = folder.path().join("root.yaml");

@@ -34,6 +34,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
+/// Its files have taken its place already.
+const INCLUDE: &str = "AWS::Include";
 const FUNCTION: &str = "AWS::Serverless::Function";
 const REST_API: &str = "AWS::Serverless::Api";
 const HTTP_API: &str = "AWS::Serverless::HttpApi";
@@ -101,7 +103,8 @@ fn other_macro(doc: &Document) -> Option<NodeId> {
     let transform = doc.get(doc.root(), "Transform")?;
     let listed = matches!(doc.value(transform), Value::Sequence(_));
     let entries = if listed { doc.items(transform) } else { &[] };
-    let known = |node: NodeId| matches!(doc.text(node).as_deref(), Some(SAM | LANGUAGE_EXTENSIONS));
+    let name = |node: NodeId| doc.text(doc.get(node, "Name").unwrap_or(node));
+    let known = |node: NodeId| matches!(name(node).as_deref(), Some(SAM | LANGUAGE_EXTENSIONS | INCLUDE));
     entries.iter().copied().chain((!listed).then_some(transform)).find(|node| !doc.is_null(*node) && !known(*node))
 }
 

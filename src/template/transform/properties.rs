@@ -99,12 +99,11 @@ pub(super) fn check(check: &Check, kind: &str, node: Option<NodeId>, place: Span
 /// A property that isn't in the table: misspelt, or newer than the table.
 fn unknown(check: &Check, entry: &Entry, properties: &BTreeMap<&str, Property>, whose: &str) {
     let what = format!("{whose} has no property `{}`", entry.key);
-    match nearest(&entry.key, properties.keys().copied()) {
-        Some(name) => check.refuse(entry.key_span, what, &format!("did you mean `{name}`?")),
-        None => {
-            let help = "check its name and its indentation; a later version of SAM may have it";
-            check.refuse(entry.key_span, format!("{what} in version {VERSION} of the translator"), help);
-        }
+    if let Some(name) = nearest(&entry.key, properties.keys().copied()) {
+        check.refuse(entry.key_span, what, &format!("did you mean `{name}`?"));
+    } else {
+        let help = "check its name and its indentation; a later version of SAM may have it";
+        check.refuse(entry.key_span, format!("{what} in version {VERSION} of the translator"), help);
     }
 }
 
