@@ -67,7 +67,7 @@ impl<'p> Machine<'p> {
             Atom::Int(_) | Atom::True | Atom::False | Atom::Count(_) => self.values.one(Atom::Data(Taint(0))),
             Atom::Property(_) => self.values.one(atom),
             Atom::Session(_) | Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) => {
-                self.boto_attribute(atom, name)
+                self.boto_attribute(frame, atom, name)
             }
             _ => {
                 let receiver = self.values.atom_id(atom);

@@ -6,7 +6,7 @@ use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::symbolic::Part;
 use crate::dynamodb::words::words;
-use crate::facts::{Facts, IndexFacts, TableFacts};
+use crate::facts::{Facts, IndexFacts, IndexStatus, TableFacts};
 use crate::template::model::IndexKind;
 use std::collections::BTreeSet;
 
@@ -27,7 +27,9 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         let telling = judged.iter().filter(|(_, tells)| *tells).count();
         if telling >= SIBLINGS && judged.len() - telling == 1 {
             let odd = judged.iter().find(|(_, tells)| !tells);
-            findings.extend(odd.map(|(index, _)| finding(facts, table, index)));
+            // An index that goes (`unused-gsi`) needs no better name.
+            let kept = odd.filter(|(index, _)| index.status != IndexStatus::Unused);
+            findings.extend(kept.map(|(index, _)| finding(facts, table, index)));
         }
     }
 }

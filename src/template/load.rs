@@ -301,7 +301,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
     let stack = Stack {
         index: r.stack,
         file: read.file,
-        text: TemplateText::new(read.file, read.text.clone()),
+        text: TemplateText::new(read.file, read.text.clone()).with_arguments(arguments(r.doc)),
         alternatives: alternatives(r, &conditional),
         tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),
@@ -341,4 +341,10 @@ fn notes(document: &Document, read: &Read, resources: usize) -> Vec<Diagnostic> 
         }
     }
     notes
+}
+
+/// Where the lists and mappings stand that intrinsics take.
+fn arguments(doc: &Document) -> impl Iterator<Item = Span> {
+    let values = doc.calls().map(|(_, call)| call.value);
+    values.filter(|value| !matches!(doc.value(*value), Value::Scalar(_))).map(|value| doc.span(value))
 }

@@ -10,13 +10,36 @@ pub struct TemplateText {
     text: Arc<str>,
     /// First bytes of the lines.
     starts: Vec<usize>,
+    /// Arguments of intrinsics, the outermost ones, in the order of the text.
+    arguments: Vec<Span>,
 }
 
 impl TemplateText {
     /// The whole text of a file.
     pub fn new(file: FileId, text: Arc<str>) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, starts }
+        Self { file, text, starts, arguments: Vec::new() }
+    }
+
+    /// With the places of what intrinsics (`Fn::If`) take, in any order.
+    #[must_use]
+    pub fn with_arguments(mut self, places: impl Iterator<Item = Span>) -> Self {
+        let mut places: Vec<Span> = places.filter(|place| place.file == self.file).collect();
+        places.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let mut end = 0;
+        places.retain(|place| {
+            let outermost = place.end > end;
+            end = end.max(place.end);
+            outermost
+        });
+        self.arguments = places;
+        self
+    }
+
+    /// Whether a place is an intrinsic's argument, or inside one. `Fn::If` counts its arguments: none can be taken out.
+    pub fn is_argument(&self, place: Span) -> bool {
+        let behind = self.arguments.partition_point(|argument| argument.start <= place.start);
+        self.arguments[..behind].last().is_some_and(|argument| place.end <= argument.end)
     }
 
     /// Whether it is JSON.
@@ -67,11 +90,13 @@ impl TemplateText {
         self.text.get(..start).unwrap_or_default().lines().rev()
     }
 
-    /// First and last line of an item of a list in block style, if it is alone on them and others stay in the list.
+    /// First and last line of an item of a list in block style, if it is alone on them and others stay in the list. An
+    /// intrinsic's arguments are no such list.
     pub fn item_lines(&self, item: Span) -> Option<(usize, usize)> {
         let (before, after) = (self.before(item.start), self.after(item.end));
         let alone = self.slice(item).is_some() && before.trim() == "-" && is_blank(after);
-        (alone && !self.is_sole_item(item)).then(|| (self.line(item.start), self.line(last(item))))
+        (alone && !self.is_argument(item) && !self.is_sole_item(item))
+            .then(|| (self.line(item.start), self.line(last(item))))
     }
 
     fn is_sole_item(&self, item: Span) -> bool {
@@ -113,5 +138,22 @@ mod tests {
         assert_eq!(of("a: 1\n    b: 2"), Some((2, 3)));
         assert_eq!(of("{c: 3}"), Some((6, 6)));
         assert_eq!([of("d"), of("e"), of("b: 2")], [None; 3]);
+    }
+
+    #[test]
+    fn arguments_are_no_items() {
+        let text = "list:\n  - Fn::If:\n      - Wide\n      - a: [1]\n      - b: 2\n  - c: 3\n";
+        let span = |part: &str| {
+            let start = u32::try_from(text.find(part).expect("a part")).expect("short");
+            Span::new(FileId(0), start, start + u32::try_from(part.len()).expect("short"))
+        };
+        let outer = span("- Wide\n      - a: [1]\n      - b: 2");
+        let elsewhere = Span::new(FileId(1), 0, 99);
+        let text = TemplateText::new(FileId(0), text.into());
+        assert_eq!(text.item_lines(span("a: [1]")), Some((4, 4)), "without what is known of the call");
+        let text = text.with_arguments([span("[1]"), elsewhere, outer].into_iter());
+        assert_eq!(["a: [1]", "b: 2"].map(|part| text.item_lines(span(part))), [None; 2]);
+        assert_eq!(text.item_lines(span("c: 3")), Some((6, 6)));
+        assert_eq!(["1", "Fn::If", "c: 3"].map(|part| text.is_argument(span(part))), [true, false, false]);
     }
 }

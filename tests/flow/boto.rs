@@ -26,7 +26,21 @@ from db import orders
 
 def handler(event, context):
     orders.load()  # => DescribeTable Orders @Api
-    return orders.table_name, orders.meta.client.meta.region_name
+    return orders.name, orders.table_name, orders.meta.client.meta.region_name
+"#
+
+    attributes_that_only_dynamodb_knows r#"
+from db import audit, orders
+
+def arn(table):
+    return table.table_arn  # => DescribeTable Audit @Api
+
+def handler(event, context):
+    if orders.table_status != "ACTIVE":  # => DescribeTable Orders @Api
+        orders.wait_until_exists()  # => DescribeTable Orders @Api
+        orders.reload()  # => DescribeTable Orders @Api
+    count = getattr(orders, "item_count")  # => DescribeTable Orders @Api
+    return count, arn(audit), [index["IndexName"] for index in orders.global_secondary_indexes]  # => DescribeTable Orders @Api
 "#
 
     batch_writer r#"

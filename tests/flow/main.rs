@@ -25,6 +25,7 @@ mod page_rules;
 mod pages;
 mod pages_bounded;
 mod policies;
+mod policies_left;
 mod programs;
 mod properties;
 mod reach;

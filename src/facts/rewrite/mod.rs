@@ -102,7 +102,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     pub fn narrowed(&self, statement: &Statement) -> Option<Edit> {
         let grants = self.grants.get(&statement.span)?;
         let certain = grants.iter().all(|grant| grant.status != GrantStatus::Unverified);
-        if !certain || statement.effect == Effect::Deny || !self.has_known_holders(statement) {
+        let fixed = statement.effect == Effect::Deny || self.may_be_absent(statement);
+        if !certain || fixed || !self.has_known_holders(statement) {
             return None;
         }
         let mut used: BTreeMap<TableId, Use> = BTreeMap::new();
@@ -127,6 +128,11 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         let runs =
             |role: &ResourceRef| self.facts.functions.iter().any(|f| f.roles.iter().any(|own| own.resource == *role));
         distinct.len() == holders.len() && holders.iter().all(|role| runs(role))
+    }
+
+    /// Whether something else than its list decides on a statement: a condition, or an intrinsic whose argument it is.
+    fn may_be_absent(&self, statement: &Statement) -> bool {
+        statement.conditional || self.text(statement.span).is_none_or(|text| text.is_argument(statement.span))
     }
 
     fn is_shared(&self, statement: &Statement) -> bool {
@@ -288,7 +294,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     /// The lines of a statement, first and last, if they are nothing else's and others stay in its list.
     pub fn removable_lines(&self, statement: &Statement) -> Option<(usize, usize)> {
         let lines = self.text(statement.span)?.item_lines(statement.span)?;
-        (!self.is_shared(statement) && self.has_known_holders(statement)).then_some(lines)
+        let own = !self.is_shared(statement) && !self.may_be_absent(statement) && self.has_known_holders(statement);
+        own.then_some(lines)
     }
 
     /// What is missing, put into a statement that is there for that table, or beside the role's last statement.
@@ -296,7 +303,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         let function = self.facts.function(missing.function);
         let role = function.roles.iter().find(|role| role.resource == missing.role)?;
         let statements = role.statements.iter().filter(|statement| {
-            statement.effect == Effect::Allow && !statement.conditional && !self.is_shared(statement)
+            statement.effect == Effect::Allow && !self.may_be_absent(statement) && !self.is_shared(statement)
         });
         let statements: Vec<&Statement> = statements.collect();
         if missing.allowed_on_table {

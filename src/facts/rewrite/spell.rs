@@ -71,6 +71,10 @@ impl Spelling {
     /// `Statement: …` in the place of a policy template's entry. `None` where other entries share the mapping.
     pub fn entry(&self, text: &TemplateText, entry: Span, actions: &[String], resources: &[String]) -> Option<String> {
         let key = if self.json { "\"Statement\"" } else { "Statement" };
+        // A comment would be lost.
+        if !self.json && text.slice(entry)?.contains('#') {
+            return None;
+        }
         let before = text.before(entry.start);
         if before.trim() == "-" && !self.json {
             if has_sibling(text, entry, before.len()) {
@@ -213,10 +217,28 @@ fn indented(list: &str, column: usize) -> String {
     list.lines().skip(1).flat_map(|line| ["\n", &pad, line]).collect()
 }
 
+/// Whether a comment stands between a list's items or behind the last one: with other items it would be lost, or say
+/// something of another one.
+fn has_comment(text: &TemplateText, list: &ListLayout) -> bool {
+    let starts = list.items.iter().map(|item| item.start).chain([list.span.end]);
+    let ends = [list.span.start].into_iter().chain(list.items.iter().map(|item| item.end));
+    let mut between = ends.zip(starts).filter_map(|(end, start)| text.slice(Span::new(list.span.file, end, start)));
+    let behind = text.after(list.span.end).trim_start_matches([',', ' ', '\t']);
+    !text.is_json() && (between.any(|part| part.contains('#')) || behind.starts_with('#'))
+}
+
 /// A list's text with these items, in the style that it has. `braced` is the column of a statement in braces.
 fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Option<usize>) -> Option<String> {
     let old = text.slice(list.span)?;
     let (first, last) = (list.items.first()?, list.items.last()?);
+    if list.items.iter().zip(items).filter(|(old, new)| text.slice(**old) == Some(new)).count()
+        == list.items.len().max(items.len())
+    {
+        return Some(old.to_owned());
+    }
+    if has_comment(text, list) {
+        return None;
+    }
     if *first == list.span {
         return match items {
             [one] => Some(one.clone()),
@@ -226,9 +248,6 @@ fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Opt
     }
     let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end));
     let (open, close) = (part(list.span.start, first.start)?, part(last.end, list.span.end)?);
-    if open.contains('#') || close.contains('#') {
-        return None;
-    }
     if !old.starts_with('[') {
         let pad = " ".repeat(text.before(list.span.start).len());
         return open.starts_with('-').then(|| format!("{open}{}", items.join(&format!("\n{pad}{open}"))));

@@ -32,6 +32,35 @@ const OWN_PARAMETERS: &[&str] = &[
     "ExclusiveStartKey",
 ];
 
+/// Attributes of a `Table` that aren't known before DynamoDB is asked: the first one read calls `DescribeTable`.
+/// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/dynamodb/table/index.html>
+const DESCRIBED: &[&str] = &[
+    "archival_summary",
+    "attribute_definitions",
+    "billing_mode_summary",
+    "creation_date_time",
+    "deletion_protection_enabled",
+    "global_secondary_indexes",
+    "global_table_version",
+    "item_count",
+    "key_schema",
+    "latest_stream_arn",
+    "latest_stream_label",
+    "local_secondary_indexes",
+    "on_demand_throughput",
+    "provisioned_throughput",
+    "replicas",
+    "restore_summary",
+    "sse_description",
+    "stream_specification",
+    "table_arn",
+    "table_class_summary",
+    "table_id",
+    "table_size_bytes",
+    "table_status",
+    "warm_throughput",
+];
+
 impl<'p> Machine<'p> {
     /// A call of a function of boto3 (or of its asynchronous relatives), by path; `None` if it is none of these.
     pub fn call_boto3(&mut self, path: &str, args: &Args) -> Option<Val> {
@@ -118,10 +147,18 @@ impl<'p> Machine<'p> {
         self.values.one(atom)
     }
 
-    pub fn boto_attribute(&mut self, atom: Atom, name: Sym) -> Val {
+    /// An attribute of a boto3 object.
+    pub fn boto_attribute(&mut self, frame: &mut Frame<'p>, atom: Atom, name: Sym) -> Val {
         let dynamodb = self.values.sym("dynamodb");
         match (atom, self.values.str(name)) {
-            (Atom::Table(table, _), "name" | "table_name" | "table_arn") => table,
+            (Atom::Table(table, _), "name" | "table_name") => table,
+            (Atom::Table(table, principal), attribute) if DESCRIBED.contains(&attribute) => {
+                let named = attribute == "table_arn";
+                let site = (self.at.instance == frame.instance).then_some(self.at.expr);
+                let described =
+                    self.record_call(frame, Operation::DescribeTable, (table, principal), &Args::default(), site);
+                if named { table } else { described }
+            }
             (Atom::Table(..) | Atom::Resource(..) | Atom::Client(..), "meta") => self.values.one(atom),
             (Atom::Table(_, principal) | Atom::Resource(_, principal), "client") => {
                 self.values.one(Atom::Client(dynamodb, principal))
