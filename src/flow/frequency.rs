@@ -7,9 +7,7 @@ use super::{Presence, Start};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::words::words;
 use crate::python::ModuleId;
-use crate::python::ir::{
-    Arg, Block, ExprId, ExprKind, Function, FunctionId, Module, NameId, Place, Range, Stmt, Target,
-};
+use crate::python::ir::{Block, ExprId, ExprKind, Function, FunctionId, Module, NameId, Place, Range, Stmt, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
@@ -205,11 +203,7 @@ impl Kept {
                 self.asks(module, *first) || rest.iter().any(|(_, other)| self.asks(module, *other))
             }
             ExprKind::Call(callee, args) => {
-                let given = args.iter().any(|arg| match arg {
-                    Arg::Positional(e) | Arg::Keyword(_, e) | Arg::Star(e) | Arg::DoubleStar(e) => {
-                        self.asks(module, *e)
-                    }
-                });
+                let given = args.iter().any(|arg| self.asks(module, arg.value()));
                 given || self.asks(module, *callee)
             }
             ExprKind::Walrus(_, value) => self.asks(module, *value),

@@ -13,7 +13,7 @@ pub(super) fn is_unseen(module: &Module, call: ExprId) -> bool {
     if !matches!(module.name(*method), "batch_get_item" | "batch_write_item") {
         return false;
     }
-    let Some(function) = module.function_around(call) else { return false };
+    let function = module.function_around(call);
     let mut around = module.exprs_in(function.range);
     let awaited = around.find(|(_, expr)| matches!(expr.kind, ExprKind::Await(inner) if inner == call));
     let response = awaited.map_or(call, |(id, _)| id);

@@ -53,7 +53,7 @@ impl<'m> Loop<'m> {
     /// The innermost loop around a call, if that is a `while` of the same function.
     pub fn around(module: &'m Module, site: ExprId) -> Option<Self> {
         let place = module.expr(site).range;
-        let function = module.function_around(site)?;
+        let function = module.function_around(site);
         let mut found = None;
         let mut blocks = vec![&function.body];
         while let Some(block) = blocks.pop() {
@@ -198,8 +198,7 @@ impl<'m> Loop<'m> {
     fn steps(&self) -> Steps {
         let mut steps = Steps::default();
         self.gather(self.body, &mut Vec::new(), false, &mut steps);
-        let walruses = self.module.exprs.iter().filter(|e| self.range.covers(e.range));
-        for expr in walruses {
+        for (_, expr) in self.module.exprs_in(self.range) {
             if let ExprKind::Walrus(target, value) = &expr.kind {
                 store(self.module, target, Some(*value), &mut steps);
             }
@@ -224,7 +223,7 @@ impl<'m> Loop<'m> {
                 }
                 Stmt::Break if !inner => steps.exits.push(Exit { tests: tests.clone(), value: None }),
                 Stmt::Return(value) => steps.exits.push(Exit { tests: tests.clone(), value: *value }),
-                stmt => targets_of(stmt).into_iter().for_each(|target| store(self.module, target, None, steps)),
+                stmt => stmt.targets().into_iter().for_each(|target| store(self.module, target, None, steps)),
             }
             let test = if let Stmt::If { test, .. } = stmt { Some(*test) } else { None };
             tests.extend(test);
@@ -320,23 +319,6 @@ fn store(module: &Module, target: &Target, value: Option<ExprId>, steps: &mut St
         }
         Target::Tuple(items) => items.iter().for_each(|item| store(module, item, None, steps)),
         Target::Starred(inner) => store(module, inner, None, steps),
-    }
-}
-
-/// What a statement binds by other means than `=`.
-fn targets_of(stmt: &Stmt) -> Vec<&Target> {
-    match stmt {
-        Stmt::Augmented { target, .. }
-        | Stmt::For { target, .. }
-        | Stmt::Import { target, .. }
-        | Stmt::Def(_, target)
-        | Stmt::Class(_, target) => vec![target],
-        Stmt::ImportFrom { names, .. } => names.iter().map(|(_, target)| target).collect(),
-        Stmt::With { items, .. } => items.iter().filter_map(|(_, target)| target.as_ref()).collect(),
-        Stmt::Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.target.as_ref()).collect(),
-        Stmt::Match { cases, .. } => cases.iter().flat_map(|case| &case.captures).collect(),
-        Stmt::Delete(targets) => targets.iter().collect(),
-        _ => Vec::new(),
     }
 }
 

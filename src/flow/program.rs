@@ -34,9 +34,8 @@ impl<'p> Program<'p> {
             .modules
             .iter()
             .map(|module| {
-                (0u32..)
-                    .map(ExprId)
-                    .zip(&module.exprs)
+                module
+                    .all_exprs()
                     .filter(|(_, e)| matches!(e.kind, ExprKind::Attr(_, name) if is_candidate(module.name(name))))
                     .map(|(id, _)| id)
                     .collect()
@@ -139,35 +138,7 @@ fn collect_globals(target: &Target, bound: &mut FxHashSet<NameId>) {
 /// Calls `visit` with every target that the block binds, nested blocks included.
 fn each_target(block: &[Stmt], visit: &mut impl FnMut(&Target)) {
     for stmt in block {
-        match stmt {
-            Stmt::Assign(targets, _) | Stmt::Delete(targets) => targets.iter().for_each(&mut *visit),
-            Stmt::Annotated { target, .. } | Stmt::Augmented { target, .. } => visit(target),
-            Stmt::Import { target, .. } | Stmt::Def(_, target) | Stmt::Class(_, target) => visit(target),
-            Stmt::ImportFrom { names, .. } => names.iter().for_each(|(_, t)| visit(t)),
-            Stmt::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|b| each_target(b, visit)),
-            Stmt::While { body, otherwise, .. } => [body, otherwise].into_iter().for_each(|b| each_target(b, visit)),
-            Stmt::For { target, body, otherwise, .. } => {
-                visit(target);
-                [body, otherwise].into_iter().for_each(|b| each_target(b, visit));
-            }
-            Stmt::Try { body, handlers, otherwise, finally } => {
-                for handler in handlers {
-                    handler.target.iter().for_each(&mut *visit);
-                    each_target(&handler.body, visit);
-                }
-                [body, otherwise, finally].into_iter().for_each(|b| each_target(b, visit));
-            }
-            Stmt::With { items, body } => {
-                items.iter().filter_map(|(_, t)| t.as_ref()).for_each(&mut *visit);
-                each_target(body, visit);
-            }
-            Stmt::Match { cases, .. } => {
-                for case in cases {
-                    case.captures.iter().for_each(&mut *visit);
-                    each_target(&case.body, visit);
-                }
-            }
-            _ => {}
-        }
+        stmt.targets().into_iter().for_each(&mut *visit);
+        stmt.blocks().into_iter().for_each(|block| each_target(block, visit));
     }
 }

@@ -166,7 +166,7 @@ fn first(known: &mut Span, span: Span) {
 
 /// The string literals of a module, each with its place and text.
 fn strings(module: &Module) -> impl Iterator<Item = (ExprId, Range, &str)> {
-    (0u32..).map(ExprId).zip(&module.exprs).filter_map(|(id, expr)| match &expr.kind {
+    module.all_exprs().filter_map(|(id, expr)| match &expr.kind {
         ExprKind::Str(text) => Some((id, expr.range, &**text)),
         _ => None,
     })
@@ -199,7 +199,7 @@ fn is_conditional(module: &Module, range: Range) -> bool {
                 | ExprKind::Comprehension(_)
         )
     };
-    let mut around = module.exprs.iter().filter(|e| e.range.start <= range.start && range.end <= e.range.end);
+    let mut around = module.exprs.iter().filter(|expr| expr.range.covers(range));
     around.any(|expr| may_be_left_out(&expr.kind))
 }
 
@@ -220,7 +220,7 @@ fn hands_environment_on(module: &Module) -> bool {
             _ => None,
         })
         .collect();
-    (0u32..).map(ExprId).zip(&module.exprs).any(|(id, _)| is_environment(id) && !harmless.contains(&id))
+    module.all_exprs().any(|(id, _)| is_environment(id) && !harmless.contains(&id))
 }
 
 /// Whether a subscript's object is `…["dynamodb"]`, as the image's is in an event's record.

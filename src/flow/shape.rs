@@ -1,7 +1,7 @@
 //! How a Query or Scan is written: what a fix for the code at hand is made of. Syntax only; what the names mean is
 //! for the interpretation to say.
 
-use crate::python::ir::{Arg, ExprId, ExprKind, Function, FunctionId, Module, NameId, Range, Stmt, Target};
+use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, NameId, Range, Stmt, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The parts of `response = self._table.query(…)`, in the source's own words.
@@ -64,8 +64,6 @@ pub(super) struct Outline<'m> {
     picked: FxHashMap<NameId, Vec<(u32, ExprId)>>,
     /// Where `variable["Limit"]` is assigned to, in order.
     limited: FxHashMap<NameId, Vec<u32>>,
-    /// By start.
-    functions: Vec<FunctionId>,
 }
 
 impl<'m> Outline<'m> {
@@ -79,9 +77,7 @@ impl<'m> Outline<'m> {
             picks: FxHashMap::default(),
             picked: FxHashMap::default(),
             limited: FxHashMap::default(),
-            functions: (0u32..).map(FunctionId).take(module.functions.len()).collect(),
         };
-        outline.functions.sort_by_key(|id| (module.function(*id).range.start, id.0));
         outline.note_expressions();
         let mut note = |target: &Target, value: ExprId| match target {
             Target::Name(_, name) => {
@@ -106,7 +102,7 @@ impl<'m> Outline<'m> {
     }
 
     fn note_expressions(&mut self) {
-        for (id, expr) in (0u32..).map(ExprId).zip(&self.module.exprs) {
+        for (id, expr) in self.module.all_exprs() {
             if let ExprKind::Await(call) = expr.kind {
                 self.awaited.insert(call, id);
             }
@@ -155,7 +151,7 @@ impl<'m> Outline<'m> {
         }
         let awaited = self.awaited.get(&call);
         let outer = *awaited.unwrap_or(&call);
-        let function = self.module.function(self.function_around(self.module.expr(call).range));
+        let function = self.module.function_around(call);
         // Whether its pages come by `for` or by `async for` isn't known.
         if method == "paginate" && function.is_async {
             return None;
@@ -220,20 +216,6 @@ impl<'m> Outline<'m> {
         next.is_some_and(|start| *start < within.end)
     }
 
-    /// The innermost function.
-    fn function_around(&self, range: Range) -> FunctionId {
-        let after = self.functions.partition_point(|id| self.module.function(*id).range.start <= range.start);
-        let mut next = after.checked_sub(1).map(|last| self.functions[last]);
-        while let Some(id) = next {
-            let function = self.module.function(id);
-            if function.range.end >= range.end {
-                return id;
-            }
-            next = function.parent;
-        }
-        Module::TOP
-    }
-
     /// The first `name["Items"]` after a place, before the variable is something else.
     fn next_pick(&self, name: NameId, after: u32, within: Range) -> Option<ExprId> {
         let picks = self.picked.get(&name)?;
@@ -291,17 +273,7 @@ fn each_assignment(block: &[Stmt], visit: &mut impl FnMut(&Target, ExprId)) {
                 }
             }
             Stmt::Annotated { target, value: Some(value), .. } => visit(target, *value),
-            Stmt::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|b| each_assignment(b, visit)),
-            Stmt::While { body, otherwise, .. } | Stmt::For { body, otherwise, .. } => {
-                [body, otherwise].into_iter().for_each(|b| each_assignment(b, visit));
-            }
-            Stmt::Try { body, handlers, otherwise, finally } => {
-                handlers.iter().for_each(|handler| each_assignment(&handler.body, visit));
-                [body, otherwise, finally].into_iter().for_each(|b| each_assignment(b, visit));
-            }
-            Stmt::With { body, .. } => each_assignment(body, visit),
-            Stmt::Match { cases, .. } => cases.iter().for_each(|case| each_assignment(&case.body, visit)),
-            _ => {}
+            _ => stmt.blocks().into_iter().for_each(|block| each_assignment(block, visit)),
         }
     }
 }

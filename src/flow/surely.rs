@@ -66,7 +66,7 @@ pub(super) fn comes_first(module: &Module, function: &Function, place: Range) ->
             _ => return false,
         };
         let range = module.expr(value).range;
-        if range.start <= place.start && place.end <= range.end {
+        if range.covers(place) {
             return true;
         }
     }
@@ -94,12 +94,10 @@ fn may_hold(module: &Module, function: &Function, value: ExprId) -> bool {
     match &module.expr(value).kind {
         ExprKind::List(items) => !items.is_empty(),
         ExprKind::Comprehension(_) => true,
-        ExprKind::Name(_, list) => module.exprs.iter().any(|expr| {
+        ExprKind::Name(_, list) => module.exprs_in(function.range).any(|(_, expr)| {
             let ExprKind::Call(callee, args) = &expr.kind else { return false };
             let ExprKind::Attr(object, method) = &module.expr(*callee).kind else { return false };
-            let within = function.range.start <= expr.range.start && expr.range.end <= function.range.end;
-            within
-                && module.name(*method) == "append"
+            module.name(*method) == "append"
                 && matches!(args[..], [Arg::Positional(_)])
                 && matches!(&module.expr(*object).kind, ExprKind::Name(_, name) if name == list)
         }),
@@ -108,16 +106,5 @@ fn may_hold(module: &Module, function: &Function, value: ExprId) -> bool {
 }
 
 fn returns(stmt: &Stmt) -> bool {
-    let any = |block: &[Stmt]| block.iter().any(returns);
-    match stmt {
-        Stmt::Return(_) | Stmt::Unsupported(_) => true,
-        Stmt::If { then, otherwise, .. } => any(then) || any(otherwise),
-        Stmt::While { body, otherwise, .. } | Stmt::For { body, otherwise, .. } => any(body) || any(otherwise),
-        Stmt::Try { body, handlers, otherwise, finally } => {
-            any(body) || any(otherwise) || any(finally) || handlers.iter().any(|handler| any(&handler.body))
-        }
-        Stmt::With { body, .. } => any(body),
-        Stmt::Match { cases, .. } => cases.iter().any(|case| any(&case.body)),
-        _ => false,
-    }
+    matches!(stmt, Stmt::Return(_) | Stmt::Unsupported(_)) || stmt.blocks().into_iter().flatten().any(returns)
 }

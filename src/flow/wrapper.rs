@@ -41,9 +41,9 @@ pub(super) fn is_told_operation(frame: &Frame<'_>, site: CallSite) -> bool {
         ExprKind::Attr(_, name) => module.name(*name) == "__name__",
         _ => false,
     };
-    let range = function.range;
-    let inside = module.exprs.iter().filter(|e| range.start <= e.range.start && e.range.end <= range.end);
-    let mut paginators = inside.filter_map(|e| called(module, e)).filter(|(name, _)| *name == "get_paginator");
+    let inside = module.exprs_in(function.range);
+    let mut paginators =
+        inside.filter_map(|(_, expr)| called(module, expr)).filter(|(name, _)| *name == "get_paginator");
     paginators.any(|(_, args)| match args.first() {
         Some(Arg::Positional(operation) | Arg::Keyword(_, operation)) => is_told(*operation),
         _ => false,

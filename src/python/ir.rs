@@ -4,7 +4,9 @@
 //! ids are cheap to copy and places cheap to compare. Names are interned a module ([`NameId`] into [`Module::names`]).
 //! What can't be understood is kept as [`ExprKind::Unsupported`] or [`Stmt::Unsupported`], never dropped.
 
+use super::walk::Order;
 use crate::source::FileId;
+use std::sync::OnceLock;
 
 /// Index into [`Module::names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +46,8 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// Classes, in order of appearance.
     pub classes: Vec<Class>,
+    /// For those who look things up by their place.
+    pub(super) order: OnceLock<Order>,
 }
 
 impl Module {

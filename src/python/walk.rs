@@ -1,6 +1,6 @@
 //! What stands where in a module, for those who look at its text rather than run it.
 
-use super::ir::{Block, Expr, ExprId, Function, Module, Range, Stmt, Target};
+use super::ir::{Arg, Block, Expr, ExprId, Function, FunctionId, Module, Range, Stmt, Target};
 
 impl Range {
     /// Whether another range lies within this one.
@@ -9,17 +9,65 @@ impl Range {
     }
 }
 
+/// What a module holds, in order of the text: made when it is first asked for, as few modules are asked.
+#[derive(Debug)]
+pub struct Order {
+    exprs: Vec<ExprId>,
+    functions: Vec<FunctionId>,
+}
+
+impl Order {
+    fn of(module: &Module) -> Self {
+        let mut exprs: Vec<ExprId> = module.all_exprs().map(|(id, _)| id).collect();
+        exprs.sort_by_key(|id| (module.expr(*id).range.start, *id));
+        let mut functions: Vec<FunctionId> = (0u32..).map(FunctionId).take(module.functions.len()).collect();
+        functions.sort_by_key(|id| (module.function(*id).range.start, *id));
+        Self { exprs, functions }
+    }
+}
+
 impl Module {
-    /// The innermost function around an expression.
-    pub fn function_around(&self, expr: ExprId) -> Option<&Function> {
-        let place = self.expr(expr).range;
-        let around = self.functions.iter().filter(|function| function.range.covers(place));
-        around.min_by_key(|function| function.range.end - function.range.start)
+    fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::of(self))
     }
 
-    /// The expressions in a piece of text.
+    /// The innermost function around an expression; the top level, if there is none.
+    pub fn function_around(&self, expr: ExprId) -> &Function {
+        let place = self.expr(expr).range;
+        let functions = &self.order().functions;
+        let after = functions.partition_point(|id| self.function(*id).range.start <= place.start);
+        let mut next = after.checked_sub(1).map(|last| functions[last]);
+        while let Some(id) = next {
+            let function = self.function(id);
+            if function.range.covers(place) {
+                return function;
+            }
+            next = function.parent;
+        }
+        self.function(Self::TOP)
+    }
+
+    /// All its expressions.
+    pub fn all_exprs(&self) -> impl Iterator<Item = (ExprId, &Expr)> {
+        (0u32..).map(ExprId).zip(&self.exprs)
+    }
+
+    /// The expressions in a piece of text, by their starts.
     pub fn exprs_in(&self, range: Range) -> impl Iterator<Item = (ExprId, &Expr)> {
-        (0u32..).map(ExprId).zip(&self.exprs).filter(move |(_, expr)| range.covers(expr.range))
+        let exprs = &self.order().exprs;
+        let first = exprs.partition_point(|id| self.expr(*id).range.start < range.start);
+        let from = exprs[first..].iter().map(|id| (*id, self.expr(*id)));
+        from.take_while(move |(_, expr)| expr.range.start <= range.end)
+            .filter(move |(_, expr)| range.covers(expr.range))
+    }
+}
+
+impl Arg {
+    /// What is given.
+    pub fn value(&self) -> ExprId {
+        match self {
+            Self::Positional(value) | Self::Keyword(_, value) | Self::Star(value) | Self::DoubleStar(value) => *value,
+        }
     }
 }
 
@@ -71,6 +119,24 @@ impl Stmt {
             | Self::Class(..) => {}
         }
         out
+    }
+
+    /// What it binds itself, those of its blocks left out.
+    pub fn targets(&self) -> Vec<&Target> {
+        match self {
+            Self::Assign(targets, _) | Self::Delete(targets) => targets.iter().collect(),
+            Self::Annotated { target, .. }
+            | Self::Augmented { target, .. }
+            | Self::For { target, .. }
+            | Self::Import { target, .. }
+            | Self::Def(_, target)
+            | Self::Class(_, target) => vec![target],
+            Self::ImportFrom { names, .. } => names.iter().map(|(_, target)| target).collect(),
+            Self::With { items, .. } => items.iter().filter_map(|(_, target)| target.as_ref()).collect(),
+            Self::Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.target.as_ref()).collect(),
+            Self::Match { cases, .. } => cases.iter().flat_map(|case| &case.captures).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Its blocks, in order. The bodies of functions and classes aren't among them: they run elsewhere.

@@ -18,8 +18,8 @@ pub(super) type Import<'p> = (u32, &'p str, &'p str);
 
 /// The expressions of a module that bind variables: `:=` and comprehensions.
 pub(super) fn binders(module: &Module) -> Vec<ExprId> {
-    let exprs = (0u32..).map(ExprId).zip(&module.exprs);
-    let binders = exprs.filter(|(_, expr)| matches!(expr.kind, ExprKind::Walrus(..) | ExprKind::Comprehension(_)));
+    let binders =
+        module.all_exprs().filter(|(_, expr)| matches!(expr.kind, ExprKind::Walrus(..) | ExprKind::Comprehension(_)));
     binders.map(|(id, _)| id).collect()
 }
 
@@ -130,9 +130,7 @@ pub(super) fn parts(module: &Module, expr: ExprId) -> Vec<ExprId> {
 
 /// The expressions of a call's arguments.
 pub(super) fn arguments(args: &[Arg]) -> impl Iterator<Item = ExprId> {
-    args.iter().map(|arg| match arg {
-        Arg::Positional(value) | Arg::Keyword(_, value) | Arg::Star(value) | Arg::DoubleStar(value) => *value,
-    })
+    args.iter().map(Arg::value)
 }
 
 /// Whether a target, or a part of it, is such a one.

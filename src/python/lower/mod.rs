@@ -29,6 +29,7 @@ use super::ir::{Expr, ExprId, ExprKind, Function, FunctionId, Module, NameId, Ra
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use scope::Scopes;
+use std::sync::OnceLock;
 use tree_sitter::Node;
 
 /// How deep statements and expressions may nest. Python itself refuses 100 levels of indentation and
@@ -95,7 +96,14 @@ impl<'a> Lowerer<'a> {
         };
         Self {
             text,
-            module: Module { file, names: Vec::new(), exprs: Vec::new(), functions: vec![top], classes: Vec::new() },
+            module: Module {
+                file,
+                names: Vec::new(),
+                exprs: Vec::new(),
+                functions: vec![top],
+                classes: Vec::new(),
+                order: OnceLock::new(),
+            },
             interned: FxHashMap::default(),
             scopes: Scopes::new(Module::TOP),
             qualifier: String::new(),
