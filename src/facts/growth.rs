@@ -1,12 +1,32 @@
 //! What makes a table grow, and what makes it shrink.
 
 use super::join::{Join, Sighting, Who};
-use super::{AccessId, FunctionId, GrowingWrite, TableId};
+use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::occurrence::{Occurrence, occurrence};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, Symbolic};
+use crate::source::Span;
 use crate::template::model::{Function, TriggerKind};
 use std::collections::BTreeSet;
+
+/// A put that leaves another item with every event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrowingWrite {
+    /// The call.
+    pub access: AccessId,
+    /// The key attribute that is new each time.
+    pub attribute: String,
+    /// The key's pattern.
+    pub value: Symbolic,
+    /// What in it is new.
+    pub by: Occurrence,
+    /// Whether only the attribute's name says so, and nothing is known of the value.
+    pub by_name_alone: bool,
+    /// Where the attribute is named.
+    pub span: Span,
+    /// The Lambdas that surely make it when an event comes.
+    pub functions: Vec<FunctionId>,
+}
 
 /// The puts that leave another item with every event, in order of the calls; of each call, the first of its key
 /// attributes that says so most surely.

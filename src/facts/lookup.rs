@@ -64,7 +64,7 @@ impl<'a> Facts<'a> {
         let place = |id: &AccessId| self.access(*id).access.span;
         let calls: Vec<AccessId> =
             (0..self.accesses.len()).map(AccessId).filter(|id| touches(place(id), line)).collect();
-        let holds = |outer: Span, inner: Span| outer != inner && outer.start <= inner.start && inner.end <= outer.end;
+        let holds = |outer: Span, inner: Span| outer != inner && outer.covers(inner);
         let starts_above = |span: Span| span.start < line.start;
         let hidden =
             |id: &AccessId| starts_above(place(id)) && calls.iter().any(|other| holds(place(id), place(other)));

@@ -38,6 +38,7 @@ pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use entities::{Entity, Expiry};
+pub use growth::GrowingWrite;
 pub use index_policies::index_policies;
 pub use link::link;
 pub use lookup::Subject;
@@ -47,7 +48,6 @@ pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
 
-use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty, Lifetime, Presence, Remarks, TimeForm};
@@ -215,25 +215,6 @@ impl<'a> TableFacts<'a> {
     }
 }
 
-/// A put that leaves another item with every event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrowingWrite {
-    /// The call.
-    pub access: AccessId,
-    /// The key attribute that is new each time.
-    pub attribute: String,
-    /// The key's pattern.
-    pub value: Symbolic,
-    /// What in it is new.
-    pub by: Occurrence,
-    /// Whether only the attribute's name says so, and nothing is known of the value.
-    pub by_name_alone: bool,
-    /// Where the attribute is named.
-    pub span: Span,
-    /// The Lambdas that surely make it when an event comes.
-    pub functions: Vec<FunctionId>,
-}
-
 /// What may be done to a table without being seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unseen {
@@ -383,6 +364,13 @@ pub struct AccessFacts<'a> {
     pub certainty: Certainty,
 }
 
+impl AccessFacts<'_> {
+    /// The Lambdas that may make it again with each event that comes to them.
+    pub fn event_driven<'f>(&'f self, facts: &'f Facts) -> impl Iterator<Item = FunctionId> + 'f {
+        self.per_event.keys().copied().filter(|id| facts.function(*id).is_event_driven())
+    }
+}
+
 /// A name resolved, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution<T> {
@@ -414,6 +402,7 @@ pub struct Pagination {
     /// Why, for a person (`LastEvaluatedKey is never read`).
     pub reason: String,
 }
+
 /// What becomes of a Query's or Scan's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaginationStatus {

@@ -1,6 +1,7 @@
 //! The pagination verdict of a Query or Scan, from what becomes of its pages and the key schema of its table.
 
 use super::{AccessFacts, Pagination, PaginationStatus};
+use crate::dynamodb::operation::Operation;
 use crate::flow::{Equalities, ItemUse, PageFlow, Presence};
 
 /// Judges one call site. `one_item` says that its key condition pins a whole primary key.
@@ -21,6 +22,15 @@ pub enum Shortfall {
 }
 
 impl AccessFacts<'_> {
+    /// Whether it is a Scan of a table's items, none excepted, whose first page isn't enough. An index may be made to be
+    /// scanned: it holds only the items that have its keys.
+    pub fn scans_table(&self) -> bool {
+        let status = self.pagination.as_ref().map(|pagination| pagination.status);
+        self.access.operation == Operation::Scan
+            && self.index.known() == Some(&None)
+            && matches!(status, Some(PaginationStatus::Paginated | PaginationStatus::Missing))
+    }
+
     /// In which way the first page is taken for all, if it is. What goes wrong in reading further pages is told apart from
     /// this: see [`AccessFacts::broken`].
     pub fn shortfall(&self) -> Option<Shortfall> {
@@ -95,29 +105,13 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::one_page;
     use super::*;
     use PaginationStatus::{Bounded, Cursor, Missing, Paginated, Unknown};
     use std::collections::BTreeSet;
 
     fn pages(items: ItemUse) -> PageFlow {
-        PageFlow {
-            continued: false,
-            continues: false,
-            single_extra_page: false,
-            cursor: false,
-            items,
-            limit: Presence::Never,
-            limit_one: false,
-            filter: Presence::Never,
-            count: Presence::Never,
-            start_key: Presence::Never,
-            key_condition: Presence::Never,
-            last_key_read: false,
-            starts_after: BTreeSet::new(),
-            loop_fault: None,
-            looped: false,
-            equalities: Equalities::Unknown,
-        }
+        PageFlow { equalities: Equalities::Unknown, ..one_page(items) }
     }
 
     fn status(pages: &PageFlow) -> PaginationStatus {

@@ -31,7 +31,7 @@ pub(super) fn subjects(facts: &Facts, finding: &Finding) -> Subjects {
 
 impl Subjects {
     fn add(&mut self, facts: &Facts, span: Span) {
-        for access in facts.accesses.iter().filter(|access| contains(access.access.span, span)) {
+        for access in facts.accesses.iter().filter(|access| access.access.span.covers(span)) {
             match &access.table {
                 Resolution::Known(table) => self.tables.extend([*table]),
                 Resolution::Several(tables) => self.tables.extend(tables),
@@ -40,7 +40,7 @@ impl Subjects {
             self.functions.extend(access.functions.iter().chain(&access.possible_functions));
         }
         for grant in &facts.grants {
-            if grant.span == span || contains(grant.statement.span, span) {
+            if grant.span == span || grant.statement.span.covers(span) {
                 self.tables.insert(grant.table);
                 self.functions.insert(grant.function);
             }
@@ -56,15 +56,11 @@ impl Subjects {
     /// The table whose declaration holds the place.
     fn add_declared(&mut self, facts: &Facts, span: Span) {
         for (id, table) in (0..).map(TableId).zip(&facts.tables) {
-            if table.declarations().any(|table| table.span == span || contains(table.body, span)) {
+            if table.declarations().any(|table| table.span == span || table.body.covers(span)) {
                 self.tables.insert(id);
             }
         }
     }
-}
-
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A Query or Scan that counts, and counts one page.
 
-use super::describe::{index_name, table_name};
+use super::describe::{table_name, through_index};
 use super::one_page::{Claim, each_shortfall};
 use super::registry::Rule;
 use crate::facts::{AccessFacts, Facts, Shortfall};
@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn claim(facts: &Facts, access: &AccessFacts, pages: &PageFlow) -> Claim {
-    let index = index_name(access).map(|name| format!(" through {name}")).unwrap_or_default();
+    let index = through_index(access);
     let filtered = if pages.filter == Presence::Never { "" } else { ", whether or not the filter keeps them" };
     Claim {
         title: format!("`{}` counts only one page of {}{index}", access.access.function, table_name(facts, access)),

@@ -110,6 +110,11 @@ pub(super) fn index_name<'f>(access: &'f AccessFacts) -> Option<&'f str> {
     access.index.known().and_then(Option::as_deref)
 }
 
+/// ` through GSI1`, if it is known to be an index.
+pub(super) fn through_index(access: &AccessFacts) -> String {
+    index_name(access).map(|name| format!(" through {name}")).unwrap_or_default()
+}
+
 /// What stays the same about an access when lines move.
 pub(super) fn anchor(facts: &Facts, access: &AccessFacts) -> String {
     let index = index_name(access).unwrap_or("-");

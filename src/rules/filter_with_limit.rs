@@ -1,6 +1,6 @@
 //! A `Limit` that is meant for what a filter lets through, and isn't.
 
-use super::describe::{index_name, table_name};
+use super::describe::{table_name, through_index};
 use super::one_page::{Claim, each_shortfall};
 use super::registry::Rule;
 use crate::facts::{AccessFacts, Facts, Shortfall};
@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn claim(facts: &Facts, access: &AccessFacts, pages: &PageFlow) -> Claim {
-    let index = index_name(access).map(|name| format!(" through {name}")).unwrap_or_default();
+    let index = through_index(access);
     let follows = match pages.items {
         ItemUse::First | ItemUse::Existence => "An item that is there is taken for missing",
         _ => "The result is short or empty though there is more that matches",

@@ -1,6 +1,6 @@
 //! A Query or Scan whose first page is used as if it were all.
 
-use super::describe::{index_name, table_name};
+use super::describe::{table_name, through_index};
 use super::one_page::{Claim, consequence, each_shortfall};
 use super::registry::Rule;
 use crate::facts::{AccessFacts, Facts, Shortfall};
@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn claim(facts: &Facts, access: &AccessFacts, pages: &PageFlow) -> Claim {
-    let index = index_name(access).map(|name| format!(" through {name}")).unwrap_or_default();
+    let index = through_index(access);
     Claim {
         title: format!("`{}` reads only one page of {}{index}", access.access.function, table_name(facts, access)),
         message: format!(

@@ -3,7 +3,6 @@
 use super::describe::{anchor, invoked, list, table_name};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, Facts, FunctionId, PaginationStatus, Resolution, TableFacts};
 use crate::flow::{PageFlow, Presence};
 use crate::template::model::TriggerKind;
@@ -17,8 +16,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     for access in &facts.accesses {
         let Some(pages) = access.access.pages.as_ref().filter(|pages| reads_a_table(access, pages)) else { continue };
-        let functions: Vec<FunctionId> =
-            access.per_event.keys().copied().filter(|id| facts.function(*id).is_event_driven()).collect();
+        let functions: Vec<FunctionId> = access.event_driven(facts).collect();
         let place = (access.access.span.file, access.access.function.as_str(), table_name(facts, access));
         if !functions.is_empty() && told.insert(place) {
             findings.push(finding(facts, access, pages, &functions));
@@ -26,14 +24,10 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether it is a Scan from a table's beginning to its end. An index may be made to be scanned: it holds only the items
-/// that have its keys.
+/// Whether it is one Scan from a table's beginning to its end.
 fn reads_a_table(access: &AccessFacts, pages: &PageFlow) -> bool {
-    let status = access.pagination.as_ref().map(|pagination| pagination.status);
-    access.access.operation == Operation::Scan
-        && access.index.known() == Some(&None)
+    access.scans_table()
         && matches!(access.table, Resolution::Known(_) | Resolution::Several(_))
-        && matches!(status, Some(PaginationStatus::Paginated | PaginationStatus::Missing))
         && !(pages.limit != Presence::Never && pages.filter == Presence::Never)
         && !access.requests.iter().any(|given| given.request.segmented)
 }

@@ -4,9 +4,8 @@ use super::describe::{invoked, list};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::occurrence::Occurrence;
-use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Part;
-use crate::facts::{AccessFacts, Facts, FunctionId, GrowingWrite, PaginationStatus, TableFacts};
+use crate::facts::{AccessFacts, Facts, FunctionId, GrowingWrite, TableFacts};
 use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule { name: "unbounded-growth", page: include_str!("../../rules/unbounded-growth.md"), check };
@@ -71,13 +70,7 @@ fn key(write: &GrowingWrite) -> String {
 
 /// Scans of the whole table that a Lambda makes when it is invoked.
 fn scans<'f, 'a>(facts: &'f Facts<'a>, table: &TableFacts) -> Vec<&'f AccessFacts<'a>> {
-    let whole = |access: &&AccessFacts| {
-        let status = access.pagination.as_ref().map(|pagination| pagination.status);
-        access.access.operation == Operation::Scan
-            && access.index.known() == Some(&None)
-            && matches!(status, Some(PaginationStatus::Paginated | PaginationStatus::Missing))
-            && access.per_event.keys().any(|id| facts.function(*id).is_event_driven())
-    };
+    let whole = |access: &&AccessFacts| access.scans_table() && access.event_driven(facts).next().is_some();
     table.accesses.iter().map(|id| facts.access(*id)).filter(whole).collect()
 }
 

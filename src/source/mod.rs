@@ -31,6 +31,11 @@ impl Span {
     pub fn new(file: FileId, start: u32, end: u32) -> Self {
         Self { file, start, end }
     }
+
+    /// Whether another range lies within this one.
+    pub fn covers(self, inner: Self) -> bool {
+        self.file == inner.file && self.start <= inner.start && inner.end <= self.end
+    }
 }
 
 /// A value and the place that it was read from.

@@ -399,11 +399,9 @@ struct Part<'p, 'f> {
 fn complete_layout(statement: &Statement) -> Option<&StatementLayout> {
     let layout = statement.layout.as_ref().filter(|_| !statement.not_action && !statement.not_resource)?;
     let StatementLayout { actions, resources } = layout;
-    let inside =
-        |inner: Span, outer: Span| inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end;
     let in_place = [actions, resources]
         .into_iter()
-        .all(|list| inside(list.span, statement.span) && list.items.iter().all(|item| inside(*item, list.span)));
+        .all(|list| statement.span.covers(list.span) && list.items.iter().all(|item| list.span.covers(*item)));
     let same = actions.items.iter().eq(statement.actions.iter().map(|action| &action.span))
         && resources.items.iter().eq(statement.resources.iter().map(|resource| &resource.span));
     (in_place && same).then_some(layout)

@@ -9,7 +9,6 @@ use crate::flow::heap::{AllocKey, Field, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 use crate::flow::value::{Atom, ObjId, Sym, Val};
-use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most entries of a mapping that are told.
@@ -197,8 +196,7 @@ impl Machine<'_> {
     fn is_spelled_out(&self, dict: ObjId, field: &Field) -> bool {
         let AllocKey::Site(instance, Some(site), _) = self.heap.key(dict) else { return false };
         let literal = self.span(self.instance(instance).module, site);
-        let inside = |span: &Span| span.file == literal.file && literal.start <= span.start && span.end <= literal.end;
-        field.always && field.spans.iter().any(inside)
+        field.always && field.spans.iter().any(|span| literal.covers(*span))
     }
 
     /// The types that a value may have; `{"S": …}` has the type that it says.
