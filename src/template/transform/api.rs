@@ -165,8 +165,11 @@ fn authorization(check: &Check, api: &Api, auth: NodeId) {
     let at = |key: &str| check.truthy(Some(auth), key);
     check.expect_keys(auth, &whose, if api.kind == Kind::Rest { REST_AUTH } else { HTTP_AUTH });
     authorizer::check(check, id, auth, api.kind);
-    let default = at("DefaultAuthorizer").is_some() && (at("Authorizers").is_some() || api.kind == Kind::Http);
-    let securities = at("Authorizers").is_some() || at("ApiKeyRequired").is_some();
+    // SAM knows this one authorizer of a REST API without a definition.
+    let signed = at("DefaultAuthorizer").and_then(|default| check.literal(default)) == Some("AWS_IAM");
+    let authorizers = at("Authorizers").is_some() || (signed && api.kind == Kind::Rest);
+    let default = at("DefaultAuthorizer").is_some() && (authorizers || api.kind == Kind::Http);
+    let securities = authorizers || at("ApiKeyRequired").is_some();
     if let Some(definition) = api.definition.filter(|definition| definition.is_valid(check)) {
         if default || at("ApiKeyRequired").is_some() {
             definition.must_be_guardable(check);

@@ -75,6 +75,17 @@ fn methods_that_are_guarded() {
         &["4: each `security` of the method `get` of the path `/a` in the definition of `A` must be a mapping"],
     );
     rest(&guarded("get: {security: [x]}"), &[]);
+    let signed = |authorizer: &str| {
+        let get = "get: {x-amazon-apigateway-integration: {a: b}, security: }";
+        format!(
+            "Auth: {{DefaultAuthorizer: {authorizer}}}, DefinitionBody: {{openapi: 3.0.1, paths: {{/a: {{{get}}}}}}}"
+        )
+    };
+    rest(
+        &signed("AWS_IAM"),
+        &["4: `security` of the method `get` of the path `/a` in the definition of `A` must be a list"],
+    );
+    rest(&signed("Other"), &[]);
     let jwt = "{IdentitySource: i, JwtConfiguration: {issuer: i}}";
     http(
         &format!(
