@@ -211,7 +211,8 @@ class Author:
         if self.chance(0.1):
             out["Tracing"] = self.pick("Active", "PassThrough")
         if self.fault(0.05):
-            out["CodeUri"] = self.pick("s3://bucket", {"Bucket": "b"}, 5, {"Ref": "Stage"})
+            # No intrinsic: the bare translator refuses it, but `sam build` writes a place of its own there first.
+            out["CodeUri"] = self.pick("s3://bucket", {"Bucket": "b"}, 5)
         if self.fault(0.04):
             out["Tags"] = {"lambda:createdBy": "me"}
         return out
