@@ -20,7 +20,7 @@ pub mod template;
 
 use facts::{BlindSpot, Facts, environment};
 use flow::{Analysis, CallGraph, EntryPoint};
-use python::{Codebase, Unread};
+use python::{Codebase, Distributions, Unread};
 use report::Inputs;
 use source::{Discovery, SourceMap, discover_python};
 use std::collections::BTreeMap;
@@ -114,5 +114,6 @@ fn read_code(folders: &[PathBuf], sources: &mut SourceMap) -> (Codebase, Vec<Unr
     let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
     let installed = python::sort_out(&mut discovery);
     let (codebase, unread) = Codebase::load(sources, &discovery.files);
-    (codebase.with_installed(&installed), unread, discovery)
+    let distributions = Distributions::read(&discovery.manifests);
+    (codebase.with_installed(&installed).with_distributions(distributions), unread, discovery)
 }

@@ -4,6 +4,7 @@
 use crate::python::{Codebase, ModuleId, Resolved, SearchPath};
 use crate::source::{SourceMap, Span, normalize};
 use crate::template::model::{Code, Function, Stack};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Most files that a message names.
@@ -43,17 +44,18 @@ pub(super) fn locate(
     }
     let key = if let Code::Uploaded(key) = &function.code { key.value.as_str() } else { "" };
     let fitting = choose(fitting(module, name, codebase, sources), key);
-    let depth = module_name(module).split('.').count();
-    match fitting.as_slice() {
-        [] => Err((span, what)),
-        [path] => {
-            let from = crate::source::display_name(path);
-            let assumption =
-                format!("{what}; `{from}` is taken for it, as no other file has its handler `{module}.{name}`");
-            let roots = path.ancestors().nth(depth).map(Path::to_path_buf).into_iter().collect();
-            Ok(Located { roots, assumption: Some((span, assumption)) })
-        }
-        several => {
+    let folder = |path: &Path| path.ancestors().nth(module_name(module).split('.').count()).map(Path::to_path_buf);
+    let assumed = |path: &Path, why: &str| {
+        let from = crate::source::display_name(path);
+        let assumption = format!("{what}; `{from}` is taken for it, as {why}");
+        Ok(Located { roots: folder(path).into_iter().collect(), assumption: Some((span, assumption)) })
+    };
+    let beside = beside_others(&fitting, &folder, function, stack, codebase);
+    match (fitting.as_slice(), beside.as_slice()) {
+        ([], _) => Err((span, what)),
+        ([path], _) => assumed(path, &format!("no other file has its handler `{module}.{name}`")),
+        (_, [path]) => assumed(path, "the other handlers of the same code are found beside it"),
+        (several, _) => {
             let named: Vec<String> =
                 several.iter().take(MAX_NAMED).map(|path| format!("`{}`", crate::source::display_name(path))).collect();
             let more = several.len() - named.len();
@@ -89,6 +91,36 @@ fn fitting(module: &str, name: &str, codebase: &Codebase, sources: &SourceMap) -
         }
     }
     fitting
+}
+
+/// Of several files, those from whose folder all handlers of the functions with the same code are imported, if there are
+/// such functions.
+fn beside_others<'p>(
+    files: &'p [PathBuf],
+    folder: &dyn Fn(&Path) -> Option<PathBuf>,
+    function: &Function,
+    stack: &Stack,
+    codebase: &Codebase,
+) -> Vec<&'p PathBuf> {
+    let Some(code) = written(&function.code) else { return Vec::new() };
+    let sharing = stack.functions.iter().filter(|other| written(&other.code) == Some(code));
+    let handlers = sharing.filter_map(|other| Some(other.handler.as_ref()?.value.rsplit_once('.')?.0));
+    let modules: BTreeSet<&str> = handlers.collect();
+    if modules.len() < 2 {
+        return Vec::new();
+    }
+    let holds_all = |root: PathBuf| {
+        modules.iter().all(|module| find_module(codebase, std::slice::from_ref(&root), module).is_some())
+    };
+    files.iter().filter(|path| folder(path).is_some_and(holds_all)).collect()
+}
+
+/// The folder that a template names for code, as it writes it.
+fn written(code: &Code) -> Option<&str> {
+    match code {
+        Code::Local(written) => Some(&written.value),
+        _ => None,
+    }
 }
 
 /// Of several files, those that lie in a folder that is called as the archive is, if there are any: `api-orders.zip`.

@@ -21,6 +21,12 @@ impl Facts<'_> {
         };
         statements.flat_map(|statement| &statement.resources).any(|resource| named(&resource.value))
     }
+
+    /// Whether a Lambda's environment holds this table's name: it is the template's, as a parameter's default is.
+    pub fn is_in_environment(&self, table: &str) -> bool {
+        let variables = self.functions.iter().flat_map(|function| function.function.environment.values());
+        variables.flat_map(|variable| &variable.values).any(|value| value.to_string() == table)
+    }
 }
 
 /// Actions that name an index's ARN as their resource: those that can read through one.

@@ -1,11 +1,11 @@
 //! What calls are given, with the key schema that it must fit.
 
-use super::join::{Sighting, known_index};
+use super::join::{Sighting, Who, known_index};
 use super::tables::Tables;
-use super::{Facts, TableFacts, TableId};
+use super::{Facts, FunctionId, TableFacts, TableId};
 use crate::flow::{Certainty, Request};
 use crate::template::model::{IndexKind, KeyElement, KeyRole};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one context gives a call, with its names resolved.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct RequestFacts<'a> {
     pub table: Option<TableId>,
     /// The index by name, if it is this one only: the inner `None` is the base table.
     pub index: Option<Option<String>>,
+    /// The Lambdas that give it this.
+    pub functions: Vec<FunctionId>,
 }
 
 /// A key schema: of a table, or of one of its indexes.
@@ -109,20 +111,24 @@ impl<'a> Facts<'a> {
 pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<RequestFacts<'a>> {
     let rank = |s: &Sighting| (!s.is_live(), s.observation.certainty);
     let Some(surest) = sightings.iter().map(|s| rank(s)).min() else { return Vec::new() };
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
+    let mut places = BTreeMap::new();
+    let mut out: Vec<RequestFacts> = Vec::new();
     for sighting in sightings.iter().filter(|s| rank(s) == surest && s.observation.certainty != Certainty::Possible) {
         let names = &sighting.names;
         let only = names.unknown.is_none() && names.undeclared.is_empty() && names.tables.len() == 1;
         let table = names.tables.first().copied().filter(|_| only);
         for request in &sighting.observation.requests {
-            let index = match request.indexes.as_slice() {
-                [] | [None] => Some(None),
-                [Some(name)] => known_index(name, &names.tables, tables).map(Some),
-                _ => None,
-            };
-            if seen.insert((request, table)) {
-                out.push(RequestFacts { request, table, index });
+            let place = *places.entry((request, table)).or_insert_with(|| {
+                let index = match request.indexes.as_slice() {
+                    [] | [None] => Some(None),
+                    [Some(name)] => known_index(name, &names.tables, tables).map(Some),
+                    _ => None,
+                };
+                out.push(RequestFacts { request, table, index, functions: Vec::new() });
+                out.len() - 1
+            });
+            if let Who::Function(id) = sighting.who {
+                out[place].functions.push(id);
             }
         }
     }

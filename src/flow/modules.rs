@@ -6,7 +6,7 @@ use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use super::{EntryName, Hides};
 use crate::python::ir::{Module, Target};
-use crate::python::{ModuleId, Resolved, is_library};
+use crate::python::{ModuleId, Resolved, is_library, is_vendored};
 use crate::source::Span;
 
 impl<'p> Machine<'p> {
@@ -15,12 +15,13 @@ impl<'p> Machine<'p> {
         let mut first = None;
         let mut last = Val::BOTTOM;
         let mut name = String::new();
+        let is_vendored = is_vendored(dotted, std::iter::empty());
         for part in dotted.split('.') {
             if !name.is_empty() {
                 name.push('.');
             }
             name.push_str(part);
-            last = self.load_dotted(frame.instance, &name, span);
+            last = self.load(frame.instance, &name, is_vendored, span);
             first.get_or_insert(last);
         }
         if aliased { last } else { first.unwrap_or(last) }
@@ -39,10 +40,11 @@ impl<'p> Machine<'p> {
         let codebase = self.program.codebase;
         let dotted = codebase.absolute(&self.entry.search, frame.module_id, level, module);
         let source = if let Some(dotted) = dotted {
+            let is_vendored = is_vendored(&dotted, names.iter().map(|(name, _)| &**name));
             for (end, _) in dotted.match_indices('.') {
-                self.load_dotted(frame.instance, &dotted[..end], span);
+                self.load(frame.instance, &dotted[..end], is_vendored, span);
             }
-            self.load_dotted(frame.instance, &dotted, span)
+            self.load(frame.instance, &dotted, is_vendored, span)
         } else {
             if matches!(self.entry.name, EntryName::Function(_)) {
                 self.gap(span, "a relative import that leads out of the package", Hides::Anything);
@@ -76,6 +78,11 @@ impl<'p> Machine<'p> {
 
     /// Loads the module behind an absolute name. `span` is where it is imported.
     pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str, span: Span) -> Val {
+        self.load(importer, dotted, false, span)
+    }
+
+    /// As [`Machine::load_dotted`]. A folder of libraries that isn't at hand is no module that isn't known.
+    fn load(&mut self, importer: InstanceId, dotted: &str, is_vendored: bool, span: Span) -> Val {
         match self.resolve(dotted) {
             Resolved::Module(module) => {
                 self.imports.entry((importer, module)).or_insert(span);
@@ -87,7 +94,9 @@ impl<'p> Machine<'p> {
                 self.values.one(Atom::Namespace(name))
             }
             Resolved::External => {
-                self.note_unresolved(dotted, span);
+                if !is_vendored {
+                    self.note_unresolved(dotted, span);
+                }
                 self.external(dotted)
             }
         }
@@ -101,7 +110,8 @@ impl<'p> Machine<'p> {
     }
 
     /// Notes an import that leads to no code at hand and to no library that is known. What such a module does by itself
-    /// isn't asked unless it seems to be the project's own: then it may well work on the same tables.
+    /// isn't asked unless it seems to be the project's own, as what no layer and no package index can bring does: then it
+    /// may well work on the same tables.
     fn note_unresolved(&mut self, dotted: &str, span: Span) {
         let root = dotted.split('.').next().unwrap_or_default();
         if is_library(root) || self.is_quiet(root) || !matches!(self.entry.name, EntryName::Function(_)) {
@@ -121,8 +131,10 @@ impl<'p> Machine<'p> {
             (hides, "though a module of that name is elsewhere in the project")
         } else if self.entry.search.elsewhere {
             (Hides::Nothing, "and may be in a layer that isn't either")
-        } else {
+        } else if self.program.codebase.takes_from_index(root) {
             (Hides::Nothing, "and is no library that is known")
+        } else {
+            (Hides::Anything, "is no library that is known, and no file says that a package index has it")
         };
         self.gap(span, &format!("the import `{name}` isn't among the code at hand, {why}"), hides);
     }

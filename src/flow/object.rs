@@ -4,8 +4,8 @@ use super::frame::Frame;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Taint, Val};
-use crate::python::ModuleId;
 use crate::python::ir::ClassId;
+use crate::python::{ModuleId, own_name};
 
 impl<'p> Machine<'p> {
     /// `object.name`.
@@ -96,7 +96,7 @@ impl<'p> Machine<'p> {
         if matches!(path, "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING") {
             return self.values.boolean(false);
         }
-        let path = self.values.sym(path);
+        let path = self.values.sym(own_name(path));
         self.values.one(Atom::External(path))
     }
 

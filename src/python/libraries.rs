@@ -92,7 +92,8 @@ const FAMILIES: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_"
 /// Packages whose name is nobody else's. A folder of that name is a copy of the package, whoever put it there.
 const UNMISTAKABLE: &str = "
 aioboto3 aiobotocore aws_lambda_powertools aws_xray_sdk boto3 botocore certifi charset_normalizer cryptography dateutil
-jmespath moto numpy pandas pip pkg_resources pydantic_core pymysql pynamodb s3transfer setuptools sqlalchemy urllib3
+jmespath moto numpy pandas pip pkg_resources pydantic_core pymysql pynamodb s3transfer setuptools simplejson sqlalchemy
+urllib3
 ";
 
 static LIBRARIES: LazyLock<FxHashSet<&str>> =
@@ -108,6 +109,24 @@ pub(super) fn is_unmistakable(name: &str) -> bool {
     UNMISTAKABLE.split_whitespace().any(|known| known == name)
 }
 
+/// The library's own import path of one that is kept in a folder of the project's: `boto3.session` of
+/// `vendor.boto3.session`.
+pub fn own_name(path: &str) -> &str {
+    let root = path.split('.').next().unwrap_or_default();
+    if is_library(root) {
+        return path;
+    }
+    let below = path.match_indices('.').map(|(dot, _)| &path[dot + 1..]);
+    below.into_iter().find(|rest| is_unmistakable(rest.split('.').next().unwrap_or_default())).unwrap_or(path)
+}
+
+/// Whether an import, of these names from this path, is of libraries that are kept in a folder of the project's:
+/// `from vendor import boto3`, `import vendor.boto3`.
+pub fn is_vendored<'n>(path: &str, mut names: impl ExactSizeIterator<Item = &'n str>) -> bool {
+    let root = path.split('.').next().unwrap_or_default();
+    own_name(path) != path || !is_library(root) && names.len() > 0 && names.all(is_unmistakable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +139,26 @@ mod tests {
         for name in ["", "shared", "acme_store", "_shared", "db"] {
             assert!(!is_library(name), "{name}");
         }
+    }
+
+    #[test]
+    fn libraries_in_folders_of_the_project_keep_their_names() {
+        let own: Vec<&str> = [
+            "vendor.boto3",
+            "lib.vendor.boto3.session",
+            "boto3.session",
+            "pip._vendor.urllib3",
+            "shop.logging",
+            "boto3",
+        ]
+        .map(own_name)
+        .to_vec();
+        assert_eq!(own, ["boto3", "boto3.session", "boto3.session", "pip._vendor.urllib3", "shop.logging", "boto3"]);
+        assert!(is_vendored("vendor", ["boto3", "simplejson"].into_iter()));
+        assert!(is_vendored("lib.vendor.simplejson", std::iter::empty()));
+        assert!(!is_vendored("vendor", ["boto3", "store"].into_iter()));
+        assert!(!is_vendored("vendor", std::iter::empty()));
+        assert!(!is_vendored("moto", ["pip"].into_iter()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Python text to a small owned IR, and module names to files. The only room that knows tree-sitter;
 //! what the code means is `flow`'s business.
 
+mod distributions;
 #[cfg(test)]
 mod dump;
 mod installed;
@@ -11,6 +12,7 @@ mod project;
 mod read;
 mod walk;
 
+pub use distributions::Distributions;
 pub use installed::{Installed, sort_out};
-pub use libraries::is_library;
+pub use libraries::{is_library, is_vendored, own_name};
 pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};

@@ -1,11 +1,13 @@
 //! All parsed modules of a run, and how an entry point's imports find them.
 
+use super::distributions::Distributions;
 use super::installed::Installed;
 use super::ir::Module;
 use super::read::{Failed, read};
 use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +65,11 @@ pub struct Codebase {
     tests: FxHashSet<ModuleId>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
+    /// What the project says of packages.
+    distributions: Distributions,
+    /// The project's own packages that can be installed, each with the folder it is imported from. A name that two of them
+    /// have is none's.
+    installable: BTreeMap<String, PathBuf>,
 }
 
 impl Codebase {
@@ -141,6 +148,30 @@ impl Codebase {
         self
     }
 
+    /// Says what can be installed of the files, and what the project takes from an index.
+    #[must_use]
+    pub fn with_distributions(mut self, distributions: Distributions) -> Self {
+        let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+        for package in self.paths.iter().filter(|path| path.ends_with("__init__.py")).filter_map(|path| path.parent()) {
+            let (Some(root), Some(name)) = (package.parent(), package.file_name().and_then(|name| name.to_str()))
+            else {
+                continue;
+            };
+            if distributions.roots.contains(root) && !is_test_folder(name) {
+                found.entry(name.to_owned()).or_default().push(root.to_path_buf());
+            }
+        }
+        let only = |(name, mut roots): (String, Vec<PathBuf>)| Some((name, roots.pop().filter(|_| roots.is_empty())?));
+        self.installable = found.into_iter().filter_map(only).collect();
+        self.distributions = distributions;
+        self
+    }
+
+    /// Whether the project takes a package of this module's name from an index.
+    pub fn takes_from_index(&self, module: &str) -> bool {
+        self.distributions.takes(module)
+    }
+
     /// Says which of the files, as they lie below these folders, test others.
     #[must_use]
     pub fn with_tests_below(mut self, roots: &[PathBuf]) -> Self {
@@ -175,11 +206,15 @@ impl Codebase {
     }
 
     /// Looks up an absolute dotted name, as Python's path finder does: part by part, a package or module in
-    /// whichever folder holds it first, else every folder of that name together as a namespace package.
+    /// whichever folder holds it first, else every folder of that name together as a namespace package. What the folders
+    /// don't know may be a package of the project's own that is installed.
     pub fn resolve(&self, search: &SearchPath, dotted: &str) -> Resolved {
         let found = self.resolve_below(&search.roots, dotted);
         if found != Resolved::External {
             return found;
+        }
+        if let Some(root) = self.installable_root(search, dotted) {
+            return self.resolve_below(std::slice::from_ref(root), dotted);
         }
         let mut answers: Vec<Resolved> = search
             .fallback
@@ -203,6 +238,14 @@ impl Codebase {
     /// Whether only a fallback folder knows a dotted name.
     pub fn is_fallback(&self, search: &SearchPath, dotted: &str) -> bool {
         self.resolve_below(&search.roots, dotted) == Resolved::External
+            && self.installable_root(search, dotted).is_none()
+    }
+
+    /// The folder from which a dotted name is imported that only an installed package of the project's own can have.
+    fn installable_root(&self, search: &SearchPath, dotted: &str) -> Option<&PathBuf> {
+        let first = dotted.split('.').next()?;
+        let root = self.installable.get(first)?;
+        (self.resolve_below(&search.roots, first) == Resolved::External).then_some(root)
     }
 
     fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {
@@ -265,7 +308,8 @@ impl Codebase {
     pub fn dotted_name(&self, search: &SearchPath, module: ModuleId) -> Option<String> {
         let path = &self.paths[module.0 as usize];
         let path = if self.is_package(module) { path.parent()?.to_path_buf() } else { path.with_extension("") };
-        search.roots.iter().chain(&search.fallback).find_map(|root| {
+        let roots = search.roots.iter().chain(&search.fallback).chain(self.installable.values());
+        roots.into_iter().find_map(|root| {
             let dotted = dotted(path.strip_prefix(normalize(root)).ok()?)?;
             (self.resolve(search, &dotted) == Resolved::Module(module)).then_some(dotted)
         })
@@ -283,7 +327,11 @@ fn is_test_code(path: &Path) -> bool {
     let folders = path.parent().into_iter().flat_map(Path::components);
     named
         || matches!(stem, "conftest" | "tests")
-        || folders.filter_map(|folder| folder.as_os_str().to_str()).any(|folder| matches!(folder, "test" | "tests"))
+        || folders.filter_map(|folder| folder.as_os_str().to_str()).any(is_test_folder)
+}
+
+fn is_test_folder(name: &str) -> bool {
+    matches!(name, "test" | "tests")
 }
 
 /// What a part of a dotted name is.

@@ -4,6 +4,7 @@ use super::{Confidence, Severity};
 use crate::facts::{AccessFacts, Facts, FunctionId, Resolution};
 use crate::flow::Certainty;
 use crate::template::model::TriggerKind;
+use std::collections::BTreeSet;
 
 /// Who reaches an access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,19 +21,23 @@ pub(super) enum Reach {
 
 impl Reach {
     pub fn of(facts: &Facts, access: &AccessFacts) -> Self {
-        let names =
-            |ids: &[FunctionId]| ids.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect();
         if !access.functions.is_empty() {
-            Self::Lambdas(names(&access.functions))
+            Self::Lambdas(names(facts, &access.functions))
         } else if !access.scripts.is_empty() && access.certainty == Certainty::Resolved {
             Self::Scripts
         } else if !access.possible_functions.is_empty() {
-            Self::Perhaps(names(&access.possible_functions))
+            Self::Perhaps(names(facts, &access.possible_functions))
         } else if access.scripts.is_empty() {
             Self::Dead
         } else {
             Self::Scripts
         }
+    }
+
+    /// As [`Reach::of`], without the Lambdas that are none of `those`.
+    pub fn of_those(facts: &Facts, access: &AccessFacts, those: &BTreeSet<FunctionId>) -> Self {
+        let reached: Vec<FunctionId> = access.functions.iter().copied().filter(|id| those.contains(id)).collect();
+        if reached.is_empty() { Self::of(facts, access) } else { Self::Lambdas(names(facts, &reached)) }
     }
 
     /// Scripts are rated one step lower, dead code two; one only, if some Lambda's code couldn't be followed to its end.
@@ -66,6 +71,10 @@ impl Reach {
             }
         }
     }
+}
+
+fn names(facts: &Facts, ids: &[FunctionId]) -> Vec<String> {
+    ids.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect()
 }
 
 /// `Place (invoked by a queue)`.

@@ -2,8 +2,9 @@
 
 use super::describe::{Reach, anchor};
 use super::{Finding, Related, Severity};
-use crate::facts::{AccessFacts, Facts, RequestFacts};
+use crate::facts::{AccessFacts, Facts, FunctionId, RequestFacts};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// What a rule says of a call; how bad it is follows from who reaches the call.
 pub(super) struct Claim {
@@ -21,7 +22,7 @@ pub(super) struct Claim {
     pub related: Vec<Related>,
 }
 
-/// Asks `judge` about every request; the first claim about a call is its finding.
+/// Asks `judge` about every request; the first claim about a call is its finding, of those who give it what is claimed.
 pub(super) fn each_call(
     rule: &'static str,
     severity: Severity,
@@ -30,13 +31,23 @@ pub(super) fn each_call(
     judge: impl Fn(&Facts, &AccessFacts, &RequestFacts) -> Option<Claim>,
 ) {
     for access in &facts.accesses {
-        let claim = access.requests.iter().find_map(|given| judge(facts, access, given));
-        findings.extend(claim.map(|claim| finding(rule, severity, facts, access, claim)));
+        let mut claims = access.requests.iter().filter_map(|given| Some((judge(facts, access, given)?, given)));
+        let Some((claim, first)) = claims.next() else { continue };
+        let others = claims.filter(|(other, _)| other.message == claim.message);
+        let at_fault: BTreeSet<FunctionId> =
+            others.flat_map(|(_, given)| &given.functions).chain(&first.functions).copied().collect();
+        let reach = Reach::of_those(facts, access, &at_fault);
+        findings.push(finding(rule, severity, facts, access, (claim, &reach)));
     }
 }
 
-fn finding(rule: &'static str, severity: Severity, facts: &Facts, access: &AccessFacts, claim: Claim) -> Finding {
-    let reach = Reach::of(facts, access);
+fn finding(
+    rule: &'static str,
+    severity: Severity,
+    facts: &Facts,
+    access: &AccessFacts,
+    (claim, reach): (Claim, &Reach),
+) -> Finding {
     Finding {
         rule,
         severity: reach.lower(severity, facts),

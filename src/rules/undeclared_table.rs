@@ -26,7 +26,8 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         let made = calls.iter().any(|access| access.access.operation == Operation::CreateTable);
         let live: Vec<&AccessFacts> =
             calls.into_iter().filter(|access| access.certainty != Certainty::Latent).collect();
-        if is_named(name) && !made && !live.is_empty() && !facts.is_granted_elsewhere(name) {
+        let elsewhere = facts.is_granted_elsewhere(name) || facts.is_in_environment(name);
+        if is_named(name) && !made && !live.is_empty() && !elsewhere {
             findings.push(finding(facts, name, &live));
         }
     }

@@ -16,6 +16,8 @@ pub struct Discovery {
     pub skipped: Vec<Skipped>,
     /// Folders in which an installer has noted what it put beside them (`requests-2.32.0.dist-info`), sorted.
     pub receipts: Vec<PathBuf>,
+    /// Files that say what is to be installed or that a folder can be (`requirements.txt`, `pyproject.toml`), sorted.
+    pub manifests: Vec<PathBuf>,
 }
 
 /// A file that the audit doesn't see.
@@ -34,13 +36,15 @@ pub struct Skipped {
 /// the machine. Links to folders aren't followed.
 pub fn discover_python(roots: &[&Path]) -> Discovery {
     // By absolute path, as roots may overlap, one given relative and another absolute.
-    let (mut files, mut skipped, mut receipts) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+    let (mut files, mut skipped) = (BTreeMap::new(), BTreeMap::new());
+    let (mut receipts, mut manifests) = (BTreeSet::new(), BTreeSet::new());
     for root in roots {
         let found = walk(root);
         for path in found.files {
             files.entry(absolute(&path)).or_insert(path);
         }
         receipts.extend(found.receipts);
+        manifests.extend(found.manifests);
         for entry in found.skipped {
             skipped.entry(absolute(&entry.path)).or_insert(entry);
         }
@@ -49,7 +53,7 @@ pub fn discover_python(roots: &[&Path]) -> Discovery {
     let mut skipped: Vec<Skipped> = skipped.into_values().collect();
     files.sort();
     skipped.sort();
-    Discovery { files, skipped, receipts: receipts.into_iter().collect() }
+    Discovery { files, skipped, receipts: receipts.into_iter().collect(), manifests: manifests.into_iter().collect() }
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -76,6 +80,11 @@ fn walk(root: &Path) -> Discovery {
     });
     let mut found = Discovery::default();
     for entry in builder.build() {
+        if let Ok(entry) = &entry
+            && is_manifest(entry)
+        {
+            found.manifests.push(normalize(entry.path()));
+        }
         match entry {
             Ok(entry) if is_python(&entry) => match no_file(&entry) {
                 None => found.files.push(normalize(entry.path())),
@@ -95,6 +104,14 @@ fn walk(root: &Path) -> Discovery {
 /// Whether an entry is named as Python files are. A folder is not, whatever its name.
 fn is_python(entry: &DirEntry) -> bool {
     entry.path().extension().is_some_and(|e| e == "py") && entry.file_type().is_some_and(|kind| !kind.is_dir())
+}
+
+/// Whether a file is named as those are that tell what is to be installed, or how a folder is.
+fn is_manifest(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_str().unwrap_or("");
+    let named = matches!(name, "setup.py" | "setup.cfg" | "pyproject.toml" | "Pipfile")
+        || name.strip_suffix(".txt").is_some_and(|stem| stem.starts_with("requirements"));
+    named && entry.file_type().is_some_and(|kind| !kind.is_dir()) && no_file(entry).is_none()
 }
 
 /// Whether a folder is named as those are in which installers note what they installed.

@@ -74,6 +74,34 @@ fn of_several_files_the_archive_may_tell() {
     assert_eq!(second, (reason.to_owned(), vec!["iam-over-grant", "iam-missing-action", "unused-gsi"]));
 }
 
+#[test]
+fn of_several_files_the_one_beside_the_other_handlers_is_taken() {
+    let lambdas = [
+        lambda!("Api", "Handler: orders.handler\n      CodeUri: ./out"),
+        lambda!("Other", "Handler: returns.handler\n      CodeUri: ./out"),
+        lambda!("Alone", "Handler: orders.handler\n      CodeUri: ./lost"),
+    ];
+    let files = [
+        ("source/orders.py", "  # => PutItem Orders @Api"),
+        ("source/returns.py", "  # => PutItem Orders @Other"),
+        ("source/checks/orders.py", "  # => PutItem Orders latent"),
+    ];
+    let project = project(&lambdas, &files);
+    check(&project);
+    let reasons: Vec<String> = spots(&project).into_iter().map(|(reason, _)| reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            "Api: no Python file was found in its code, `./out`; `source/orders.py` is taken for it, as the other handlers \
+             of the same code are found beside it",
+            "Other: no Python file was found in its code, `./out`; `source/returns.py` is taken for it, as no other file \
+             has its handler `returns.handler`",
+            "Alone: no Python file was found in its code, `./lost`, and several files have its handler `orders.handler`: \
+             `source/checks/orders.py`, `source/orders.py`",
+        ]
+    );
+}
+
 cases! {
     an_image_built_beside_the_template r#"
 === template.yaml

@@ -25,6 +25,7 @@ def handler(event, context):
     note(event)
     stores.journal.drop(event)
 === src/shop/__init__.py
+# A package.
 from .stores import *
 from .stores.journal import note as note
 
@@ -283,5 +284,91 @@ class Plugins:
 
 def handler(event, context):
     orders.put_item(Item=event)  # => PutItem Orders @Api
+"#
+
+    a_folder_of_libraries_that_is_not_at_hand r#"
+import sys
+
+sys.path.append("shop")
+
+from packages import boto3
+from shop.packages.boto3.dynamodb.conditions import Key
+import shop.packages.simplejson as json
+
+orders = boto3.resource("dynamodb").Table("app-dev-orders")
+
+def handler(event, context):
+    key = Key("pk").eq(event["pk"])
+    return json.dumps(orders.query(KeyConditionExpression=key)["Items"])  # => Query Orders missing @Api
+=== src/shop/__init__.py
+# A package.
+"#
+
+    a_package_of_the_projects_own_that_is_installed r#"
+from acme_store import orders
+from acme_audit.log import note
+
+def handler(event, context):
+    orders.save(event)
+    note(event)
+=== lib/store/pyproject.toml
+[build-system]
+requires = ["setuptools"]
+=== lib/store/acme_store/__init__.py
+# A package.
+=== lib/store/acme_store/orders.py
+from . import table
+
+def save(item):
+    table.orders.put_item(Item=item)  # => PutItem Orders @Api
+=== lib/store/acme_store/table.py
+import os
+import boto3
+
+orders = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+=== lib/audit/setup.cfg
+[metadata]
+name = acme-audit
+=== lib/audit/src/acme_audit/__init__.py
+# A package.
+=== lib/audit/src/acme_audit/log.py
+import os
+import boto3
+
+def note(item):
+    boto3.resource("dynamodb").Table(os.environ["AUDIT_TABLE"]).put_item(Item=item)  # => PutItem Audit @Api
+"#
+
+    a_package_that_two_projects_have_is_neither r#"
+import acme_store
+
+def handler(event, context):
+    acme_store.save(event)
+=== one/setup.py
+import setuptools
+=== one/acme_store/__init__.py
+def save(item):
+    import boto3
+    boto3.resource("dynamodb").Table("app-dev-orders").put_item(Item=item)  # => PutItem Orders latent
+=== two/setup.py
+import setuptools
+=== two/acme_store/__init__.py
+def save(item):
+    import boto3
+    boto3.resource("dynamodb").Table("app-dev-orders").delete_item(Key=item)  # => DeleteItem Orders latent
+"#
+
+    a_folder_that_is_not_installed_is_no_package r#"
+import acme_store
+
+def handler(event, context):
+    acme_store.save(event)
+=== lib/pyproject.toml
+[tool.ruff]
+line-length = 120
+=== lib/acme_store/__init__.py
+def save(item):
+    import boto3
+    boto3.resource("dynamodb").Table("app-dev-orders").put_item(Item=item)  # => PutItem Orders latent
 "#
 }

@@ -233,6 +233,8 @@ fn tables_that_no_template_declares() {
     }
     let imported = "      Environment: {Variables: {TABLE: !ImportValue archive-table}}\n";
     assert_eq!(undeclared(&put("os.environ['TABLE']"), imported), NOTHING);
+    let default = "      Environment: {Variables: {TABLE: !Sub 'archive'}}\n";
+    assert_eq!(undeclared(&put("os.environ['TABLE']"), default), NOTHING);
     let granted = "      Policies: [DynamoDBWritePolicy: {TableName: archive}]\n";
     assert_eq!(undeclared(&put("'archive'"), granted), NOTHING);
 }

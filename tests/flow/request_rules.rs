@@ -477,3 +477,36 @@ def handler(event, context):
     });
     insta::assert_snapshot!(found);
 }
+
+/// Who shares a helper isn't to blame for what another gives it.
+#[test]
+fn only_those_who_give_a_call_what_is_wrong_are_named() {
+    let lambda = |name: &str, table: &str, handler: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: src/\n      Handler: \
+             app.{handler}\n      Runtime: python3.13\n      Environment: {{ Variables: {{ TABLE: !Ref {table} }} }}\n"
+        )
+    };
+    let lambdas =
+        lambda("Right", "Orders", "save") + &lambda("Wrong", "Audit", "save") + &lambda("Other", "Audit", "note");
+    let code = r#"
+import os
+import boto3
+
+def remove(key):
+    boto3.resource("dynamodb").Table(os.environ["TABLE"]).delete_item(Key=key)
+
+def save(event, context):
+    remove({"pk": event["pk"], "sk": event["sk"]})
+
+def note(event, context):
+    remove({"id": event["id"]})
+"#;
+    let found = audited(&format!("=== template.yaml\n{lambdas}=== src/app.py{code}"), |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        findings.into_iter().filter(|f| f.rule == "incomplete-key").map(|f| (f.title, f.message)).collect::<Vec<_>>()
+    });
+    let message = "`Key` holds `pk` and `sk` instead of `id`; the primary key of Audit is `id`. The call fails with \
+                   \"ValidationException: The provided key element does not match the schema\". Reached from Wrong.";
+    assert_eq!(found, [("`remove` gives Audit a key that isn't its primary key".to_owned(), message.to_owned())]);
+}

@@ -16,7 +16,11 @@ fn blind_spots(project: &str) -> String {
 
 /// The grants of `Api` on `Orders` (read, write, query its index) and on `Audit` (read), each with its status.
 fn statuses(code: &str) -> String {
-    audited(&project(code), |audit| {
+    grants(&project(code))
+}
+
+fn grants(project: &str) -> String {
+    audited(project, |audit| {
         let facts = &audit.facts;
         let grant = |g: &ddb_audit::facts::Grant| {
             let index = if g.index { "/index" } else { "" };
@@ -71,6 +75,31 @@ fn an_unknown_module_is_a_blind_spot() {
     let reason = "the import `acme_store` isn't among the code at hand, and may be in a layer that isn't either";
     assert_eq!(blind_spots(&project(code)), format!("src/app.py:1 {reason}: \n"));
     assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+/// As [`project`], without the layer.
+fn without_layer(code: &str) -> String {
+    let project = project(code);
+    let lines: Vec<&str> = project.lines().filter(|line| !line.contains("Layers:")).collect();
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn a_module_that_neither_a_layer_nor_an_index_has_may_do_anything() {
+    let code = "import acme_store\n\ndef handler(event, context):\n    acme_store.save(event)\n";
+    let reason = "the import `acme_store` isn't among the code at hand, is no library that is known, and no file says \
+                  that a package index has it";
+    let alone = without_layer(code);
+    assert_eq!(blind_spots(&alone), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
+    assert_eq!(grants(&alone), ALL_OPEN);
+
+    let reason = "the import `acme_store` isn't among the code at hand, and is no library that is known";
+    let taken = format!("{alone}=== src/requirements.txt\nacme-store==2.1\n");
+    assert_eq!(blind_spots(&taken), format!("src/app.py:1 {reason}: \n"));
+    assert_eq!(grants(&taken), ALL_UNUSED);
+
+    let own = format!("{alone}=== src/requirements.txt\n./lib/acme_store/\n");
+    assert_eq!(grants(&own), ALL_OPEN);
 }
 
 #[test]

@@ -41,15 +41,23 @@ fn found(rule: &str, project: &str) -> Vec<String> {
 
 /// The same, with further resources in the template.
 fn found_with(rule: &str, project: &str, resources: &str) -> Vec<String> {
+    found_among(rule, project, &format!("{LAMBDAS}{resources}"))
+}
+
+/// The same, with these Lambdas.
+fn found_among(rule: &str, project: &str, lambdas: &str) -> Vec<String> {
     // A Lambda without code could do anything.
     let web =
         if project.contains(WEB) { String::new() } else { format!("{WEB}def handler(event, context):\n    pass\n") };
-    audited(&format!("{project}{web}{LAMBDAS}{resources}"), |audit| {
+    audited(&format!("{project}{web}{lambdas}"), |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);
         let ours = findings.iter().filter(|finding| finding.rule == rule);
         ours.map(|finding| format!("{}: {}", finding.severity.as_str(), finding.title)).collect()
     })
 }
+
+/// What keeps one of them warm.
+const WARM: &str = "        Warm: {Type: Schedule, Properties: {Schedule: rate(5 minutes)}}\n";
 
 const NOTHING: [&str; 0] = [];
 
@@ -219,13 +227,22 @@ fn scans_that_events_share() {
 
 #[test]
 fn scans_that_some_events_make() {
-    let code = |code: &str| found("scan-on-request-path", &format!("{WEB}from db import orders\n{code}\n"));
+    let alone = LAMBDAS.replace(WARM, "");
+    let among = |lambdas: &str, code: &str| {
+        found_among("scan-on-request-path", &format!("{WEB}from db import orders\n{code}\n"), lambdas)
+    };
+    let code = |code: &str| among(&alone, code);
     let read = "orders.scan()[\"Items\"]";
     let may = |function: &str| [format!("high: `{function}` may read all of Orders when its Lambda is invoked")];
     let route = format!(
         "def handler(event, context):\n    if event['path'] == '/all':\n        return len({read})\n    return 0"
     );
     assert_eq!(code(&route), may("handler"));
+    // A schedule invokes it, too, and may be what comes this way.
+    let sweep =
+        format!("def handler(event, context):\n    if event.get('sweep'):\n        return len({read})\n    return 0");
+    let rated = "medium: `handler` may read all of Orders when its Lambda is invoked";
+    assert_eq!(among(LAMBDAS, &sweep), [rated]);
     let called = format!(
         "def every():\n    return {read}\ndef handler(event, context):\n    if event['path'] != '/all':\n        return 0\n    return len(every())"
     );
