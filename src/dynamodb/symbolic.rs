@@ -22,6 +22,9 @@ pub enum Part {
     Hole(String),
 }
 
+/// Origin of a hole of which nothing more can be said.
+pub const AT_RUN_TIME: &str = "known only at run time";
+
 /// A string as a sequence of known and unknown parts. Adjacent texts are merged; the empty sequence is the empty string.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Symbolic {

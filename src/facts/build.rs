@@ -13,6 +13,7 @@ use super::services::{stream_readers, uses_of};
 use super::spread::few_values;
 use super::streams::stream_consumers;
 use super::unseen::{unseen_deletes, unseen_writes};
+use super::unused::{unseen_users, unused};
 use super::verdicts::functions;
 use super::{
     AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, Resolution, TableFacts,
@@ -55,6 +56,7 @@ pub fn build<'a>(
     };
     blind_spots.extend(facts.tables.iter().filter_map(|table| unseen_writers(&facts, table)));
     blind_spots.extend(facts.tables.iter().filter_map(unseen_deleters));
+    blind_spots.extend(unseen_users(&facts.tables));
     facts.blind_spots = blind_spots.into_iter().collect();
     facts
 }
@@ -216,5 +218,6 @@ fn table_facts<'a>(
         deletes: deletes(join, id),
         unseen_writes: unseen_writes(join, id),
         unseen_deletes: unseen_deletes(join, id),
+        unused: unused(join, stacks, id),
     }
 }

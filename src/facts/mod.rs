@@ -6,6 +6,7 @@ mod broken_pages;
 mod build;
 mod code;
 mod dead_grants;
+mod durability;
 mod entities;
 pub mod environment;
 mod grants;
@@ -32,6 +33,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod unseen;
+mod unused;
 mod verdicts;
 
 pub use broken_pages::{Broken, Difference};
@@ -47,6 +49,7 @@ pub use pagination::Shortfall;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
+pub use unused::{NamedBy, Naming, Unused};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -152,6 +155,8 @@ pub struct TableFacts<'a> {
     pub unseen_writes: Option<Unseen>,
     /// Why it can't be said that nothing deletes items, if that is so.
     pub unseen_deletes: Option<Unseen>,
+    /// Who names it and what may use it, if nothing is known to.
+    pub unused: Option<Unused>,
 }
 
 impl<'a> TableFacts<'a> {
@@ -186,32 +191,6 @@ impl<'a> TableFacts<'a> {
     pub fn seems_to_grow_only(&self) -> bool {
         let keeps = |table: &Table| table.ttl == Setting::Unset;
         !self.growing_writes.is_empty() && self.deletes.is_empty() && self.declarations().all(keeps)
-    }
-
-    /// The longest time that items are known to be kept until their TTL.
-    pub fn longest_lifetime(&self) -> Option<Lifetime> {
-        let Setting::Is(ttl) = &self.table.ttl else { return None };
-        let expiries = self.ttl_writes.iter().filter(|site| site.attribute == ttl.value);
-        expiries.filter_map(|site| site.lifetime).max()
-    }
-
-    /// Whether every known put sets the table's TTL attribute, and none to a time after which a backup would still be
-    /// there: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html>.
-    pub fn is_cache(&self, facts: &Facts) -> bool {
-        /// How long point-in-time recovery reaches back at most, in seconds.
-        const RECOVERABLE: Lifetime = Lifetime(35 * 86_400);
-        let Setting::Is(ttl) = &self.table.ttl else { return false };
-        if self.longest_lifetime().is_some_and(|longest| longest > RECOVERABLE) {
-            return false;
-        }
-        let puts = |access: &AccessFacts| {
-            matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
-                && access.access.observations.iter().any(|observation| !observation.writes.is_empty())
-        };
-        let expires =
-            |id: AccessId| self.ttl_writes.iter().any(|site| site.access == id && site.attribute == ttl.value);
-        let mut puts = self.accesses.iter().filter(|id| puts(facts.access(**id))).peekable();
-        puts.peek().is_some() && puts.all(|id| expires(*id))
     }
 }
 

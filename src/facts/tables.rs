@@ -2,7 +2,7 @@
 
 use super::TableId;
 use crate::dynamodb::arn::table_name;
-use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
+use crate::dynamodb::symbolic::{AT_RUN_TIME, Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Fit, Match, fit, matches};
 use crate::iam::{Answer, Target};
 use crate::template::model::{Stack, Table};
@@ -134,6 +134,9 @@ impl<'a> Tables<'a> {
     fn unknown(&self, name: &Symbolic, candidates: BTreeSet<TableId>) -> Named {
         let reason = match name.parts() {
             [] => "the table name is empty".to_owned(),
+            [Part::Hole(origin)] if origin == AT_RUN_TIME => {
+                "the table name is known only at run time, or is one of more names than are followed".to_owned()
+            }
             [Part::Hole(origin)] => format!("the table name can't be told ({origin})"),
             _ if candidates.len() > 1 => {
                 let ids: Vec<&str> = candidates.iter().map(|id| self.get(*id).resource.id.as_str()).collect();

@@ -60,6 +60,7 @@ impl World {
             alternatives: vec![],
             duplicate_keys: Vec::new(),
             parameters: BTreeSet::new(),
+            mentions: Some(Vec::new()),
         };
         Self {
             sources,

@@ -59,7 +59,7 @@ fn unseen(join: &Join, table: TableId, actions: &[&str], whole: &dyn Fn(&Sightin
 }
 
 /// Whether whoever it is may do it: a Lambda whose whole role doesn't let it can't, whatever its code holds.
-fn is_allowed(join: &Join, who: Who, table: TableId, action: &str) -> bool {
+pub(super) fn is_allowed(join: &Join, who: Who, table: TableId, action: &str) -> bool {
     let Who::Function(id) = who else { return true };
     let lambda = &join.functions[id.0];
     let allows = |role: &Role| rule(role, action, table, None, &join.tables) != Ruling::Denied;

@@ -1,7 +1,7 @@
 //! Abstract values: sets of atoms, interned so that they are small to copy and cheap to compare.
 
 use super::clock::Time;
-use crate::dynamodb::symbolic::Symbolic;
+use crate::dynamodb::symbolic::{AT_RUN_TIME, Symbolic};
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, FunctionId};
 use rustc_hash::FxHashMap;
@@ -408,7 +408,7 @@ impl<'p> Values<'p> {
             Atom::True => Symbolic::text("True"),
             Atom::False => Symbolic::text("False"),
             Atom::Opaque(reason) if label.is_empty() => Symbolic::hole(self.str(reason)),
-            _ if label.is_empty() => Symbolic::hole("known only at run time"),
+            _ if label.is_empty() => Symbolic::hole(AT_RUN_TIME),
             _ => Symbolic::hole(label),
         }
     }

@@ -180,6 +180,7 @@ impl Sample {
             growing_writes: Vec::new(),
             deletes: Vec::new(),
             unseen_deletes: None,
+            unused: None,
             entities: vec![Entity {
                 name: "NOTE".into(),
                 key: vec![("pk".into(), pattern.clone())],
@@ -385,6 +386,7 @@ fn stack(file: FileId) -> Stack {
         parameters: BTreeSet::new(),
         services: crate::template::model::Services::default(),
         alternatives: vec![],
+        mentions: None,
         duplicate_keys: Vec::new(),
     }
 }

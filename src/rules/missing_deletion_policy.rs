@@ -2,8 +2,7 @@
 
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::dynamodb::operation::Operation;
-use crate::facts::{AccessId, Facts, TableFacts};
+use crate::facts::{Facts, TableFacts};
 use crate::source::Span;
 use crate::template::model::{Setting, Table};
 
@@ -11,13 +10,17 @@ pub const RULE: Rule =
     Rule { name: "missing-deletion-policy", page: include_str!("../../rules/missing-deletion-policy.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    let kept = facts.tables.iter().flat_map(TableFacts::declarations).find_map(kept);
+    let declarations = || facts.tables.iter().flat_map(TableFacts::declarations);
+    let cared_for = declarations().find_map(kept).or_else(|| declarations().find_map(recoverable));
+    let tables = facts.tables.len();
+    let none_kept = (tables > 1 && declarations().all(is_unprotected))
+        .then(|| format!(" None of the {tables} tables is kept or protected."));
     for table in &facts.tables {
         if table.declarations().all(is_unprotected)
             && !table.is_cache(facts)
-            && let Some(reason) = lasting(facts, table, kept.as_ref())
+            && let Some(reasons) = lasting(facts, table, cared_for.as_ref())
         {
-            findings.push(finding(table, reason));
+            findings.push(finding(table, reasons, none_kept.as_deref()));
         }
     }
 }
@@ -49,24 +52,33 @@ fn is_unprotected(table: &Table) -> bool {
     deleted && open
 }
 
-/// What says that the table's data are meant to last: it can be restored, or a Lambda writes items that never expire,
-/// and another table is kept.
-fn lasting(facts: &Facts, table: &TableFacts, kept: Option<&Related>) -> Option<Related> {
-    if let Setting::Is(on) = &table.table.pitr
-        && on.value
-    {
-        let message = format!("{} has point-in-time recovery", table.table.resource.id);
-        return Some(Related { span: on.span, message });
+/// A table that can be restored.
+fn recoverable(table: &Table) -> Option<Related> {
+    match &table.pitr {
+        Setting::Is(on) if on.value => {
+            let message = format!("{} has point-in-time recovery", table.resource.id);
+            Some(Related { span: on.span, message })
+        }
+        _ => None,
     }
-    let writes = |access: &&AccessId| {
-        let access = facts.access(**access);
-        matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem | Operation::UpdateItem)
-            && !access.functions.is_empty()
-    };
-    table.accesses.iter().find(writes).and(kept).cloned()
 }
 
-fn finding(table: &TableFacts, reason: Related) -> Finding {
+/// What says that the table's data are meant to last: it can be restored; or a Lambda writes items that nothing takes
+/// away, and the data of another table are cared for.
+fn lasting(facts: &Facts, table: &TableFacts, cared_for: Option<&Related>) -> Option<Vec<Related>> {
+    if let Some(own) = recoverable(table.table) {
+        return Some(vec![own]);
+    }
+    let access = facts.access(table.lasting_write(facts)?).access;
+    let message = match table.longest_lifetime() {
+        Some(longest) => format!("{} leaves items for {longest}", access.operation),
+        None => format!("{} leaves items that stay", access.operation),
+    };
+    let write = Related { span: access.span, message };
+    Some(vec![write, cared_for?.clone()])
+}
+
+fn finding(table: &TableFacts, related: Vec<Related>, none_kept: Option<&str>) -> Finding {
     let table = table.table;
     let id = &table.resource.id;
     let written: Option<Span> = table.deletion_policy.values().next().map(|policy| policy.span);
@@ -75,17 +87,18 @@ fn finding(table: &TableFacts, reason: Related) -> Finding {
         severity: Severity::Medium,
         confidence: Confidence::Likely,
         title: format!("{id} and its items are deleted with the stack"),
-        message:
+        message: format!(
             "Its DeletionPolicy is the default, Delete, and deletion protection is off: removing the resource or the \
-                  stack, or a change that replaces the table, deletes every item."
-                .to_owned(),
+             stack, or a change that replaces the table, deletes every item.{}",
+            none_kept.unwrap_or_default()
+        ),
         help: format!(
             "Set `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` beside the Type of {id}, or \
              `DeletionProtectionEnabled: true` under its properties."
         ),
         span: written.unwrap_or(table.span),
         label: "deleted with the stack".to_owned(),
-        related: vec![reason],
+        related,
         anchor: id.clone(),
     }
 }

@@ -57,6 +57,7 @@ mod unbounded_growth;
 mod undeclared_table;
 mod undefined_index;
 mod unused_gsi;
+mod unused_table;
 mod update_key_attribute;
 
 pub use finding::{Confidence, Finding, Related, Severity};

@@ -10,7 +10,7 @@ use super::{
     placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass, reserved_word,
     scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill, ttl_attribute_mismatch,
     ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undeclared_table, undefined_index,
-    unused_gsi, update_key_attribute,
+    unused_gsi, unused_table, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -74,6 +74,7 @@ pub const RULES: &[Rule] = &[
     undeclared_table::RULE,
     undefined_index::RULE,
     unused_gsi::RULE,
+    unused_table::RULE,
     update_key_attribute::RULE,
 ];
 

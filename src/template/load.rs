@@ -6,6 +6,7 @@ use super::error::{Place, TemplateError};
 use super::expand::expand;
 use super::function::{function, is_function, layer};
 use super::invoke::Invocations;
+use super::mention::{Named, mentions};
 use super::model::{Function, SchemaFault, Services, Setting, Stack, Table, TemplateText};
 use super::nested::{self, Child};
 use super::read::{self, Read};
@@ -123,6 +124,17 @@ fn load_all(
     invocations.attach(&mut stacks);
     for (stack, services) in stacks.iter_mut().zip(service::join(drafts)) {
         stack.services = services;
+    }
+    let named = Named::new(&stacks);
+    let all_mentions: Vec<_> = (0..)
+        .zip(&templates)
+        .map(|(index, Template { document, section, globals, .. })| {
+            let resources = resources(document, *section, &globals.properties);
+            mentions(&Resolver::new(&scopes, index), &resources, &named)
+        })
+        .collect();
+    for (stack, mentions) in stacks.iter_mut().zip(all_mentions) {
+        stack.mentions = mentions;
     }
     Ok((stacks, notes))
 }
@@ -314,6 +326,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
             .get(r.doc.root(), "Parameters")
             .map_or_else(BTreeSet::new, |node| r.doc.entries(node).iter().map(|entry| entry.key.to_string()).collect()),
         services: Services::default(),
+        mentions: None,
         functions,
         duplicate_keys: r.doc.duplicates().to_vec(),
     };

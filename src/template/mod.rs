@@ -11,6 +11,7 @@ mod graphql;
 mod image;
 mod invoke;
 mod load;
+mod mention;
 pub mod model;
 mod nested;
 mod read;

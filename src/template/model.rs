@@ -8,6 +8,7 @@ pub use super::document::DuplicateKey;
 pub use super::text::TemplateText;
 pub(crate) use super::text::is_blank;
 
+pub use super::mention::{Mention, Mentioner};
 pub use super::service_use::{Identity, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -42,6 +43,8 @@ pub struct Stack {
     pub duplicate_keys: Vec<DuplicateKey>,
     /// Names of the parameters that the template declares.
     pub parameters: BTreeSet<String>,
+    /// Who in the template names the run's tables, in the order of the text; `None` if it is too large to tell.
+    pub mentions: Option<Vec<Mention>>,
 }
 
 /// A property under unknown conditions.

@@ -89,10 +89,12 @@ fn keys<'d>(
     schema: Vec<Alt<'d, NodeId>>,
 ) -> (Vec<KeyElement>, bool) {
     let mut keys: Vec<KeyElement> = Vec::new();
-    let mut unsure = false;
+    let always = schema.first().map(|alt| alt.when.clone());
+    let mut unsure = schema.len() > 1;
     for element in r.items(schema) {
         let (name, is_sure) = key_name(r, r.step(element.clone(), "AttributeName"));
-        unsure |= !is_sure;
+        // An element that only some branches have: `Fn::If` around a sort key.
+        unsure |= !is_sure || Some(&element.when) != always.as_ref();
         let Some(attribute) = name else { continue };
         let role = match text(r, element, "KeyType").as_ref().map(|kind| kind.value.as_str()) {
             Some("RANGE") => KeyRole::Sort,

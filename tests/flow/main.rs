@@ -33,5 +33,6 @@ mod request_rules;
 mod requests;
 mod sight;
 mod system_rules;
+mod table_rules;
 mod times;
 mod writes;

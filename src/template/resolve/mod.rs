@@ -151,6 +151,11 @@ impl<'d> Resolver<'d> {
         self.scope.keeps_default(parameter)
     }
 
+    /// Whether a resource stands for a template of the run.
+    pub fn nests(&self, id: &str) -> bool {
+        self.scope.nested(id).is_some()
+    }
+
     /// The type of a resource of this stack.
     pub fn type_of(&self, id: &str) -> Option<&str> {
         self.scope.type_of(id)
