@@ -178,7 +178,10 @@ fn names_of_locals_do_not_matter() {
 #[test]
 fn a_function_is_as_its_code_in_place() {
     let mut compared = 0;
-    for (seed, program) in programs(false).filter(|(seed, _)| seed % 2 == 0) {
+    let traits = Traits { functions: 6, cyclic: false, returns: false };
+    // What a call gives back seldom matters: many programs are needed to see it.
+    for seed in 0..6 * PROGRAMS {
+        let program = Program::new(seed, traits);
         let [called, inlined] = [false, true].map(|inline| Writer::write(&program, &NAMES, inline));
         // Of very many objects that one function makes, not each is told apart.
         if inlined.matches("Store(").count() <= 20 {
@@ -186,7 +189,7 @@ fn a_function_is_as_its_code_in_place() {
             compared += 1;
         }
     }
-    assert!(compared > 5, "{compared}");
+    assert!(compared > 50, "{compared}");
 }
 
 /// A handler that calls helpers, and the same by hand without them.
