@@ -74,7 +74,7 @@ impl Project {
         let roots = inputs::source_folders(options);
         let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
         let (codebase, unread, discovery) = read_code(&folders, sources);
-        let codebase = codebase.with_tests_below(&folders);
+        let codebase = codebase.with_tests_below(&folders).with_embedded(facts::inline::programs(&stacks, sources));
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
@@ -105,6 +105,7 @@ pub fn call_graph(options: &Options, sources: &mut SourceMap) -> Result<CallGrap
     let roots = inputs::source_folders(options);
     let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
     let (codebase, ..) = read_code(&folders, sources);
+    let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
     let (entries, _) = environment::entry_points(&stacks, &codebase, sources, &roots);
     Ok(flow::call_graph(&codebase, &entries, &roots))
 }

@@ -30,7 +30,14 @@ pub(super) fn locate(
     sources: &SourceMap,
 ) -> Result<Located, Blindness> {
     let (span, what) = match &function.code {
-        Code::Inline(code) => return Err((code.span, "inline code isn't read".to_owned())),
+        Code::Inline(code) => {
+            let root = super::inline::folder(stack, function, sources);
+            return if codebase.holds(&root) {
+                Ok(Located { roots: vec![root], assumption: None })
+            } else {
+                Err((code.span, "its inline code isn't read, as it isn't written as a block of lines".to_owned()))
+            };
+        }
         Code::Elsewhere => return Err((function.span, "its code isn't beside the template".to_owned())),
         Code::Local(written) => (written.span, format!("no Python file was found in its code, `{}`", written.value)),
         Code::Image { context, .. } => (context.span, format!("no Python file was found in `{}`", context.value)),
@@ -161,5 +168,10 @@ pub(super) fn local_folder(code: &Code, stack: &Stack, sources: &SourceMap) -> O
 
 /// The folder of a template.
 pub(super) fn template_folder(stack: &Stack, sources: &SourceMap) -> PathBuf {
-    sources.file(stack.file).path.parent().map(normalize).unwrap_or_default()
+    template_path(stack, sources).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// A template.
+pub(super) fn template_path(stack: &Stack, sources: &SourceMap) -> PathBuf {
+    normalize(&sources.file(stack.file).path)
 }

@@ -149,7 +149,7 @@ fn file_entries(
     let environment = Environment { variables: union(stacks), open: true };
     let mut out = Vec::new();
     for (i, module) in codebase.modules.iter().enumerate() {
-        if !codebase.is_own(module_id(i)) {
+        if !codebase.is_own(module_id(i)) || codebase.is_embedded(module_id(i)) {
             continue;
         }
         let path = normalize(&sources.file(module.file).path);

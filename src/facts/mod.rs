@@ -13,6 +13,7 @@ mod grants;
 mod growth;
 mod index_policies;
 mod indexes;
+pub mod inline;
 mod join;
 mod link;
 mod lookup;

@@ -118,14 +118,19 @@ impl<'a> Tables<'a> {
         if let Some(id) = name.as_text().and_then(|text| self.by_logical_id(text)) {
             return Named::Table(id);
         }
+        if let Some(name) = name.as_text().and_then(substituted) {
+            return self.by_name(&name);
+        }
         match best_possible(&fits) {
             possible if possible.is_empty() => Named::Undeclared(name.to_string()),
             possible => self.unknown(name, possible),
         }
     }
 
-    /// A name that is a logical id is most likely a default for running outside Lambda.
+    /// A name that is a logical id is most likely a default for running outside Lambda; `${Orders}` is what `Fn::Sub` puts
+    /// into a program that stands in the template.
     fn by_logical_id(&self, text: &str) -> Option<TableId> {
+        let text = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
         let mut found = self.by_resource.iter().filter(|(resource, _)| resource.id == text).map(|(_, id)| *id);
         let first = found.next();
         if found.next().is_some() { None } else { first }
@@ -165,6 +170,20 @@ fn declared_names(table: &Table) -> Vec<Symbolic> {
         Part::Hole("a random suffix".to_owned()),
     ];
     vec![generated.into_iter().collect()]
+}
+
+/// What `Fn::Sub` makes of a text, if it makes anything of it.
+fn substituted(text: &str) -> Option<Symbolic> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, (name, after))) =
+        rest.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        parts.extend([Part::Text(before.to_owned()), Part::Hole(name.to_owned())]);
+        rest = after;
+    }
+    parts.push(Part::Text(rest.to_owned()));
+    (parts.len() > 1).then(|| parts.into_iter().collect())
 }
 
 /// Of the tables that fit to this degree, those that fit best; `None` if none does.

@@ -15,4 +15,4 @@ mod walk;
 pub use distributions::Distributions;
 pub use installed::{Installed, sort_out};
 pub use libraries::{is_library, is_vendored, own_name};
-pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};
+pub use project::{Codebase, Embedded, ModuleId, Resolved, SearchPath, Unread};

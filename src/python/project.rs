@@ -4,7 +4,7 @@ use super::distributions::Distributions;
 use super::installed::Installed;
 use super::ir::Module;
 use super::read::{Failed, read};
-use crate::source::{SourceMap, Span, normalize};
+use crate::source::{FileId, SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -47,6 +47,19 @@ pub struct Unread {
     pub reason: String,
 }
 
+/// Python that stands in a file of another kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedded {
+    /// Where it would be, if it were a file; no file is there.
+    pub path: PathBuf,
+    /// The file that it stands in.
+    pub file: FileId,
+    /// That file's text.
+    pub text: Arc<str>,
+    /// The text as a program, each place of which is the same in `text`.
+    pub blanked: String,
+}
+
 /// Every Python file of a run, parsed once.
 #[derive(Debug, Default)]
 pub struct Codebase {
@@ -65,6 +78,8 @@ pub struct Codebase {
     tests: FxHashSet<ModuleId>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
+    /// Modules that stand in files of another kind.
+    embedded: FxHashSet<ModuleId>,
     /// What the project says of packages.
     distributions: Distributions,
     /// The project's own packages that can be installed, each with the folder it is imported from. A name that two of them
@@ -146,6 +161,24 @@ impl Codebase {
         let modules = (0..).map(ModuleId).zip(&self.paths);
         self.installed = modules.filter_map(|(id, path)| Some((id, package(path)?))).collect();
         self
+    }
+
+    /// Adds programs in files of another kind. One that takes too long to parse is left out.
+    #[must_use]
+    pub fn with_embedded(mut self, programs: Vec<Embedded>) -> Self {
+        for Embedded { path, file, text, blanked } in programs {
+            if let Ok(lowered) = super::lower::lower(file, &blanked) {
+                self.embedded.insert(ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX)));
+                self.syntax_errors.extend(lowered.first_error.map(|r| Span::new(file, r.start, r.end)));
+                self.add(path, text, lowered.module);
+            }
+        }
+        self
+    }
+
+    /// Whether a module stands in a file of another kind.
+    pub fn is_embedded(&self, id: ModuleId) -> bool {
+        self.embedded.contains(&id)
     }
 
     /// Says what can be installed of the files, and what the project takes from an index.

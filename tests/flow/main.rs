@@ -16,6 +16,7 @@ mod every_page;
 mod exact;
 mod harness;
 mod imports;
+mod inline;
 mod installed;
 mod lambda_rules;
 mod libraries;
