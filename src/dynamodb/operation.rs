@@ -49,6 +49,16 @@ impl Operation {
         self != Self::ListTables
     }
 
+    /// The most requests that one call holds, of those that hold several.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-api>
+    pub fn most_requests(self) -> Option<usize> {
+        match self {
+            Self::BatchWriteItem => Some(25),
+            Self::BatchGetItem | Self::TransactWriteItems | Self::TransactGetItems => Some(100),
+            _ => None,
+        }
+    }
+
     /// The IAM actions of all operations on items, with repetition.
     pub fn item_actions() -> impl Iterator<Item = &'static str> {
         let items = Self::ALL.iter().filter(|operation| operation.kind() != OperationKind::Control);

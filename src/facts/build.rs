@@ -20,7 +20,7 @@ use super::{
     TableId, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
-use crate::flow::{Access, Analysis, Certainty, EntryPoint, Presence};
+use crate::flow::{Access, Analysis, Certainty, EntryPoint, KeyLoop, Presence};
 use crate::source::FileId;
 use crate::template::model::{Setting, Stack, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +98,14 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
             *often = sighting.observation.per_event.max(*often);
         }
     }
+    let surely = sightings.iter().filter(|s| s.observation.certainty != Certainty::Possible);
+    let mut key_loops: BTreeMap<&KeyLoop, BTreeSet<FunctionId>> = BTreeMap::new();
+    for sighting in surely.clone() {
+        for key_loop in &sighting.observation.key_loops {
+            let by = if let Who::Function(id) = sighting.who { Some(id) } else { None };
+            key_loops.entry(key_loop).or_default().extend(by);
+        }
+    }
     let table = table(&sightings);
     let index = index(&sightings);
     AccessFacts {
@@ -106,6 +114,8 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         broken: None,
         table,
         index,
+        held: surely.clone().filter_map(|s| s.observation.held).max(),
+        key_loops,
         per_event,
         requests: requests(&sightings, &join.tables),
         possible_functions: possible.difference(&functions).copied().collect(),

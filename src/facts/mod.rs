@@ -54,7 +54,7 @@ pub use unused::{NamedBy, Naming, Unused};
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty, Lifetime, Presence, Remarks, TimeForm};
+use crate::flow::{Access, Certainty, Held, KeyLoop, Lifetime, Presence, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
@@ -334,6 +334,10 @@ pub struct AccessFacts<'a> {
     pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.
     pub functions: Vec<FunctionId>,
+    /// Of a batch or transaction: the requests that it surely holds, at the most.
+    pub held: Option<Held>,
+    /// Of a read of one item: the loops that make it once for each of their keys, with the Lambdas that surely go through them.
+    pub key_loops: BTreeMap<&'a KeyLoop, BTreeSet<FunctionId>>,
     /// Of a Scan: the Lambdas that make it again when an event comes, and whether on each way that an event takes.
     pub per_event: BTreeMap<FunctionId, Presence>,
     /// Lambdas that may reach it.

@@ -1,8 +1,9 @@
 //! What calls are given, with the key schema that it must fit.
 
-use super::join::{Sighting, Who, known_index};
+use super::join::{Names, Sighting, Who, known_index, names};
 use super::tables::Tables;
 use super::{Facts, FunctionId, TableFacts, TableId};
+use crate::dynamodb::operation::Operation;
 use crate::flow::{Certainty, Request};
 use crate::template::model::{IndexKind, KeyElement, KeyRole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ pub struct RequestFacts<'a> {
     pub table: Option<TableId>,
     /// The index by name, if it is this one only: the inner `None` is the base table.
     pub index: Option<Option<String>>,
+    /// What it does: the call's operation, or that of the part of a batch or transaction that it is.
+    pub operation: Operation,
     /// The Lambdas that give it this.
     pub functions: Vec<FunctionId>,
 }
@@ -114,17 +117,18 @@ pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<
     let mut places = BTreeMap::new();
     let mut out: Vec<RequestFacts> = Vec::new();
     for sighting in sightings.iter().filter(|s| rank(s) == surest && s.observation.certainty != Certainty::Possible) {
-        let names = &sighting.names;
-        let only = names.unknown.is_none() && names.undeclared.is_empty() && names.tables.len() == 1;
-        let table = names.tables.first().copied().filter(|_| only);
+        let own = only_table(&sighting.names);
         for request in &sighting.observation.requests {
+            let part = request.part.as_ref();
+            let table = part.map_or(own, |part| only_table(&names(&part.tables, &[], tables)));
             let place = *places.entry((request, table)).or_insert_with(|| {
+                let operation = part.map_or(sighting.access.operation, |part| part.operation);
                 let index = match request.indexes.as_slice() {
                     [] | [None] => Some(None),
-                    [Some(name)] => known_index(name, &names.tables, tables).map(Some),
+                    [Some(name)] => known_index(name, &sighting.names.tables, tables).map(Some),
                     _ => None,
                 };
-                out.push(RequestFacts { request, table, index, functions: Vec::new() });
+                out.push(RequestFacts { request, table, index, operation, functions: Vec::new() });
                 out.len() - 1
             });
             if let Who::Function(id) = sighting.who {
@@ -133,4 +137,10 @@ pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<
         }
     }
     out
+}
+
+/// The table, if it is known to be this one only.
+fn only_table(names: &Names) -> Option<TableId> {
+    let only = names.unknown.is_none() && names.undeclared.is_empty() && names.tables.len() == 1;
+    names.tables.first().copied().filter(|_| only)
 }

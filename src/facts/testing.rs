@@ -271,6 +271,8 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         writes_complete: true,
         deletes: false,
         requests: BTreeSet::new(),
+        held: None,
+        key_loops: BTreeSet::new(),
         per_event: Presence::Always,
         foreign_credentials: false,
         evidence: Evidence::default(),

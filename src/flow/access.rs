@@ -1,6 +1,7 @@
 //! What is known about a DynamoDB call site.
 
 use super::evidence::Evidence;
+use super::key_loop::KeyLoop;
 use super::loops::LoopFault;
 use super::request::Request;
 use super::shape::CallShape;
@@ -50,6 +51,10 @@ pub struct Observation {
     pub deletes: bool,
     /// What the call is given, one entry a context of the program; beyond a bound, some of them.
     pub requests: BTreeSet<Request>,
+    /// Of a batch or transaction: the requests that it surely holds.
+    pub held: Option<Held>,
+    /// Of a read of one item: loops that make it once for each of their keys.
+    pub key_loops: BTreeSet<KeyLoop>,
     /// Of a Scan: on how many of the ways that an event takes through a Lambda it is made. Never: only when the Lambda
     /// starts, or what it reads is kept from one event to the next.
     pub per_event: Presence,
@@ -57,6 +62,15 @@ pub struct Observation {
     pub foreign_credentials: bool,
     /// How the entry point comes to the site, and the call to its names.
     pub evidence: Evidence,
+}
+
+/// Requests in a batch or transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Held {
+    /// How many there are at least.
+    pub count: usize,
+    /// The list of them, or the longest of several.
+    pub span: Span,
 }
 
 /// How sure a reach is.

@@ -6,6 +6,7 @@ use super::evidence::Evidence;
 use super::frame::Frame;
 use super::frequency::Texts;
 use super::heap::{InstanceId, Kind};
+use super::lineage::Lineage;
 use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
 use super::origin::{Asked, At};
 use super::pages::Continuations;
@@ -213,7 +214,8 @@ impl<'p> Machine<'p> {
             }
         };
         let continuations = Continuations::of(&self.pages.continuations);
-        let callers = if self.accesses.values().any(|r| r.is_told) { self.callers() } else { Callers::default() };
+        let callers = if self.accesses.is_empty() { Callers::default() } else { self.callers() };
+        let mut lineage = Lineage::new(&self, &callers);
         let mut texts = Texts::default();
         let per_event = self.per_event(root, &mut texts, is_sure);
         let (mut sightings, mut asked) = (Vec::new(), Vec::new());
@@ -227,6 +229,8 @@ impl<'p> Machine<'p> {
             let evidence = Evidence { reach, names: Vec::new() };
             let often = per_event.get(instance).filter(|_| record.operation == Operation::Scan);
             let often = often.map_or(Presence::Never, |often| self.runs(*instance, *call, &mut texts).min(*often));
+            let held = lineage.held(*instance, *call, record.operation);
+            let key_loops = lineage.key_loops(*instance, *call, record.operation);
             let mut places = vec![(*instance, (self.instance(*instance).module, *call))];
             if let Some(callers) = callers.get(instance).filter(|_| record.is_told) {
                 let callers = callers.iter().copied().filter(|(caller, _)| possible.contains_key(caller));
@@ -242,6 +246,8 @@ impl<'p> Machine<'p> {
                     operation: record.operation,
                     actions: record.actions.clone(),
                     observation: Observation {
+                        held,
+                        key_loops: key_loops.clone(),
                         per_event: often,
                         ..self.observation(record, entry, certainty(*instance), evidence.clone())
                     },
@@ -279,6 +285,11 @@ impl<'p> Machine<'p> {
     /// What one context does at its DynamoDB calls.
     fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
         self.record_entries(id).map(|(_, record)| record)
+    }
+
+    /// Whether one context writes, by itself.
+    pub fn writes_itself(&self, id: InstanceId) -> bool {
+        self.records_of(id).any(|record| record.operation.kind() == OperationKind::Write)
     }
 
     fn record_entries(&self, id: InstanceId) -> impl Iterator<Item = (&RecordKey, &Record)> {
@@ -327,7 +338,7 @@ impl<'p> Machine<'p> {
     /// Whether an instance, or what it calls, writes to any table.
     fn writes_below(&self, instance: InstanceId) -> bool {
         let below = self.reachable(&[instance], |_| true);
-        below.keys().any(|id| self.records_of(*id).any(|r| r.operation.kind() == OperationKind::Write))
+        below.keys().any(|id| self.writes_itself(*id))
     }
 
     fn of_sites(&self, links: &BTreeSet<(ResponseId, ResponseId)>) -> BTreeSet<(Site, Site)> {
@@ -393,6 +404,8 @@ impl<'p> Machine<'p> {
             writes_complete: record.writes_complete && is_whole,
             deletes: record.deletes || record.actions.iter().any(|a| a == "DeleteItem" || a == "PartiQLDelete"),
             requests,
+            held: None,
+            key_loops: BTreeSet::new(),
             per_event: Presence::Never,
             foreign_credentials: record.foreign,
             evidence,

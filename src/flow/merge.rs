@@ -240,6 +240,8 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 union(&mut known.writes, new.writes);
                 known.writes_complete &= new.writes_complete;
                 known.deletes |= new.deletes;
+                known.held = known.held.max(new.held);
+                known.key_loops.extend(new.key_loops);
                 known.per_event = known.per_event.max(new.per_event);
                 keep_requests(&mut known.requests, new.requests);
                 known.evidence.merge(new.evidence);

@@ -5,6 +5,8 @@
 //! them to resources.
 
 mod access;
+mod batch_size;
+mod bindings;
 mod boto;
 mod budget;
 mod builtins;
@@ -27,9 +29,11 @@ mod frequency;
 mod guess;
 mod heap;
 mod injector;
+mod key_loop;
 mod latent;
 mod leftover;
 mod library;
+mod lineage;
 mod loops;
 mod machine;
 mod manage;
@@ -60,13 +64,14 @@ mod widen;
 mod wrapper;
 
 pub use access::{
-    Access, AttributeWrite, Certainty, Equalities, ItemUse, Lifetime, Observation, PageFlow, Presence, TimeForm,
+    Access, AttributeWrite, Certainty, Equalities, Held, ItemUse, Lifetime, Observation, PageFlow, Presence, TimeForm,
 };
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
+pub use key_loop::KeyLoop;
 pub use loops::LoopFault;
 pub use remarks::{Image, Remarks};
-pub use request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
+pub use request::{Clause, Conditions, Entry, Expression, Mapping, Part, Request, ValueType};
 pub use shape::{Argument, CallShape, Fresh};
 
 use crate::dynamodb::operation::Operation;

@@ -2,6 +2,7 @@
 
 use super::Presence;
 use crate::dynamodb::expression::KeyCondition;
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -10,6 +11,8 @@ use std::collections::BTreeSet;
 /// all the same, unless the request is `complete`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Request {
+    /// Which part of a batch or transaction it is; `None` for a call's own parameters.
+    pub part: Option<Part>,
     /// Whether every parameter is seen: none hides in a mapping whose keys aren't known.
     pub complete: bool,
     /// Possible index names, `None` among them where a path gives no index. Empty for operations without one.
@@ -41,6 +44,15 @@ impl Request {
     pub fn name_behind(&self, placeholder: &str) -> Option<String> {
         self.names.as_ref()?.entry(placeholder)?.text.clone()
     }
+}
+
+/// A part of a batch or transaction: a request of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The operation that does the same by itself; for a condition check, the read of the item.
+    pub operation: Operation,
+    /// Possible table names. Empty if nothing is known.
+    pub tables: Vec<Symbolic>,
 }
 
 /// A mapping of the request. Several literals that may stand there are taken together.

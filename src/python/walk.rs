@@ -33,6 +33,11 @@ impl Module {
 
     /// The innermost function around an expression; the top level, if there is none.
     pub fn function_around(&self, expr: ExprId) -> &Function {
+        self.function(self.function_id_around(expr))
+    }
+
+    /// As [`Module::function_around`], by its id.
+    pub fn function_id_around(&self, expr: ExprId) -> FunctionId {
         let place = self.expr(expr).range;
         let functions = &self.order().functions;
         let after = functions.partition_point(|id| self.function(*id).range.start <= place.start);
@@ -40,11 +45,11 @@ impl Module {
         while let Some(id) = next {
             let function = self.function(id);
             if function.range.covers(place) {
-                return function;
+                return id;
             }
             next = function.parent;
         }
-        self.function(Self::TOP)
+        Self::TOP
     }
 
     /// All its expressions.

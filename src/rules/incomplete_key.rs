@@ -1,9 +1,10 @@
 //! A key that isn't the table's primary key.
 
 use super::describe::{list, quoted};
-use super::judge::{Claim, each_call};
+use super::judge::{Claim, each_call, refusal};
 use super::registry::Rule;
 use super::{Related, Severity};
+use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, Facts, RequestFacts};
 
 pub const RULE: Rule = Rule {
@@ -26,10 +27,9 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     };
     let id = &table.table.resource.id;
     let keys = list(&quoted(&schema.names()));
-    let method = access.access.operation.method();
-    let otherwise = match (missing.is_empty(), method) {
+    let otherwise = match (missing.is_empty(), given.operation) {
         (true, _) => String::new(),
-        (false, "get_item") => {
+        (false, Operation::GetItem) => {
             "; to read every item of a partition, or by an index, `query` takes a part of the key".to_owned()
         }
         (false, _) => "; a write reaches one item at a time, so a `query` for the keys comes first".to_owned(),
@@ -37,8 +37,8 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     Some(Claim {
         title: format!("`{}` gives {id} a key that isn't its primary key", access.access.function),
         message: format!(
-            "{fault}; the primary key of {id} is {keys}. The call fails with \"ValidationException: The provided key \
-             element does not match the schema\"."
+            "{fault}; the primary key of {id} is {keys}. {}",
+            refusal(access, "The provided key element does not match the schema")
         ),
         help: format!("Give exactly {keys} in `Key`{otherwise}."),
         label: fault,

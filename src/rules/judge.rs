@@ -2,6 +2,7 @@
 
 use super::describe::{Reach, anchor};
 use super::{Finding, Related, Severity};
+use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, Facts, FunctionId, RequestFacts};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -59,5 +60,18 @@ fn finding(
         label: claim.label,
         related: claim.related,
         anchor: anchor(facts, access),
+    }
+}
+
+/// How a call ends that gives an item or key which its table doesn't take. A transaction is called off as a whole, and says why in
+/// its `CancellationReasons`:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+pub(super) fn refusal(access: &AccessFacts, error: &str) -> String {
+    match access.access.operation {
+        Operation::TransactWriteItems | Operation::TransactGetItems => format!(
+            "The whole transaction fails with \"TransactionCanceledException: Transaction cancelled, please refer cancellation \
+             reasons for specific reasons [ValidationError]\"; the reason that it gives is \"{error}\"."
+        ),
+        _ => format!("The call fails with \"ValidationException: {error}\"."),
     }
 }

@@ -1,7 +1,7 @@
 //! A key attribute that is given a value of another type than the template defines.
 
 use super::describe::table_name;
-use super::judge::{Claim, each_call};
+use super::judge::{Claim, each_call, refusal};
 use super::registry::Rule;
 use super::{Related, Severity};
 use crate::dynamodb::operation::Operation;
@@ -35,15 +35,17 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
         primary.chain(indexed).find_map(|(mapping, key, index)| Some((wrong(mapping, key)?, key, index)))?;
     let (name, expected) = (&entry.name, key.attribute_type.as_deref()?);
     let id = table_name(facts, access);
-    let error = match (&index, access.access.operation) {
+    // A batch looks at the keys before it puts anything.
+    let puts = given.operation == Operation::PutItem && access.access.operation != Operation::BatchWriteItem;
+    let error = match (&index, puts) {
         (Some(index), _) => format!(
             "One or more parameter values were invalid: Type mismatch for Index Key {name} Expected: {expected} Actual: \
              {actual} IndexName: {index}"
         ),
-        (None, Operation::PutItem) => format!(
+        (None, true) => format!(
             "One or more parameter values were invalid: Type mismatch for key {name} expected: {expected} actual: {actual}"
         ),
-        (None, _) => "The provided key element does not match the schema".to_owned(),
+        (None, false) => "The provided key element does not match the schema".to_owned(),
     };
     Some(Claim {
         title: format!(
@@ -52,9 +54,7 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
             word(actual),
             word(expected)
         ),
-        message: format!(
-            "The template defines `{name}` as {expected}. The call fails with \"ValidationException: {error}\"."
-        ),
+        message: format!("The template defines `{name}` as {expected}. {}", refusal(access, &error)),
         help: format!(
             "Convert the value to {}, or define `{name}` as {actual} before there are items.",
             word(expected)

@@ -8,6 +8,7 @@ mod one_page;
 pub mod page;
 mod registry;
 
+mod batch_over_limit;
 mod batch_unprocessed_ignored;
 mod broken_pagination;
 mod consistent_read_on_gsi;
@@ -35,6 +36,7 @@ mod low_cardinality_key;
 mod missing_deletion_policy;
 mod missing_pagination;
 mod missing_pitr;
+mod n_plus_one_get;
 mod partial_batch_mismatch;
 mod placeholder_mismatch;
 mod policy_edit;

@@ -1,7 +1,7 @@
 //! An item that is put without its key.
 
 use super::describe::{list, quoted};
-use super::judge::{Claim, each_call};
+use super::judge::{Claim, each_call, refusal};
 use super::registry::Rule;
 use super::{Related, Severity};
 use crate::dynamodb::operation::Operation;
@@ -27,9 +27,7 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     let lacks = list(&quoted(&missing));
     Some(Claim {
         title: format!("`{}` puts an item into {id} without {lacks}", access.access.function),
-        message: format!(
-            "Every item of {id} needs {keys}; this one has no {lacks}. The call fails with \"ValidationException: {error}\"."
-        ),
+        message: format!("Every item of {id} needs {keys}; this one has no {lacks}. {}", refusal(access, &error)),
         help: format!("Give the item its {lacks}; an attribute's name is matched to the letter, case included."),
         label: format!("no {lacks} in this item"),
         span: item.span,

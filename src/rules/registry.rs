@@ -2,15 +2,15 @@
 
 use super::page::{Page, parse};
 use super::{
-    Finding, batch_unprocessed_ignored, broken_pagination, consistent_read_on_gsi, count_first_page, duplicate_key,
-    env_not_set, filter_with_limit, float_value, gsi_keys_never_written, gsi_name_mismatch, iam_broader_template,
-    iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored, iam_wildcard,
-    incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
-    low_cardinality_key, missing_deletion_policy, missing_pagination, missing_pitr, partial_batch_mismatch,
-    placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass, reserved_word,
-    scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill, ttl_attribute_mismatch,
-    ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undeclared_table, undefined_index,
-    unused_gsi, unused_table, update_key_attribute,
+    Finding, batch_over_limit, batch_unprocessed_ignored, broken_pagination, consistent_read_on_gsi, count_first_page,
+    duplicate_key, env_not_set, filter_with_limit, float_value, gsi_keys_never_written, gsi_name_mismatch,
+    iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
+    iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
+    low_cardinality_key, missing_deletion_policy, missing_pagination, missing_pitr, n_plus_one_get,
+    partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass,
+    reserved_word, scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill,
+    ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undeclared_table,
+    undefined_index, unused_gsi, unused_table, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -29,6 +29,7 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    batch_over_limit::RULE,
     batch_unprocessed_ignored::RULE,
     broken_pagination::RULE,
     consistent_read_on_gsi::RULE,
@@ -55,6 +56,7 @@ pub const RULES: &[Rule] = &[
     missing_deletion_policy::RULE,
     missing_pagination::RULE,
     missing_pitr::RULE,
+    n_plus_one_get::RULE,
     partial_batch_mismatch::RULE,
     placeholder_mismatch::RULE,
     projection_gap::RULE,

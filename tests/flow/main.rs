@@ -7,6 +7,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "every case looks the same, whether or not its code has quotes")]
 
 mod apps;
+mod batches;
 mod boto;
 mod calls;
 mod calls_again;
@@ -18,6 +19,7 @@ mod harness;
 mod imports;
 mod inline;
 mod installed;
+mod key_loops;
 mod lambda_rules;
 mod libraries;
 mod names;

@@ -1,4 +1,4 @@
-//! What a call writes: item literals and spreads, update expressions with their placeholders, batch requests.
+//! What a call writes: item literals and spreads, update expressions with their placeholders.
 
 use crate::dynamodb::expression::{parse_update, update_is_complete};
 use crate::dynamodb::operation::Operation;
@@ -137,34 +137,5 @@ impl<'p> Machine<'p> {
             }
         }
         if result == Val::BOTTOM { self.values.data() } else { result }
-    }
-
-    /// `RequestItems={table: [{"PutRequest": {"Item": …}}]}`.
-    pub(super) fn note_batch_puts(&mut self, frame: &mut Frame<'p>, record: &mut Record, requests: Val) {
-        if record.operation != Operation::BatchWriteItem {
-            return;
-        }
-        let [put, item, delete] = ["PutRequest", "Item", "DeleteRequest"].map(|n| self.values.sym(n));
-        let known = |atom: &Atom| matches!(atom, Atom::Object(_));
-        record.writes_complete &= requests != Val::BOTTOM && self.values.atoms(requests).iter().all(known);
-        for lists in self.contents(frame.instance, requests) {
-            let entries = self.iterate(frame, lists);
-            for atom in self.values.atoms_vec(entries) {
-                let Atom::Object(entry) = atom else {
-                    record.writes_complete = false;
-                    continue;
-                };
-                record.deletes |= self.read_field(entry, delete, frame.instance) != Val::BOTTOM;
-                let request = self.read_field(entry, put, frame.instance);
-                for atom in self.values.atoms_vec(request) {
-                    let Atom::Object(request) = atom else {
-                        record.writes_complete = false;
-                        continue;
-                    };
-                    let value = self.read_field(request, item, frame.instance);
-                    self.note_mapping(frame.instance, record, value, None);
-                }
-            }
-        }
     }
 }

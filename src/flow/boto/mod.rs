@@ -3,6 +3,7 @@
 
 mod conditions;
 mod items;
+mod parts;
 mod record;
 mod request;
 mod statement;

@@ -1,6 +1,5 @@
 //! Recording a DynamoDB call: which table and index, under what condition, and where its pages come from.
 
-use super::statement::read_statement;
 use crate::dynamodb::operation::Operation;
 use crate::flow::call::{Args, Keyword};
 use crate::flow::frame::Frame;
@@ -171,119 +170,6 @@ impl<'p> Machine<'p> {
             && Pages::last_keys(&self.values, value).is_empty()
     }
 
-    /// Batch and transaction calls name their tables inside their arguments.
-    fn note_several_tables(&mut self, frame: &mut Frame<'p>, record: &mut Record, args: &Args) {
-        match record.operation {
-            Operation::BatchGetItem | Operation::BatchWriteItem => {
-                if let Some(requests) = self.argument(args, "RequestItems") {
-                    record.table = self.mapping_keys(frame.instance, requests.value);
-                    self.note_batch_puts(frame, record, requests.value);
-                }
-            }
-            Operation::TransactWriteItems | Operation::TransactGetItems => {
-                if let Some(items) = self.argument(args, "TransactItems") {
-                    self.note_transaction(frame, record, items.value);
-                }
-            }
-            Operation::ExecuteStatement => {
-                if let Some(statement) = self.argument(args, "Statement") {
-                    self.note_partiql(record, statement.value);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn mapping_keys(&mut self, reader: InstanceId, mapping: Val) -> Val {
-        let mut keys = Val::BOTTOM;
-        for atom in self.values.atoms_vec(mapping) {
-            let one = match atom {
-                Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => self.keys_of(object, reader),
-                atom => self.values.one(atom),
-            };
-            keys = self.values.join(keys, one);
-        }
-        keys
-    }
-
-    /// `TransactItems=[{"Put": {"TableName": …, "Item": …}}, …]`: the actions and tables of its parts.
-    fn note_transaction(&mut self, frame: &mut Frame<'p>, record: &mut Record, items: Val) {
-        let parts = [
-            ("Put", "PutItem"),
-            ("Update", "UpdateItem"),
-            ("Delete", "DeleteItem"),
-            ("ConditionCheck", "ConditionCheckItem"),
-            ("Get", "GetItem"),
-        ];
-        let element = self.iterate(frame, items);
-        let mut actions = BTreeSet::new();
-        let mut tables = Val::BOTTOM;
-        let mut whole = element != Val::BOTTOM;
-        for atom in self.values.atoms_vec(element) {
-            let Atom::Object(object) = atom else {
-                whole = false;
-                continue;
-            };
-            for (part, action) in parts {
-                let name = self.values.sym(part);
-                let request = self.read_field(object, name, frame.instance);
-                if request == Val::BOTTOM {
-                    continue;
-                }
-                actions.insert(action.to_owned());
-                let request = self.as_arguments(frame, request);
-                let table = match self.argument(&request, "TableName") {
-                    Some(name) if name.value != Val::BOTTOM => name.value,
-                    _ => self.values.opaque("a part of a transaction whose table isn't seen"),
-                };
-                tables = self.values.join(tables, table);
-                if matches!(part, "Put" | "Update") {
-                    self.note_writes_of(frame, record, &request, part == "Put");
-                }
-            }
-        }
-        if whole && !actions.is_empty() {
-            record.actions = actions;
-        }
-        if !whole {
-            let lost = self.values.opaque("transaction items that are built elsewhere");
-            tables = self.values.join(tables, lost);
-        }
-        record.table = tables;
-    }
-
-    /// A mapping's entries as keyword arguments.
-    pub(super) fn as_arguments(&mut self, frame: &mut Frame<'p>, mapping: Val) -> Args {
-        let mut args = Args::default();
-        self.spread_keywords(frame, &mut args, mapping);
-        args
-    }
-
-    /// `SELECT * FROM "table"."index" …`. A statement that can't be read may be any, on any table.
-    fn note_partiql(&mut self, record: &mut Record, statement: Val) {
-        let mut tables = Vec::new();
-        let mut actions = BTreeSet::new();
-        let mut whole = true;
-        for atom in self.values.atoms_vec(statement) {
-            let Some((action, table)) = read_statement(&self.values.to_symbolic(atom, "")) else {
-                whole = false;
-                continue;
-            };
-            actions.insert(action.to_owned());
-            match table {
-                Some(table) => tables.push(self.values.symbolic_atom(&table)),
-                None => whole = false,
-            }
-        }
-        if !whole || tables.is_empty() {
-            tables.push(Atom::Opaque(self.values.sym("a statement that can't be read")));
-        }
-        if whole && !actions.is_empty() {
-            record.actions = actions;
-        }
-        record.table = self.values.set(tables);
-    }
-
     /// A value leaves the program, containers and all.
     pub fn leave(&mut self, reader: InstanceId, value: Val) {
         if self.pages.is_empty() {
@@ -324,7 +210,7 @@ impl<'p> Machine<'p> {
         self.values.data_from(&all)
     }
 
-    /// As [`Machine::contents`], without becoming a reader.
+    /// What containers hold, one level down, without becoming a reader.
     pub fn peek_contents(&self, value: Val) -> Vec<Val> {
         let mut out = Vec::new();
         for atom in self.values.atoms(value) {
@@ -336,23 +222,6 @@ impl<'p> Machine<'p> {
                         out.push(self.heap.peek(object.elements));
                         out.extend(object.fields.values().map(|field| self.heap.peek(field.cell)));
                     }
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
-    /// What containers hold, one level down.
-    pub fn contents(&mut self, reader: InstanceId, value: Val) -> Vec<Val> {
-        let mut out = Vec::new();
-        for atom in self.values.atoms_vec(value) {
-            match atom {
-                Atom::Tuple(tuple) => out.extend_from_slice(self.values.tuple(tuple)),
-                Atom::Object(object)
-                    if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List | Kind::Instance(..)) =>
-                {
-                    out.push(self.all_values(object, reader));
                 }
                 _ => {}
             }

@@ -22,6 +22,7 @@ impl Machine<'_> {
         let [key, item, names, values] = ["Key", "Item", "ExpressionAttributeNames", "ExpressionAttributeValues"]
             .map(|name| self.argument(args, name).map(|given| self.mapping(reader, &given)));
         let mut request = Request {
+            part: None,
             complete: args.rest == Val::BOTTOM && args.star == Val::BOTTOM,
             indexes: Vec::new(),
             key,

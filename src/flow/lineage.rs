@@ -1,0 +1,113 @@
+//! Where values come from, told from the text of one interpretation's contexts: from a variable to what it is bound to, from
+//! a parameter to what each call gives for it.
+
+use super::bindings::{Bindings, Variable};
+use super::heap::InstanceId;
+use super::machine::{Instance, Machine};
+use super::wrapper::Callers;
+use crate::dynamodb::operation::OperationKind;
+use crate::python::ModuleId;
+use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
+
+/// What finds lineages; made once for an interpretation.
+pub(super) struct Lineage<'m, 'p> {
+    pub machine: &'m Machine<'p>,
+    pub callers: &'m Callers,
+    /// Contexts that read from DynamoDB, themselves or through others.
+    pub readers: FxHashSet<InstanceId>,
+    modules: FxHashMap<ModuleId, Rc<Bindings>>,
+}
+
+/// What a call gives for a parameter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given {
+    /// Whose call it is.
+    pub at: InstanceId,
+    pub call: ExprId,
+    pub value: ExprId,
+}
+
+impl<'m, 'p> Lineage<'m, 'p> {
+    pub fn new(machine: &'m Machine<'p>, callers: &'m Callers) -> Self {
+        let reads = machine.accesses.keys().filter(|(.., operation)| operation.kind() == OperationKind::Read);
+        let mut readers: FxHashSet<InstanceId> = reads.map(|(instance, ..)| *instance).collect();
+        let mut waiting: Vec<InstanceId> = readers.iter().copied().collect();
+        while let Some(reader) = waiting.pop() {
+            let above = callers.get(&reader).into_iter().flatten().map(|(caller, _)| *caller);
+            waiting.extend(above.filter(|caller| readers.insert(*caller)));
+        }
+        Self { machine, callers, readers, modules: FxHashMap::default() }
+    }
+
+    pub fn module(&self, at: InstanceId) -> &'p Module {
+        self.machine.module(self.machine.instance(at).module)
+    }
+
+    /// The bindings of the module that a context's text stands in.
+    pub fn bindings(&mut self, at: InstanceId) -> Rc<Bindings> {
+        let id = self.machine.instance(at).module;
+        let module = self.machine.module(id);
+        Rc::clone(self.modules.entry(id).or_insert_with(|| Rc::new(Bindings::new(module))))
+    }
+
+    /// The variable that an expression names.
+    pub fn variable(&self, at: InstanceId, expr: ExprId) -> Option<Variable> {
+        let module = self.module(at);
+        match module.expr(expr).kind {
+            ExprKind::Name(place, _) => Variable::of(place, module.function_id_around(expr)),
+            _ => None,
+        }
+    }
+
+    /// What the calls of a context give for a parameter of its function; nothing for other variables. Of several calls from one
+    /// context that are alike, one is told.
+    pub fn arguments(&self, at: InstanceId, variable: Variable) -> Vec<Given> {
+        let Instance { module, function, .. } = *self.machine.instance(at);
+        let Variable::Local(owner, slot) = variable else { return Vec::new() };
+        if owner != function {
+            return Vec::new();
+        }
+        let called = self.machine.function(module, function);
+        let Some(index) = called.params.iter().position(|param| param.slot == slot) else { return Vec::new() };
+        let param = &called.params[index];
+        if matches!(param.kind, ParamKind::Star | ParamKind::DoubleStar) {
+            return Vec::new();
+        }
+        let name = self.machine.module(module).name(param.name);
+        let calls = self.callers.get(&at).into_iter().flatten();
+        let given = calls.filter_map(|(caller, (text, call))| {
+            let text = self.machine.module(*text);
+            let value = argument(text, *call, (index, name), called)?;
+            Some(Given { at: *caller, call: *call, value })
+        });
+        given.collect()
+    }
+}
+
+/// What a call gives for a parameter, by name or by place, if it calls the function by its own name: what is registered or
+/// wrapped is called by others. A method's receiver isn't among the arguments.
+fn argument(text: &Module, call: ExprId, (index, name): (usize, &str), called: &Function) -> Option<ExprId> {
+    let ExprKind::Call(callee, args) = &text.expr(call).kind else { return None };
+    let (callee, is_attribute) = match text.expr(*callee).kind {
+        ExprKind::Name(_, name) => (name, false),
+        ExprKind::Attr(_, name) => (name, true),
+        _ => return None,
+    };
+    if text.name(callee) != &*called.name || !called.decorators.is_empty() {
+        return None;
+    }
+    let by_name = args.iter().find_map(|arg| match arg {
+        Arg::Keyword(given, value) if text.name(*given) == name => Some(*value),
+        _ => None,
+    });
+    if by_name.is_some() || args.iter().any(|arg| matches!(arg, Arg::Star(_))) {
+        return by_name;
+    }
+    let index = if called.class.is_some() && is_attribute { index.checked_sub(1)? } else { index };
+    match args.get(index)? {
+        Arg::Positional(value) => Some(*value),
+        _ => None,
+    }
+}
