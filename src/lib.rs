@@ -72,9 +72,11 @@ impl Project {
         notes.extend(inputs::unknown_parameters(options, &stacks));
         facts::link(&mut stacks);
         let roots = inputs::source_folders(options);
-        let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
+        let deployed = environment::code_folders(&stacks, sources);
+        let folders = [roots.as_slice(), &deployed].concat();
         let (codebase, unread, discovery) = read_code(&folders, sources);
-        let codebase = codebase.with_tests_below(&folders).with_embedded(facts::inline::programs(&stacks, sources));
+        let codebase = codebase.with_tests_below(&folders).with_sources_of_copies(&deployed);
+        let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };

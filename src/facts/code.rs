@@ -50,7 +50,7 @@ pub(super) fn locate(
         return Ok(Located { roots, assumption: None });
     }
     let key = if let Code::Uploaded(key) = &function.code { key.value.as_str() } else { "" };
-    let fitting = choose(fitting(module, name, codebase, sources), key);
+    let fitting = choose(fitting(module, name, codebase), key);
     let folder = |path: &Path| path.ancestors().nth(module_name(module).split('.').count()).map(Path::to_path_buf);
     let assumed = |path: &Path, why: &str| {
         let from = crate::source::display_name(path);
@@ -87,14 +87,13 @@ fn own_roots(code: &Code, stack: &Stack, sources: &SourceMap) -> Vec<PathBuf> {
 }
 
 /// The project's files that hold a function of the handler's name in a module of its name.
-fn fitting(module: &str, name: &str, codebase: &Codebase, sources: &SourceMap) -> Vec<PathBuf> {
+fn fitting(module: &str, name: &str, codebase: &Codebase) -> Vec<PathBuf> {
     let file = PathBuf::from(format!("{}.py", module_name(module).replace('.', "/")));
     let mut fitting = Vec::new();
     for id in codebase.ids().filter(|id| codebase.is_own(*id)) {
         let module = codebase.module(id);
-        let path = normalize(&sources.file(module.file).path);
-        if path.ends_with(&file) && module.names.iter().any(|known| &**known == name) {
-            fitting.push(path);
+        if codebase.path(id).ends_with(&file) && module.names.iter().any(|known| &**known == name) {
+            fitting.push(codebase.path(id).to_path_buf());
         }
     }
     fitting

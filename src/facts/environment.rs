@@ -79,7 +79,7 @@ fn lambda_entry(
         .ok_or_else(|| (handler.span, format!("the handler `{}` names no module", handler.value)))?;
     let located = locate(stack, function, (module, name), codebase, sources)?;
     let mut search = search_path(located.roots.clone(), function, stacks, sources);
-    search.roots.extend(layer_folders(codebase, sources));
+    search.roots.extend(layer_folders(codebase));
     search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
     let module = find_module(codebase, &located.roots, module)
         .or_else(|| find_module(codebase, &search.roots, module))
@@ -119,13 +119,9 @@ fn layer_roots(id: &ResourceRef, stacks: &[Stack], sources: &SourceMap) -> Vec<P
 
 /// Folders called `python`: what a layer that is declared elsewhere puts on the path. Looked at last, so that they
 /// count only for what is found nowhere else.
-fn layer_folders(codebase: &Codebase, sources: &SourceMap) -> BTreeSet<PathBuf> {
-    let paths = codebase.modules.iter().map(|module| normalize(&sources.file(module.file).path));
-    paths
-        .flat_map(|path| {
-            path.ancestors().skip(1).filter(|f| f.ends_with("python")).map(Path::to_path_buf).collect::<Vec<_>>()
-        })
-        .collect()
+fn layer_folders(codebase: &Codebase) -> BTreeSet<PathBuf> {
+    let folders = codebase.ids().flat_map(|id| codebase.path(id).ancestors().skip(1));
+    folders.filter(|folder| folder.ends_with("python")).map(Path::to_path_buf).collect()
 }
 
 fn variables(function: &Function) -> BTreeMap<String, EnvValue> {
@@ -152,9 +148,9 @@ fn file_entries(
         if !codebase.is_own(module_id(i)) || codebase.is_embedded(module_id(i)) {
             continue;
         }
-        let path = normalize(&sources.file(module.file).path);
-        let in_lambda = carried.iter().any(|folder| is_below(&path, folder));
-        if !roots.iter().any(|root| is_below(&path, root)) || in_lambda && !runs_by_hand(module) {
+        let path = codebase.path(module_id(i));
+        let in_lambda = carried.iter().any(|folder| is_below(path, folder));
+        if !roots.iter().any(|root| is_below(path, root)) || in_lambda && !runs_by_hand(module) {
             continue;
         }
         let own = path.parent().map(Path::to_path_buf).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! All parsed modules of a run, and how an entry point's imports find them.
 
+use super::copies::sources_of_copies;
 use super::distributions::Distributions;
 use super::installed::Installed;
 use super::ir::Module;
@@ -78,6 +79,8 @@ pub struct Codebase {
     tests: FxHashSet<ModuleId>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
+    /// Sources of modules that a build has copied: the copies are what is deployed, and stand for them.
+    copied: FxHashSet<ModuleId>,
     /// Modules that stand in files of another kind.
     embedded: FxHashSet<ModuleId>,
     /// What the project says of packages.
@@ -218,9 +221,29 @@ impl Codebase {
         self
     }
 
-    /// Whether a module is the project's own, and is there to be deployed or run: neither installed nor a test.
+    /// Finds the sources of what a build has copied (`cdk.out/asset.0f`): what is found in a copy stands in its source. What
+    /// lies in one of the folders `deployed` is deployed as it is, and no source of a copy.
+    #[must_use]
+    pub fn with_sources_of_copies(mut self, deployed: &[PathBuf]) -> Self {
+        let files: Vec<(&Path, &str)> = self.ids().map(|id| (self.path(id), self.text(id))).collect();
+        let id = |index: usize| ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
+        let found = sources_of_copies(&files, deployed);
+        for (copy, source) in found.into_iter().map(|(copy, source)| (id(copy), id(source))) {
+            self.modules[copy.0 as usize].file = self.module(source).file;
+            self.copied.insert(source);
+        }
+        self
+    }
+
+    /// Where a module's file lies.
+    pub fn path(&self, id: ModuleId) -> &Path {
+        &self.paths[id.0 as usize]
+    }
+
+    /// Whether a module is the project's own, and is there to be deployed or run: neither installed nor a test, and not the
+    /// source of what is.
     pub fn is_own(&self, id: ModuleId) -> bool {
-        !self.installed.contains_key(&id) && !self.tests.contains(&id)
+        !self.installed.contains_key(&id) && !self.tests.contains(&id) && !self.copied.contains(&id)
     }
 
     /// The package or single module that a module was installed with; none for the project's own.

@@ -1,6 +1,6 @@
 //! Packages that an installer put beside the handlers: no code of the project's, and no wall either.
 
-use crate::harness::{audited, by_line, cases, notes};
+use crate::harness::{accesses, audited, by_line, cases, notes};
 
 cases! {
     a_copy_of_boto3_is_boto3 r#"
@@ -139,4 +139,34 @@ acme_store/__init__.py,sha256=x,100
         (found, audit.facts.blind_spots.len())
     });
     assert_eq!((found, spots), (notes(project, "# !! "), 0), "found (left), wanted (right)");
+}
+
+#[test]
+fn what_a_build_has_copied_is_found_once_and_in_its_source() {
+    let code = "import os
+import boto3
+
+table = boto3.resource('dynamodb').Table(os.environ['ORDERS_TABLE'])
+
+def handler(event, context):
+    return table.scan()['Items']
+
+def unused():
+    table.delete_item(Key={})
+";
+    let project = format!(
+        "=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: cdk.out/asset.0f
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {{ Variables: {{ ORDERS_TABLE: !Ref Orders }} }}
+=== lambda/app.py
+{code}=== cdk.out/asset.0f/app.py
+{code}"
+    );
+    let found = accesses(&project);
+    assert_eq!(found, "lambda/app.py:7 Scan Orders missing @Api\nlambda/app.py:10 DeleteItem Orders latent\n");
 }

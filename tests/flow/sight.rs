@@ -103,6 +103,32 @@ fn a_module_that_neither_a_layer_nor_an_index_has_may_do_anything() {
 }
 
 #[test]
+fn tests_that_stand_a_table_in_are_no_readers() {
+    let code = "def handler(event, context):\n    return 'ok'\n";
+    let tests = "=== tests/test_orders.py
+import boto3
+from moto import mock_aws
+
+@mock_aws
+def test_orders():
+    table = boto3.resource('dynamodb').Table('app-dev-orders')
+    table.get_item(Key={'pk': 'A', 'sk': 'B'})
+    table.query(IndexName='by-status', KeyConditionExpression='status = :s')
+    table.scan()
+=== src/conftest.py
+import boto3
+import moto
+
+def orders():
+    with moto.mock_aws():
+        yield boto3.resource('dynamodb').Table('app-dev-orders').scan()['Items']
+";
+    let project = format!("{}{tests}", project(code));
+    assert_eq!(grants(&project), ALL_UNUSED);
+    assert_eq!(crate::harness::accesses(&project), "");
+}
+
+#[test]
 fn an_unknown_module_that_is_told_a_table_may_use_it() {
     let code = "
 import os
