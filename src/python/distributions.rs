@@ -5,6 +5,7 @@ use crate::source::read_file;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use toml::{Table, Value};
 
 /// Longer files aren't read.
 const MAX_BYTES: u64 = 1 << 20;
@@ -33,21 +34,26 @@ impl Distributions {
 
     fn add(&mut self, path: &Path, text: &str) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let has = |section: &str| text.lines().any(|line| line.trim_start().starts_with(section));
         let is_installable = match name {
             "setup.py" => true,
-            "setup.cfg" => has("[metadata]") || has("[options"),
-            "pyproject.toml" => has("[project]") || has("[build-system]") || has("[tool.poetry]"),
-            _ => false,
+            "setup.cfg" => text.lines().any(|line| line.starts_with("[metadata]") || line.starts_with("[options")),
+            "pyproject.toml" | "Pipfile" => text.parse().is_ok_and(|document| self.add_toml(&document)),
+            _ => {
+                self.from_index.extend(text.lines().filter_map(requirement));
+                false
+            }
         };
         if let (true, Some(folder)) = (is_installable, path.parent()) {
             self.roots.extend([folder.to_path_buf(), folder.join("src")]);
         }
-        match name {
-            "pyproject.toml" | "Pipfile" => self.from_index.extend(toml_requirements(text)),
-            "setup.py" | "setup.cfg" => {}
-            _ => self.from_index.extend(text.lines().filter_map(requirement)),
-        }
+    }
+
+    /// Takes up what a `pyproject.toml` asks for; says whether it describes something that can be installed, and not only
+    /// the settings of tools.
+    fn add_toml(&mut self, document: &Table) -> bool {
+        self.from_index.extend(toml_requirements(document));
+        let of_poetry = document.get("tool").is_some_and(|tools| tools.get("poetry").is_some());
+        of_poetry || ["project", "build-system"].iter().any(|section| document.contains_key(*section))
     }
 
     /// Whether a package of this module's name is taken from an index: `openapi_core` of `openapi-core==0.23`.
@@ -72,34 +78,38 @@ fn requirement(line: &str) -> Option<String> {
     (!name.is_empty() && !is_place).then(|| plain(name))
 }
 
-/// The names that `pyproject.toml` or `Pipfile` asks an index for: strings in lists of dependencies, keys of tables of
-/// dependencies (`requests = "^2.32"`, but not `shared = {path = "../shared"}`).
-fn toml_requirements(text: &str) -> Vec<String> {
+/// The names that `pyproject.toml` or `Pipfile` asks an index for: strings in lists of dependencies, and keys of tables of
+/// dependencies (`requests = "^2.32"`, but not `shared = {path = "../shared"}`), whichever tool's.
+fn toml_requirements(document: &Table) -> Vec<String> {
     let mut found = Vec::new();
-    let (mut section, mut in_list) = ("", false);
-    for line in text.lines().map(str::trim) {
-        if !in_list && line.starts_with('[') {
-            section = line.trim_matches(|c| c == '[' || c == ']');
-            continue;
-        }
-        let is_table =
-            section.ends_with("packages") || section.starts_with("tool.") && section.ends_with("dependencies");
-        let (key, value) = line.split_once('=').unwrap_or(("", line));
-        if is_table {
-            let is_here = value.trim_start().starts_with('{') && (value.contains("path") || value.contains("git"));
-            found.extend((!is_here).then(|| requirement(key.trim().trim_matches('"'))).flatten());
-            continue;
-        }
-        let is_group = ["dependency-groups", "project.optional-dependencies"].contains(&section);
-        let begins =
-            value.trim_start().starts_with('[') && (is_group || section == "project" && key.trim() == "dependencies");
-        if in_list || begins {
-            let strings = if begins { value } else { line };
-            found.extend(strings.split(['"', '\'']).skip(1).step_by(2).filter_map(requirement));
-            in_list = !strings.trim_end().trim_end_matches(',').ends_with(']');
+    for (key, value) in document {
+        match (key.as_str(), value) {
+            ("dependencies" | "dev-dependencies" | "packages" | "dev-packages", value) => found.extend(asked(value)),
+            ("dependency-groups" | "optional-dependencies", Value::Table(groups)) => {
+                found.extend(groups.values().flat_map(asked));
+            }
+            (_, Value::Table(section)) => found.extend(toml_requirements(section)),
+            _ => {}
         }
     }
     found
+}
+
+/// What one list of requirements asks for, or one table of names, of which each may have a list of its own.
+fn asked(dependencies: &Value) -> Vec<String> {
+    let is_here = |value: &Value| ["path", "git", "url"].iter().any(|place| value.get(place).is_some());
+    match dependencies {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).filter_map(requirement).collect(),
+        Value::Table(entries) => entries
+            .iter()
+            .filter(|(_, value)| !is_here(value))
+            .flat_map(|(name, value)| match value {
+                Value::Array(lines) if lines.iter().all(Value::is_str) => asked(value),
+                _ => requirement(name).into_iter().collect(),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -134,9 +144,18 @@ mod tests {
         let poetry = "[tool.poetry]\nname = \"own\"\n[tool.poetry.dependencies]\npython = \"^3.12\"\nacme-four = {version = \"1\"}\n\
                       shared = {path = \"../shared\"}\n";
         let pipfile = "[packages]\nacme-five = \"*\"\n[requires]\npython_version = \"3.12\"\n";
+        let pdm = "[tool.pdm.dev-dependencies]\nlint = [\"acme-six\", \"-e file:///x\"]\n\
+                   [tool.poetry.group.dev.dependencies]\nacme-seven = [{version = \"1\", python = \"<3.12\"}]\n";
+        let broken = "[project]\ndependencies = [\"acme-eight\"";
         assert_eq!(
-            taken(&[("a/pyproject.toml", project), ("b/pyproject.toml", poetry), ("Pipfile", pipfile)]),
-            ["acme_five", "acme_four", "acme_one", "acme_three", "acme_two", "python"]
+            taken(&[
+                ("a/pyproject.toml", project),
+                ("b/pyproject.toml", poetry),
+                ("Pipfile", pipfile),
+                ("c/pyproject.toml", pdm),
+                ("d/pyproject.toml", broken),
+            ]),
+            ["acme_five", "acme_four", "acme_one", "acme_seven", "acme_six", "acme_three", "acme_two", "python"]
         );
     }
 
