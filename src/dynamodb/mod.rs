@@ -2,6 +2,7 @@
 
 pub mod arn;
 pub mod expression;
+pub mod json;
 pub mod occurrence;
 pub mod operation;
 pub mod reserved;

@@ -3,6 +3,7 @@
 
 use super::code::{Blindness, find_module, local_folder, locate, template_folder};
 use super::{BlindSpot, FunctionId};
+use crate::dynamodb::json::Json;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{EntryName, EntryPoint, EnvValue, Environment, Start};
 use crate::python::{Codebase, ModuleId, SearchPath};
@@ -90,6 +91,7 @@ fn lambda_entry(
         start: Start::Handler(vec![name.to_owned()]),
         search,
         environment: Environment { variables: variables(function), open: false },
+        event: event(function),
     };
     Ok((entry, located.assumption))
 }
@@ -122,6 +124,13 @@ fn layer_roots(id: &ResourceRef, stacks: &[Stack], sources: &SourceMap) -> Vec<P
 fn layer_folders(codebase: &Codebase) -> BTreeSet<PathBuf> {
     let folders = codebase.ids().flat_map(|id| codebase.path(id).ancestors().skip(1));
     folders.filter(|folder| folder.ends_with("python")).map(Path::to_path_buf).collect()
+}
+
+/// What a function's events hold, if that is known of all that invoke it.
+fn event(function: &Function) -> Option<Json> {
+    let mut events = function.triggers.iter().map(|trigger| trigger.event.clone());
+    let first = events.next()??;
+    events.try_fold(first, |known, event| Some(known.or(event?)))
 }
 
 fn variables(function: &Function) -> BTreeMap<String, EnvValue> {
@@ -169,7 +178,7 @@ fn module_id(index: usize) -> ModuleId {
 }
 
 fn file_entry(file: FileId, module: ModuleId, search: SearchPath, environment: Environment) -> EntryPoint {
-    EntryPoint { name: EntryName::File(file), module, start: Start::Script, search, environment }
+    EntryPoint { name: EntryName::File(file), module, start: Start::Script, search, environment, event: None }
 }
 
 /// Whether the top level asks for `__name__`: `if __name__ == "__main__"`.

@@ -199,6 +199,7 @@ impl World {
             start: Start::Script,
             search: SearchPath::default(),
             environment: Environment::default(),
+            event: None,
         });
         self.entries.len() - 1
     }

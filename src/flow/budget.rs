@@ -97,6 +97,7 @@ def handler(event, context):
             start: Start::Handler(vec!["handler".to_owned()]),
             search: SearchPath { roots: vec![folder.path().to_path_buf()], ..SearchPath::default() },
             environment: Environment::default(),
+            event: None,
         };
         let mut machine = Machine::new(&program, &entry);
         machine.budget.granted = granted;

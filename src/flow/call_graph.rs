@@ -144,6 +144,7 @@ fn rest(program: &Program<'_>, entries: &[EntryPoint], seen: &[Seen]) -> Vec<See
             start: Start::Import,
             search: host.map(|host| entries[host].search.clone()).unwrap_or_default(),
             environment: environment.clone(),
+            event: None,
         };
         let mut machine = Machine::for_calls(program, &entry);
         let outsider = machine.outsider(modules[0]);

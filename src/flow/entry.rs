@@ -160,7 +160,7 @@ impl<'p> Machine<'p> {
             self.gap(span, &format!("the handler `{}` isn't found in its module", path.join(".")), Hides::Anything);
             return;
         }
-        let event = self.values.data();
+        let event = self.event();
         let context = self.external_object("lambda context");
         self.at = At::NOWHERE;
         let result = self.call(&mut frame, handler, &Args::of(&[event, context]), None);

@@ -46,9 +46,11 @@ pub(super) enum AllocKey {
     Spilled(CellId),
     /// Environment variables that the program itself sets.
     Environment,
+    /// The event that the handler is given.
+    Event,
     /// What idempotency of a function needs to know.
     Idempotent(ModuleId, FunctionId),
-    /// A container inside another, for nested settings: owner and field.
+    /// A container inside another, for nested settings and events: owner and field.
     Part(ObjId, Sym),
 }
 

@@ -81,6 +81,7 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
                 start: Start::Import,
                 search,
                 environment: environment.clone(),
+                event: None,
             };
             run_group(known, &entry, modules, seen, everything)
         })

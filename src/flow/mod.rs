@@ -21,6 +21,7 @@ mod decorate;
 mod depends;
 mod entry;
 mod escape;
+mod event;
 mod evidence;
 mod exact;
 mod expr;
@@ -74,6 +75,7 @@ pub use remarks::{Image, Remarks};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Part, Request, ValueType};
 pub use shape::{Argument, CallShape, Fresh};
 
+use crate::dynamodb::json::Json;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::{Codebase, ModuleId, SearchPath};
@@ -103,6 +105,8 @@ pub struct EntryPoint {
     pub search: SearchPath,
     /// Its environment.
     pub environment: Environment,
+    /// What its event holds, if that is known.
+    pub event: Option<Json>,
 }
 
 /// What runs of an entry point's module.

@@ -1,6 +1,7 @@
 //! Who invokes the Lambdas: events of SAM functions, and resources of other types that name a function.
 
 use super::Resource;
+use super::custom_resource;
 use super::document::{Entry, NodeId, Value};
 use super::function::{SAM_FUNCTION, is_function};
 use super::model::{Setting, Stack};
@@ -34,8 +35,11 @@ impl Invocations {
                 let function = names.iter().flat_map(|name| references(&name.value)).next();
                 self.aliases.extend(function.map(|function| (reference, function.clone())));
             } else if let Some((kind, property)) = invoker(r, resource) {
-                let trigger = declared(r, resource, kind);
                 let functions = functions_of(r, resource, property);
+                if functions.is_empty() {
+                    continue;
+                }
+                let trigger = declared(r, resource, kind);
                 self.triggers.extend(functions.into_iter().map(|function| (function, trigger.clone())));
             }
         }
@@ -66,7 +70,12 @@ fn declared(r: &Resolver, resource: &Resource, kind: TriggerKind) -> Trigger {
         span: resource.key,
         sources: if is_mapping { source_arns(r, resource.properties, &["EventSourceArn"]) } else { vec![] },
         delivery: is_mapping.then(|| delivery(r, resource.properties, &[])),
+        event: is_custom(resource.kind).then(|| custom_resource::event(r, resource.properties)),
     }
+}
+
+fn is_custom(kind: &str) -> bool {
+    kind == "AWS::CloudFormation::CustomResource" || kind.starts_with("Custom::")
 }
 
 fn functions_of<'d>(r: &Resolver<'d>, resource: &Resource<'d>, property: Option<&str>) -> BTreeSet<ResourceRef> {
@@ -117,8 +126,7 @@ fn invoker(r: &Resolver, resource: &Resource) -> Option<(TriggerKind, Option<&'s
         | "AWS::Serverless::HttpApi"
         | "AWS::ElasticLoadBalancingV2::TargetGroup"
         | "AWS::CloudFront::Distribution" => (TriggerKind::Api, None),
-        "AWS::CloudFormation::CustomResource" => (TriggerKind::Custom, Some("ServiceToken")),
-        kind if kind.starts_with("Custom::") => (TriggerKind::Custom, Some("ServiceToken")),
+        kind if is_custom(kind) => (TriggerKind::Custom, Some("ServiceToken")),
         kind if kind.starts_with("AWS::ApiGateway") => (TriggerKind::Api, None),
         _ => return None,
     };
@@ -227,6 +235,7 @@ fn event(r: &Resolver, entry: &Entry, declared_as: &str) -> Trigger {
         span: entry.key_span,
         sources: key.map_or_else(Vec::new, |key| source_arns(r, Some(entry.value), &["Properties", key])),
         delivery: key.map(|_| delivery(r, Some(entry.value), &["Properties"])),
+        event: None,
     }
 }
 
@@ -239,6 +248,7 @@ fn function_url(r: &Resolver, resource: &Resource) -> Option<Trigger> {
         span: r.doc.span(node),
         sources: vec![],
         delivery: None,
+        event: None,
     })
 }
 

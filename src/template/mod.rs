@@ -1,6 +1,7 @@
 //! Template text to a spanned document, to resolved resources, to the typed [`model::Stack`].
 
 mod connector;
+mod custom_resource;
 mod diagnostic;
 pub mod document;
 mod error;

@@ -1,6 +1,7 @@
 //! What invokes a Lambda, and how events that it fails on are treated.
 
 use super::model::Setting;
+use crate::dynamodb::json::Json;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
 
@@ -17,6 +18,8 @@ pub struct Trigger {
     pub sources: Vec<Symbolic>,
     /// Of what is polled (streams, queues): what becomes of records that the Lambda fails on.
     pub delivery: Option<Delivery>,
+    /// What the event holds, where the templates say it.
+    pub event: Option<Json>,
 }
 
 /// The sort of event that invokes a Lambda.

@@ -13,7 +13,7 @@ fn triggers(text: &str) -> String {
     let mut out = String::new();
     for function in stacks.iter().flat_map(|stack| &stack.functions) {
         writeln!(out, "{}", function.resource.id).unwrap();
-        for Trigger { kind, declared_as, span, sources: arns, delivery } in &function.triggers {
+        for Trigger { kind, declared_as, span, sources: arns, delivery, .. } in &function.triggers {
             let line = sources.location(*span).start.line;
             let from: Vec<String> = arns.iter().map(ToString::to_string).collect();
             let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(" or ")) };
