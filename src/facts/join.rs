@@ -63,7 +63,7 @@ impl Hidden {
                 Named::Table(table) => Some(Self::Table(table)),
                 Named::Undeclared(_) | Named::Unknown { .. } => None,
             },
-            Hides::Anything => Some(Self::Anything),
+            Hides::AllUnseen | Hides::Anything => Some(Self::Anything),
         }
     }
 

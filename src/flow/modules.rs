@@ -111,7 +111,7 @@ impl<'p> Machine<'p> {
 
     /// Notes an import that leads to no code at hand and to no library that is known. What such a module does by itself
     /// isn't asked unless it seems to be the project's own, as what no layer and no package index can bring does: then it
-    /// may well work on the same tables.
+    /// may well work on the same tables. What a layer brings may be where a Lambda's calls are, if none is anywhere else.
     fn note_unresolved(&mut self, dotted: &str, span: Span) {
         let root = dotted.split('.').next().unwrap_or_default();
         if is_library(root) || self.is_quiet(root) || !matches!(self.entry.name, EntryName::Function(_)) {
@@ -129,10 +129,10 @@ impl<'p> Machine<'p> {
             let touches = twins.any(|twin| self.program.touches_tables(twin));
             let hides = if touches { Hides::Anything } else { Hides::Nothing };
             (hides, "though a module of that name is elsewhere in the project")
-        } else if self.entry.search.elsewhere {
-            (Hides::Nothing, "and may be in a layer that isn't either")
         } else if self.program.codebase.takes_from_index(root) {
             (Hides::Nothing, "and is no library that is known")
+        } else if self.entry.search.elsewhere {
+            (Hides::AllUnseen, "and may be in a layer that isn't either")
         } else {
             (Hides::Anything, "is no library that is known, and no file says that a package index has it")
         };
