@@ -9,6 +9,7 @@ use super::indexes::{attribute_sites, certainty, index_facts};
 use super::join::{Join, Sighting, Who};
 use super::missing::missing_grants;
 use super::requests::requests;
+use super::self_writes::self_writes;
 use super::services::{stream_readers, uses_of};
 use super::spread::few_values;
 use super::streams::stream_consumers;
@@ -228,6 +229,7 @@ fn table_facts<'a>(
         deletes: deletes(join, id),
         unseen_writes: unseen_writes(join, id),
         unseen_deletes: unseen_deletes(join, id),
+        self_writes: self_writes(join, id),
         unused: unused(join, stacks, id),
     }
 }

@@ -24,6 +24,7 @@ mod pagination;
 mod policies;
 mod requests;
 mod rewrite;
+mod self_writes;
 mod services;
 mod sight;
 mod spread;
@@ -50,6 +51,7 @@ pub use pagination::Shortfall;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
+pub use self_writes::{Change, SelfWrite};
 pub use unused::{NamedBy, Naming, Unused};
 
 use crate::dynamodb::operation::Operation;
@@ -156,6 +158,8 @@ pub struct TableFacts<'a> {
     pub unseen_writes: Option<Unseen>,
     /// Why it can't be said that nothing deletes items, if that is so.
     pub unseen_deletes: Option<Unseen>,
+    /// Writes by which Lambdas that its stream invokes invoke themselves again.
+    pub self_writes: Vec<SelfWrite<'a>>,
     /// Who names it and what may use it, if nothing is known to.
     pub unused: Option<Unused>,
 }

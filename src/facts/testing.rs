@@ -248,6 +248,7 @@ impl World {
                 span: self.code_place(),
                 form: None,
                 lifetime: None,
+                is_moment: false,
             })
             .collect();
         let access = self.analysis.accesses.last_mut().expect("an access comes first");
@@ -275,6 +276,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         held: None,
         key_loops: BTreeSet::new(),
         per_event: Presence::Always,
+        every_record: false,
         foreign_credentials: false,
         evidence: Evidence::default(),
     }

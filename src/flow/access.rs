@@ -58,6 +58,9 @@ pub struct Observation {
     /// Of a Scan: on how many of the ways that an event takes through a Lambda it is made. Never: only when the Lambda
     /// starts, or what it reads is kept from one event to the next.
     pub per_event: Presence,
+    /// Whether each record of an event (of `event["Records"]`) that comes to a Lambda leads to it, whatever the record holds:
+    /// nothing on the way branches, leaves, catches or loops over anything else. Of puts and updates.
+    pub every_record: bool,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
     pub foreign_credentials: bool,
     /// How the entry point comes to the site, and the call to its names.
@@ -97,6 +100,8 @@ pub struct AttributeWrite {
     pub form: Option<TimeForm>,
     /// For a number of seconds since 1970 that is always as far from now: how far.
     pub lifetime: Option<Lifetime>,
+    /// Whether it is the moment of the call, to fractions of a second, as text.
+    pub is_moment: bool,
 }
 
 /// Seconds from the write of an item to its expiry.

@@ -76,6 +76,14 @@ impl Values<'_> {
         self.one(Atom::Data(taint))
     }
 
+    /// Whether it is text that tells, to fractions of a second, when the call is made: another with every call.
+    pub fn is_moment(&self, value: Val) -> bool {
+        let is_now = |atom: &Atom| {
+            self.is_clock_text(*atom) && self.marked_time(*atom).is_none() && self.ahead(*atom) == Some(0)
+        };
+        !self.atoms(value).is_empty() && self.atoms(value).iter().all(is_now)
+    }
+
     /// The time that an atom is, as a number, a date or a span; text isn't.
     fn time_of(&self, atom: Atom) -> Option<Time> {
         if self.is_clock_text(atom) { None } else { self.marked_time(atom) }
@@ -96,13 +104,19 @@ impl Values<'_> {
         let Some(Atom::Data(taint)) = self.single(value) else { return None };
         let of_time = |mark: &Mark| matches!(mark, Mark::Time(_) | Mark::Ahead(_));
         let times: Vec<Mark> = self.marks(taint).iter().copied().filter(of_time).collect();
-        (!times.is_empty()).then(|| self.marked(times))
+        times.iter().any(|mark| matches!(mark, Mark::Time(_))).then(|| self.marked(times))
+    }
+
+    /// A date as text, with what is known of its distance from now.
+    fn moment_text(&mut self, ahead: Option<i64>) -> Val {
+        self.marked([Mark::Text].into_iter().chain(ahead.map(Mark::Ahead)).collect())
     }
 
     /// `str(time)`: `None` for what is no time.
     pub fn as_text(&mut self, atom: Atom) -> Option<Val> {
         match self.time_of(atom)? {
-            Time::Moment | Time::Span => Some(self.marked(vec![Mark::Text])),
+            Time::Moment => Some(self.moment_text(self.ahead(atom))),
+            Time::Span => Some(self.marked(vec![Mark::Text])),
             time => {
                 let marks = [Mark::Text, Mark::Time(time)].into_iter().chain(self.ahead(atom).map(Mark::Ahead));
                 let marks = marks.collect();
@@ -246,6 +260,10 @@ impl Machine<'_> {
             (Time::Moment, "replace") => self.values.time(Time::Moment),
             (Time::Moment, "strftime") if self.is_epoch_format(args) => {
                 self.values.marked(vec![Mark::Text, Mark::Time(Time::Seconds)])
+            }
+            // With arguments it may tell no more than seconds.
+            (Time::Moment, "isoformat") if args.positional.is_empty() && args.keywords.is_empty() => {
+                self.values.moment_text(ahead)
             }
             (Time::Moment, "isoformat" | "strftime" | "ctime" | "__str__") => self.values.marked(vec![Mark::Text]),
             (Time::Span, "total_seconds") => self.values.time_ahead(Time::Duration, true, ahead),

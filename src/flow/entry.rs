@@ -218,6 +218,7 @@ impl<'p> Machine<'p> {
         let mut lineage = Lineage::new(&self, &callers);
         let mut texts = Texts::default();
         let per_event = self.per_event(root, &mut texts, is_sure);
+        let every_record = self.every_record(root, handler, &mut texts, is_sure);
         let (mut sightings, mut asked) = (Vec::new(), Vec::new());
         for ((instance, site, _), record) in &self.accesses {
             let Some(call) = site else { continue };
@@ -231,6 +232,8 @@ impl<'p> Machine<'p> {
             let often = often.map_or(Presence::Never, |often| self.runs(*instance, *call, &mut texts).min(*often));
             let held = lineage.held(*instance, *call, record.operation);
             let key_loops = lineage.key_loops(*instance, *call, record.operation);
+            let at_every_record = matches!(record.operation, Operation::PutItem | Operation::UpdateItem)
+                && self.is_at_every_record(&every_record, *instance, *call, &mut texts);
             let mut places = vec![(*instance, (self.instance(*instance).module, *call))];
             if let Some(callers) = callers.get(instance).filter(|_| record.is_told) {
                 let callers = callers.iter().copied().filter(|(caller, _)| possible.contains_key(caller));
@@ -249,6 +252,7 @@ impl<'p> Machine<'p> {
                         held,
                         key_loops: key_loops.clone(),
                         per_event: often,
+                        every_record: at_every_record,
                         ..self.observation(record, entry, certainty(*instance), evidence.clone())
                     },
                     pages: self.site_pages(*instance, record, &continuations),
@@ -382,12 +386,14 @@ impl<'p> Machine<'p> {
                 let values = patterns(names(*value));
                 let form = self.values.time_form(*value);
                 let lifetime = self.values.lifetime(*value);
+                let is_moment = self.values.is_moment(*value);
                 values.into_iter().map(move |value| AttributeWrite {
                     attribute: attribute.clone(),
                     value,
                     span: *span,
                     form,
                     lifetime,
+                    is_moment,
                 })
             })
             .collect();
@@ -407,6 +413,7 @@ impl<'p> Machine<'p> {
             held: None,
             key_loops: BTreeSet::new(),
             per_event: Presence::Never,
+            every_record: false,
             foreign_credentials: record.foreign,
             evidence,
         }

@@ -59,6 +59,13 @@ impl Machine<'_> {
         *texts.answers.entry(((module, site), function)).or_insert_with(|| known.runs(text, function, site))
     }
 
+    /// Whether an expression stands in a comprehension or a lambda.
+    pub fn is_deferred(&self, module: ModuleId, site: ExprId, texts: &mut Texts) -> bool {
+        let text = self.program.codebase.module(module);
+        let known = texts.modules.entry(module).or_insert_with(|| Text::new(text));
+        known.deferred.iter().any(|range| range.covers(text.expr(site).range))
+    }
+
     /// Whether it runs once and what it returns is kept: a module's top level, a function that is decorated so.
     fn is_kept(&self, id: InstanceId) -> bool {
         let Instance { module, function, .. } = *self.instance(id);
@@ -96,6 +103,8 @@ struct Text {
     blocks: FxHashMap<FunctionId, Vec<Part>>,
     /// Operands of `and`, `or` and `if … else`.
     operands: Vec<Part>,
+    /// Comprehensions and lambdas: what stands in one runs as often as it is asked for.
+    deferred: Vec<Range>,
 }
 
 impl Text {
@@ -117,7 +126,9 @@ impl Text {
             parts
         };
         let blocks = (0u32..).map(FunctionId).zip(&module.functions).map(|(id, f)| (id, parts(f))).collect();
-        Self { blocks, operands }
+        let is_deferred = |kind: &ExprKind| matches!(kind, ExprKind::Comprehension(_) | ExprKind::Lambda(_));
+        let deferred = module.exprs.iter().filter(|expr| is_deferred(&expr.kind)).map(|expr| expr.range).collect();
+        Self { blocks, operands, deferred }
     }
 
     fn runs(&self, module: &Module, function: FunctionId, site: ExprId) -> Presence {

@@ -22,6 +22,7 @@ mod depends;
 mod entry;
 mod escape;
 mod event;
+mod every_record;
 mod evidence;
 mod exact;
 mod expr;

@@ -80,7 +80,7 @@ pub struct Entry {
     pub name: String,
     /// Types that its value may have.
     pub types: BTreeSet<ValueType>,
-    /// The value, if it is one known string.
+    /// The value, if it is one known string or whole number.
     pub text: Option<String>,
     /// Whether every path gives it: each literal that may stand there spells it out.
     pub sure: bool,

@@ -180,6 +180,7 @@ impl Sample {
             growing_writes: Vec::new(),
             deletes: Vec::new(),
             unseen_deletes: None,
+            self_writes: Vec::new(),
             unused: None,
             entities: vec![Entity {
                 name: "NOTE".into(),
@@ -292,6 +293,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         held: None,
         key_loops: BTreeSet::new(),
         per_event: Presence::Always,
+        every_record: false,
         foreign_credentials: false,
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };

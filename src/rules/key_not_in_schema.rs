@@ -20,6 +20,7 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     // Of several conditions, which one goes with this index isn't known: none may fit it.
     let faults: Option<Vec<(String, String)>> = conditions.iter().map(|condition| fault(condition, &schema)).collect();
     let (fault, error) = faults?.into_iter().next()?;
+    let repeated = conditions.iter().find_map(|condition| twice(condition, &schema)).filter(|_| error == ONE_EACH);
     let id = &table.table.resource.id;
     let (what, place) = match given.index.clone().flatten() {
         None => (id.clone(), table.table.span),
@@ -30,17 +31,35 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     };
     let keys = list(&quoted(&schema.names()));
     Some(Claim {
-        title: format!("`{}` queries {what} by a key that it doesn't have", access.access.function),
+        title: match repeated {
+            Some(key) => format!("`{}` compares `{key}` twice in one key condition", access.access.function),
+            None => format!("`{}` queries {what} by a key that it doesn't have", access.access.function),
+        },
         message: format!("{fault}; {what} is keyed by {keys}. The call fails with \"ValidationException: {error}\"."),
-        help: format!(
-            "Query {what} by `{}` with `=`{}, or name the index whose keys these are in `IndexName`.",
-            schema.partition.attribute.value,
-            schema.sort.map(|sort| format!(" (and, if need be, `{}`)", sort.attribute.value)).unwrap_or_default()
-        ),
+        help: if let Some(key) = repeated {
+            format!(
+                "Say both bounds at once: `{key} BETWEEN :from AND :to` (`Key(\"{key}\").between(…)`), or put one of the \
+                 two where the items are used: a filter can't name a key of what is queried."
+            )
+        } else {
+            format!(
+                "Query {what} by `{}` with `=`{}, or name the index whose keys these are in `IndexName`.",
+                schema.partition.attribute.value,
+                schema.sort.map(|sort| format!(" (and, if need be, `{}`)", sort.attribute.value)).unwrap_or_default()
+            )
+        },
         label: fault,
         span: None,
         related: vec![Related { span: place, message: format!("{what} is keyed by {keys}") }],
     })
+}
+
+const ONE_EACH: &str = "KeyConditionExpressions must only contain one condition per key";
+
+/// The key that a condition, which is sound otherwise, compares twice.
+fn twice<'c>(condition: &'c KeyCondition, schema: &KeySchema) -> Option<&'c str> {
+    let sound = condition.equal.union(&condition.other).all(|name| schema.has(name));
+    condition.repeated.first().filter(|_| sound).map(String::as_str)
 }
 
 /// What is wrong with a key condition, and the error that it gets.
@@ -50,6 +69,9 @@ fn fault(condition: &KeyCondition, schema: &KeySchema) -> Option<(String, String
     let unsupported = "Query key condition not supported".to_owned();
     let strange = condition.equal.union(&condition.other).find(|name| !schema.has(name));
     if condition.equal.contains(partition) {
+        if let Some(key) = twice(condition, schema) {
+            return Some((format!("the key condition compares `{key}` more than once"), ONE_EACH.to_owned()));
+        }
         let strange = strange?;
         let error = schema.sort.map_or(unsupported, |sort| missed(&sort.attribute.value));
         return Some((format!("the key condition names `{strange}`"), error));

@@ -49,6 +49,7 @@ mod scan_could_be_query;
 mod scan_on_request_path;
 mod stream_image_missing;
 mod stream_poison_pill;
+mod stream_self_write;
 #[cfg(test)]
 mod tests;
 mod ttl_attribute_mismatch;

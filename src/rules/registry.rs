@@ -9,8 +9,8 @@ use super::{
     low_cardinality_key, missing_deletion_policy, missing_pagination, missing_pitr, n_plus_one_get,
     partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass,
     reserved_word, scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill,
-    ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth, undeclared_table,
-    undefined_index, unused_gsi, unused_table, update_key_attribute,
+    stream_self_write, ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth,
+    undeclared_table, undefined_index, unused_gsi, unused_table, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -68,6 +68,7 @@ pub const RULES: &[Rule] = &[
     scan_on_request_path::RULE,
     stream_image_missing::RULE,
     stream_poison_pill::RULE,
+    stream_self_write::RULE,
     ttl_attribute_mismatch::RULE,
     ttl_naming::RULE,
     ttl_never_written::RULE,

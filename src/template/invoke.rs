@@ -288,6 +288,11 @@ fn delivery(r: &Resolver, node: Option<NodeId>, path: &[&str]) -> Delivery {
         bisects: r.bool_setting(at("BisectBatchOnFunctionError")),
         partial_responses: collect(at("FunctionResponseTypes").into_iter().map(|alt| reports_failures(r, alt))),
         has_destination: is_given("DestinationConfig"),
+        may_be_off: match r.bool_setting(at("Enabled")) {
+            Setting::Unset => false,
+            Setting::Is(on) => !on.value,
+            Setting::Varies(_) | Setting::Unknown(_) => true,
+        },
         is_filtered: is_given("FilterCriteria"),
     }
 }

@@ -91,6 +91,8 @@ pub struct Delivery {
     pub partial_responses: Setting<bool>,
     /// Whether some branch sets a `DestinationConfig`.
     pub has_destination: bool,
+    /// Whether some branch turns the source off (`Enabled: false`), or may.
+    pub may_be_off: bool,
     /// Whether some branch filters the records.
     pub is_filtered: bool,
 }

@@ -86,7 +86,7 @@ from db import orders
 def handler(event, context):
     number = event["n"]
     orders.get_item(Key={"pk": f"ORDER#{number}", "sk": number}, ConsistentRead=True)  # <- key pk:S sk:?, consistent:Always
-    orders.put_item(Item={"pk": "A", "sk": 1, "open": True, "gone": None, "tags": [], "more": {"a": 1}})  # <- item gone:0 more:M open:T pk:S=A sk:N tags:L
+    orders.put_item(Item={"pk": "A", "sk": 1, "open": True, "gone": None, "tags": [], "more": {"a": 1}})  # <- item gone:0 more:M open:T pk:S=A sk:N=1 tags:L
 "##
 
     floats r##"

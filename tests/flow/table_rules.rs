@@ -195,19 +195,3 @@ fn a_cache_is_no_loss() {
     assert_eq!(session(", 'ttl': int(time.time()) + 90 * 86400"), lost("for 90 days"));
     assert_eq!(session(", 'user': 'a'"), lost("that stay"));
 }
-
-#[test]
-fn a_sort_key_that_only_some_stages_have() {
-    let keys = |sort: &str| {
-        let table = format!(
-            "  Parts:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: parts\n      BillingMode: PAY_PER_REQUEST\n      \
-             AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}, {{AttributeName: no, AttributeType: S}}]\n      \
-             KeySchema:\n        - {{AttributeName: id, KeyType: HASH}}\n        - {sort}\nConditions:\n  Sorted: !Equals [!Ref Stage, prod]\n"
-        );
-        let code = "    boto3.resource('dynamodb').Table('parts').get_item(Key={'id': event['id']})";
-        let code = PUTS.replace("    orders.put_item(Item={\"pk\": event[\"id\"], \"sk\": \"A\"})", code);
-        told("incomplete-key", &format!("{code}{KEEP}{table}")).len()
-    };
-    assert_eq!(keys("{AttributeName: no, KeyType: RANGE}"), 1);
-    assert_eq!(keys("!If [Sorted, {AttributeName: no, KeyType: RANGE}, !Ref AWS::NoValue]"), 0);
-}

@@ -11,6 +11,8 @@ pub struct KeyCondition {
     pub equal: BTreeSet<String>,
     /// Compared otherwise: `<`, `BETWEEN`, `begins_with`; in a filter by any function.
     pub other: BTreeSet<String>,
+    /// Compared more than once.
+    pub repeated: BTreeSet<String>,
 }
 
 /// Reads a key condition; `None` if a part of it could hold an attribute that isn't known.
@@ -61,7 +63,7 @@ impl<'t> Parser<'t> {
             self.sign(",")?;
             self.value()?;
             self.sign(")")?;
-            self.out.other.insert(attribute);
+            self.insert("begins_with", attribute);
             return Some(());
         }
         if self.peek()?.text(self.text).starts_with(':') {
@@ -77,7 +79,7 @@ impl<'t> Parser<'t> {
             self.value()?;
             self.keyword("AND")?;
             self.value()?;
-            self.out.other.insert(attribute);
+            self.insert("BETWEEN", attribute);
             return Some(());
         }
         let sign = self.comparison()?;
@@ -173,6 +175,9 @@ impl<'t> Parser<'t> {
     }
 
     fn insert(&mut self, sign: &str, attribute: String) {
+        if self.out.equal.contains(&attribute) || self.out.other.contains(&attribute) {
+            self.out.repeated.insert(attribute.clone());
+        }
         if sign == "=" {
             self.out.equal.insert(attribute)
         } else {
@@ -235,7 +240,15 @@ mod tests {
 
     fn condition(equal: &[&str], other: &[&str]) -> KeyCondition {
         let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
-        KeyCondition { equal: owned(equal), other: owned(other) }
+        KeyCondition { equal: owned(equal), other: owned(other), repeated: BTreeSet::new() }
+    }
+
+    #[test]
+    fn what_is_compared_twice() {
+        let repeated = |text: &str| parse(text).map(|condition| condition.repeated.into_iter().collect::<Vec<_>>());
+        assert_eq!(repeated("PK = :pk AND SK >= :from AND SK <= :to"), Some(vec!["SK".to_owned()]));
+        assert_eq!(repeated("PK = :pk AND begins_with(SK, :p) AND SK > :from"), Some(vec!["SK".to_owned()]));
+        assert_eq!(repeated("PK = :pk AND SK BETWEEN :from AND :to"), Some(vec![]));
     }
 
     #[test]

@@ -18,17 +18,21 @@ pub(super) struct Comparisons {
     pub equal: BTreeSet<(Sym, bool)>,
     /// Compared otherwise, or in one branch of an alternative.
     pub other: BTreeSet<(Sym, bool)>,
+    /// Compared more than once, each time demanded to hold.
+    pub repeated: BTreeSet<(Sym, bool)>,
 }
 
 impl Comparisons {
     /// `a & b`: every equality holds.
     fn and(&self, b: &Self) -> Self {
-        Self { equal: &self.equal | &b.equal, other: &self.other | &b.other }
+        let both = &(&self.equal | &self.other) & &(&b.equal | &b.other);
+        let repeated = &(&self.repeated | &b.repeated) | &both;
+        Self { equal: &self.equal | &b.equal, other: &self.other | &b.other, repeated }
     }
 
     /// The same attributes, none of which must equal anything.
     fn doubtful(&self) -> Self {
-        Self { equal: BTreeSet::new(), other: &self.equal | &self.other }
+        Self { other: &self.equal | &self.other, ..Self::default() }
     }
 }
 

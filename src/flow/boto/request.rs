@@ -113,7 +113,11 @@ impl Machine<'_> {
         let comparisons = self.comparisons(atom)?;
         let names =
             |set: &BTreeSet<(Sym, bool)>| set.iter().map(|(name, _)| self.values.str(*name).to_owned()).collect();
-        Some(KeyCondition { equal: names(&comparisons.equal), other: names(&comparisons.other) })
+        Some(KeyCondition {
+            equal: names(&comparisons.equal),
+            other: names(&comparisons.other),
+            repeated: names(&comparisons.repeated),
+        })
     }
 
     /// `KeyConditions={"pk": {"ComparisonOperator": "EQ", …}}`.
@@ -181,6 +185,7 @@ impl Machine<'_> {
     fn entry(&mut self, reader: InstanceId, name: Sym, value: Val, field: &Field) -> Entry {
         let text = match self.values.single(value) {
             Some(Atom::Str(text)) => Some(self.values.str(text).to_owned()),
+            Some(Atom::Int(number)) => Some(number.to_string()),
             _ => None,
         };
         Entry {

@@ -35,11 +35,13 @@ fn settings(delivery: &Delivery) -> String {
             Setting::Unknown(_) => "unknown".to_owned(),
         }
     }
-    let Delivery { retries, record_age, bisects, partial_responses, has_destination, is_filtered } = delivery;
+    let Delivery { retries, record_age, bisects, partial_responses, has_destination, may_be_off, is_filtered } =
+        delivery;
     let (retries, age, bisects, partial) =
         (shown(retries), shown(record_age), shown(bisects), shown(partial_responses));
+    let off = if *may_be_off { ", may be off" } else { "" };
     format!(
-        "retries {retries}, age {age}, bisects {bisects}, partial {partial}, destination {has_destination}, filtered {is_filtered}"
+        "retries {retries}, age {age}, bisects {bisects}, partial {partial}, destination {has_destination}, filtered {is_filtered}{off}"
     )
 }
 
@@ -72,7 +74,7 @@ Resources:
             BisectBatchOnFunctionError: true
             FunctionResponseTypes: [ReportBatchItemFailures]
             FilterCriteria: {Filters: []}
-        Job: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}
+        Job: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, Enabled: false}}
   Idle: {Type: AWS::Serverless::Function, Properties: {}}
 ",
         r#"
@@ -82,7 +84,7 @@ F
   TableStream DynamoDB @12 from ${Orders.StreamArn}
     retries "3", age unset, bisects true, partial true, destination false, filtered true
   Queue SQS @20 from ${Jobs.Arn}
-    retries unset, age unset, bisects unset, partial unset, destination false, filtered false
+    retries unset, age unset, bisects unset, partial unset, destination false, filtered false, may be off
   Api FunctionUrlConfig @8
 Idle
 "#,

@@ -1,0 +1,160 @@
+//! What each record of an event leads to, whatever the record holds: calls that a stream's own consequences lead to again.
+
+use super::frequency::Texts;
+use super::heap::InstanceId;
+use super::machine::{Edge, Instance, Machine};
+use super::value::Val;
+use super::{Presence, Start};
+use crate::python::ir::{Arg, Block, ExprId, ExprKind, Function, Module, Place, Range, Slot, Stmt, Target};
+use std::collections::BTreeSet;
+
+/// The instances that every record leads to: the handler, and what is called at such places.
+#[derive(Default)]
+pub(super) struct EveryRecord {
+    /// The handler's, which the event comes to as it is.
+    handlers: BTreeSet<InstanceId>,
+    reached: BTreeSet<InstanceId>,
+}
+
+impl Machine<'_> {
+    /// What every record leads to, of a handler that nothing wraps.
+    pub(super) fn every_record(
+        &self,
+        root: InstanceId,
+        handler: Val,
+        texts: &mut Texts,
+        counts: impl Fn(Edge) -> bool,
+    ) -> EveryRecord {
+        let mut found = EveryRecord::default();
+        let Some(plain) = self.plain_handler(handler).filter(|_| matches!(self.entry.start, Start::Handler(_))) else {
+            return found;
+        };
+        let called = |id: InstanceId| self.calls.get(&id).into_iter().flatten();
+        let is_plain = |id: InstanceId| {
+            let Instance { module, function, .. } = *self.instance(id);
+            (module, function) == plain
+        };
+        let handlers = called(root).filter(|((id, edge), _)| counts(*edge) && is_plain(*id));
+        found.handlers = handlers.map(|((id, _), _)| *id).collect();
+        let mut waiting: Vec<InstanceId> = found.handlers.iter().copied().collect();
+        while let Some(caller) = waiting.pop() {
+            if !found.reached.insert(caller) {
+                continue;
+            }
+            for ((callee, edge), site) in called(caller) {
+                let by_name = counts(*edge) && !matches!(edge, Edge::Registered(_));
+                if by_name && site.is_some_and(|site| self.is_at_every_record(&found, caller, site, texts)) {
+                    waiting.push(*callee);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether each run of an instance comes to an expression of it once a record, nothing that it catches keeping it away.
+    pub(super) fn is_at_every_record(
+        &self,
+        known: &EveryRecord,
+        id: InstanceId,
+        site: ExprId,
+        texts: &mut Texts,
+    ) -> bool {
+        let Instance { module, function, .. } = *self.instance(id);
+        let text = self.program.codebase.module(module);
+        let is_handler = known.handlers.contains(&id);
+        let way = Way { module: text, function: text.function(function), is_handler, place: text.expr(site).range };
+        known.reached.contains(&id)
+            && self.runs(id, site, texts) == Presence::Always
+            && !self.is_deferred(module, site, texts)
+            && way.is_straight(&way.function.body)
+    }
+}
+
+/// The way through a function to a place in it.
+struct Way<'m> {
+    module: &'m Module,
+    function: &'m Function,
+    /// Whether the function's first parameter is the event.
+    is_handler: bool,
+    place: Range,
+}
+
+impl Way<'_> {
+    /// Whether it leads through nothing but loops over an event's records.
+    fn is_straight(&self, block: &Block) -> bool {
+        let holds = |stmt: &Stmt| stmt.extent(self.module).is_some_and(|range| range.covers(self.place));
+        let Some(stmt) = block.iter().find(|stmt| holds(stmt)) else { return true };
+        let around = |block: &Block| block.iter().any(holds);
+        match stmt {
+            Stmt::For { iter, body, .. } if around(body) => self.is_records(*iter) && self.is_straight(body),
+            Stmt::With { body, .. } => self.is_straight(body),
+            // What only ends with `finally` catches nothing.
+            Stmt::Try { body, handlers, .. } if handlers.is_empty() => self.is_straight(body),
+            _ => !stmt.blocks().into_iter().any(around),
+        }
+    }
+
+    /// `event["Records"]`, `event.get("Records", [])`: of the event as it came.
+    fn is_records(&self, iter: ExprId) -> bool {
+        let is_name =
+            |expr: ExprId| matches!(&self.module.expr(expr).kind, ExprKind::Str(text) if **text == *"Records");
+        let event = match &self.module.expr(iter).kind {
+            ExprKind::Subscript(event, index) if is_name(*index) => *event,
+            ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {
+                (ExprKind::Attr(event, name), Some(Arg::Positional(first)))
+                    if self.module.name(*name) == "get" && is_name(*first) =>
+                {
+                    *event
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let parameter = self.function.params.first().filter(|_| self.is_handler);
+        match self.module.expr(event).kind {
+            ExprKind::Name(Place::Local(slot), _) => {
+                parameter.is_some_and(|parameter| parameter.slot == slot) && self.is_left_alone(slot, iter)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing of the function sets a local, or does more with it than print it, besides this expression.
+    fn is_left_alone(&self, slot: Slot, user: ExprId) -> bool {
+        const HARMLESS: [&str; 6] = ["print", "len", "dumps", "info", "debug", "warning"];
+        let module = self.module;
+        let own = self.function.range;
+        let is_harmless = |kind: &ExprKind| match kind {
+            ExprKind::Call(callee, _) => match module.expr(*callee).kind {
+                ExprKind::Name(_, name) | ExprKind::Attr(_, name) => HARMLESS.contains(&module.name(name)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let calls = module.exprs_in(own).filter(|(_, expr)| is_harmless(&expr.kind));
+        let allowed: Vec<Range> = calls.map(|(_, expr)| expr.range).chain([module.expr(user).range]).collect();
+        let mut uses = module
+            .exprs_in(own)
+            .filter(|(_, expr)| matches!(expr.kind, ExprKind::Name(Place::Local(used), _) if used == slot));
+        !self.function.captured.contains(&slot)
+            && !sets(&self.function.body, slot)
+            && uses.all(|(_, expr)| allowed.iter().any(|range| range.covers(expr.range)))
+    }
+}
+
+/// Whether a statement of a block, or of one in it, binds a local.
+fn sets(block: &Block, slot: Slot) -> bool {
+    block.iter().any(|stmt| {
+        stmt.targets().into_iter().any(|target| binds(target, slot))
+            || stmt.blocks().into_iter().any(|block| sets(block, slot))
+    })
+}
+
+fn binds(target: &Target, slot: Slot) -> bool {
+    match target {
+        Target::Name(place, _) => *place == Place::Local(slot),
+        Target::Tuple(items) => items.iter().any(|item| binds(item, slot)),
+        Target::Starred(inner) => binds(inner, slot),
+        Target::Attr(..) | Target::Subscript(..) => false,
+    }
+}
