@@ -16,6 +16,7 @@ use super::streams::stream_consumers;
 use super::unseen::{unseen_deletes, unseen_writes};
 use super::unused::{unseen_users, unused};
 use super::verdicts::functions;
+use super::whole_puts::whole_puts;
 use super::{
     AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, Resolution, TableFacts,
     TableId, pagination,
@@ -117,6 +118,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         index,
         held: surely.clone().filter_map(|s| s.observation.held).max(),
         key_loops,
+        whole_puts: whole_puts(join, &sightings),
         per_event,
         requests: requests(&sightings, &join.tables),
         possible_functions: possible.difference(&functions).copied().collect(),

@@ -37,6 +37,7 @@ mod tests;
 mod unseen;
 mod unused;
 mod verdicts;
+mod whole_puts;
 
 pub use broken_pages::{Broken, Difference};
 pub use build::build;
@@ -53,6 +54,7 @@ pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
 pub use self_writes::{Change, SelfWrite};
 pub use unused::{NamedBy, Naming, Unused};
+pub use whole_puts::WholePut;
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -342,6 +344,8 @@ pub struct AccessFacts<'a> {
     pub held: Option<Held>,
     /// Of a read of one item: the loops that make it once for each of their keys, with the Lambdas that surely go through them.
     pub key_loops: BTreeMap<&'a KeyLoop, BTreeSet<FunctionId>>,
+    /// Of a put that nothing guards: the reads whose item it writes back.
+    pub whole_puts: Vec<WholePut>,
     /// Of a Scan: the Lambdas that make it again when an event comes, and whether on each way that an event takes.
     pub per_event: BTreeMap<FunctionId, Presence>,
     /// Lambdas that may reach it.

@@ -275,6 +275,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         requests: BTreeSet::new(),
         held: None,
         key_loops: BTreeSet::new(),
+        puts_back: BTreeSet::new(),
         per_event: Presence::Always,
         every_record: false,
         foreign_credentials: false,

@@ -55,6 +55,8 @@ pub struct Observation {
     pub held: Option<Held>,
     /// Of a read of one item: loops that make it once for each of their keys.
     pub key_loops: BTreeSet<KeyLoop>,
+    /// Of a put that nothing guards: the reads whose item it writes back as a whole.
+    pub puts_back: BTreeSet<PutBack>,
     /// Of a Scan: on how many of the ways that an event takes through a Lambda it is made. Never: only when the Lambda
     /// starts, or what it reads is kept from one event to the next.
     pub per_event: Presence,
@@ -65,6 +67,15 @@ pub struct Observation {
     pub foreign_credentials: bool,
     /// How the entry point comes to the site, and the call to its names.
     pub evidence: Evidence,
+}
+
+/// An item that a put writes back as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PutBack {
+    /// The call that read it.
+    pub read: Span,
+    /// Attributes that it was given since, as far as they are known.
+    pub changed: BTreeSet<String>,
 }
 
 /// Requests in a batch or transaction.

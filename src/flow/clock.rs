@@ -71,7 +71,7 @@ impl Values<'_> {
         all.all(|lifetime| lifetime == Some(first)).then_some(first)
     }
 
-    fn marked(&mut self, marks: Vec<Mark>) -> Val {
+    pub fn marked(&mut self, marks: Vec<Mark>) -> Val {
         let taint = self.taint(marks);
         self.one(Atom::Data(taint))
     }

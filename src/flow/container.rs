@@ -87,6 +87,7 @@ impl<'p> Machine<'p> {
                 Atom::Environ => self.set_environment(key, value),
                 // What is stored in plain data goes wherever the data goes.
                 Atom::Data(_) | Atom::Opaque(_) | Atom::ExternalObject(_) | Atom::External(_) | Atom::Method(..) => {
+                    self.note_stored(atom, key);
                     self.leave(frame.instance, value);
                     let one = self.values.one(atom);
                     self.escape_into(frame, one, value, None);
@@ -145,7 +146,11 @@ impl<'p> Machine<'p> {
                 atom => {
                     let one = self.values.one(atom);
                     let data = self.values.data_from(&[one]);
-                    let unknown = if matches!(atom, Atom::Data(_) | Atom::Response(_)) { data } else { one };
+                    let unknown = match atom {
+                        Atom::Data(_) => self.copied(atom).unwrap_or(data),
+                        Atom::Response(_) => data,
+                        _ => one,
+                    };
                     let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
                     self.write(keys, data);
                     self.write(elements, unknown);
@@ -284,7 +289,7 @@ impl<'p> Machine<'p> {
     }
 
     fn subscript_atom(&mut self, frame: &mut Frame<'p>, atom: Atom, index: Val) -> Val {
-        if let Some(item) = self.item_at(frame, atom, index) {
+        if let Some(item) = self.item_at(frame, atom, index).or_else(|| self.found_in(atom, index)) {
             return item;
         }
         match atom {

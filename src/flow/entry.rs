@@ -412,6 +412,7 @@ impl<'p> Machine<'p> {
             requests,
             held: None,
             key_loops: BTreeSet::new(),
+            puts_back: self.puts_back(&record.puts_back),
             per_event: Presence::Never,
             every_record: false,
             foreign_credentials: record.foreign,

@@ -9,6 +9,7 @@ use super::boto::Conditions;
 use super::budget::Budget;
 use super::context::ContextKey;
 use super::exact::Exact;
+use super::found::Finds;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
 use super::origin::{At, Growth, Probe};
 use super::pages::Pages;
@@ -31,8 +32,6 @@ const MAX_RUNS: u16 = 60;
 
 /// Growth steps after which a cell keeps less detail, so that it settles soon.
 const COARSE_AFTER: u8 = 3;
-/// Most instances of one class that such a cell tells apart.
-const MAX_SIBLINGS: usize = 4;
 
 /// How sure a call is of its callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +112,7 @@ pub(super) struct Machine<'p> {
     /// By context, call and operation: one expression may call several bound methods.
     pub accesses: BTreeMap<RecordKey, Record>,
     pub pages: Pages,
+    pub finds: Finds,
     pub conditions: Conditions,
     /// Dotted names that were looked up.
     pub resolved: FxHashMap<Box<str>, Resolved>,
@@ -176,6 +176,7 @@ impl<'p> Machine<'p> {
             probe: None,
             accesses: BTreeMap::new(),
             pages: Pages::default(),
+            finds: Finds::default(),
             conditions: Conditions::default(),
             resolved: FxHashMap::default(),
             visited: FxHashSet::default(),
@@ -397,57 +398,6 @@ impl<'p> Machine<'p> {
             self.enqueue(reader);
         }
         Some(new)
-    }
-
-    /// A value with less detail: constants as plain data, many instances of a class as any instance of it. What says
-    /// which table is meant stays.
-    fn coarse(&mut self, cell: CellId, value: Val) -> Val {
-        let mut siblings: BTreeMap<(ModuleId, ClassId), usize> = BTreeMap::new();
-        for atom in self.values.atoms(value) {
-            if let Atom::Object(object) = atom
-                && let Kind::Instance(module, class) = self.heap.get(*object).kind
-            {
-                // Any instance takes the others in at once: otherwise each new one would count as growth.
-                let any = self.heap.find(AllocKey::AnyInstance(module, class)) == Some(*object);
-                *siblings.entry((module, class)).or_default() += if any { MAX_SIBLINGS } else { 1 };
-            }
-        }
-        siblings.retain(|_, count| *count > MAX_SIBLINGS);
-        let crowded = |machine: &Self, atom: Atom| match atom {
-            Atom::Object(object) => match machine.heap.get(object).kind {
-                Kind::Instance(module, class) => siblings.contains_key(&(module, class)),
-                _ => false,
-            },
-            _ => false,
-        };
-        let atoms = self.values.atoms_vec(value);
-        let mut kept: Vec<Atom> = atoms.iter().copied().filter(|a| !crowded(self, *a)).collect();
-        for (module, class) in siblings.keys() {
-            let any = self.any_instance(*module, *class);
-            kept.extend_from_slice(self.values.atoms(any));
-        }
-        self.spill_tuples(cell, &mut kept);
-        self.values.coarse_set(kept)
-    }
-
-    /// Tuples whose items keep growing would each time be new ones: their items go to a list that stands for them all.
-    fn spill_tuples(&mut self, cell: CellId, atoms: &mut Vec<Atom>) {
-        let mut items = Vec::new();
-        atoms.retain(|atom| match atom {
-            Atom::Tuple(tuple) => {
-                items.extend_from_slice(self.values.tuple(*tuple));
-                false
-            }
-            _ => true,
-        });
-        if items.is_empty() {
-            return;
-        }
-        let (list, _) = self.heap.object(AllocKey::Spilled(cell), Kind::List);
-        for item in items {
-            self.append(list, item);
-        }
-        atoms.push(Atom::Object(list));
     }
 
     /// Does something with an object unless that is being done already, further out.

@@ -26,6 +26,7 @@ mod every_record;
 mod evidence;
 mod exact;
 mod expr;
+mod found;
 mod frame;
 mod frequency;
 mod guess;
@@ -66,7 +67,8 @@ mod widen;
 mod wrapper;
 
 pub use access::{
-    Access, AttributeWrite, Certainty, Equalities, Held, ItemUse, Lifetime, Observation, PageFlow, Presence, TimeForm,
+    Access, AttributeWrite, Certainty, Equalities, Held, ItemUse, Lifetime, Observation, PageFlow, Presence, PutBack,
+    TimeForm,
 };
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};

@@ -47,6 +47,9 @@ impl<'p> Machine<'p> {
             Atom::Response(response) => self.response_method(response, &method, args),
             Atom::Items(response) => self.items_method(frame, response, &method, args, site),
             Atom::LastKey(_) | Atom::Data(_) => {
+                if let Some(value) = self.call_found(receiver, &method, args) {
+                    return value;
+                }
                 if let Some(time) = self.call_clock_method(receiver, &method, args) {
                     return time;
                 }

@@ -78,7 +78,7 @@ impl Pages {
             .into_iter()
             .filter_map(|mark| match mark {
                 Mark::LastKey(r) | Mark::Response(r) => Some(r),
-                Mark::Items(_) | Mark::Float | Mark::Text | Mark::Time(_) | Mark::Ahead(_) => None,
+                _ => None,
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! What one instance does at one DynamoDB call: the arguments as far as they are known.
 
-use super::value::{ResponseId, Val};
+use super::found::ReadId;
+use super::value::{ResponseId, Sym, Val};
 use crate::dynamodb::operation::Operation;
 use crate::flow::{Equalities, Presence, Request};
 use crate::source::Span;
@@ -30,6 +31,8 @@ pub(super) struct Record {
     pub writes: BTreeMap<(String, Span), Val>,
     pub writes_complete: bool,
     pub deletes: bool,
+    /// The reads whose item a put writes back as a whole, with the names of what it was given since.
+    pub puts_back: BTreeSet<(ReadId, Vec<Sym>)>,
     /// What each evaluation is given, up to [`MAX_REQUESTS`].
     pub requests: BTreeSet<Request>,
     pub response: Option<ResponseId>,
@@ -58,6 +61,7 @@ impl Record {
         }
         self.writes_complete &= other.writes_complete;
         self.deletes |= other.deletes;
+        self.puts_back.extend(other.puts_back);
         keep_requests(&mut self.requests, other.requests);
     }
 }

@@ -1,6 +1,7 @@
 //! Abstract values: sets of atoms, interned so that they are small to copy and cheap to compare.
 
 use super::clock::Time;
+use super::found::ReadId;
 use crate::dynamodb::symbolic::{AT_RUN_TIME, Symbolic};
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, FunctionId};
@@ -59,6 +60,12 @@ pub(super) enum Mark {
     Time(Time),
     /// A time this many seconds after now; of a span or a duration, its length.
     Ahead(i64),
+    /// It is itself what a read of one item answers.
+    Reply(ReadId),
+    /// It is itself the item that such a read has found.
+    Found(ReadId),
+    /// It stands for all fields of such an item.
+    Copied(ReadId),
 }
 
 impl Mark {

@@ -1,8 +1,16 @@
 //! Keeping values finite: which detail gives way when there is too much of it.
 
+use super::heap::{AllocKey, CellId, Kind};
+use super::machine::Machine;
 use super::value::{Atom, Taint, Val, Values};
 use crate::dynamodb::symbolic::Part;
+use crate::python::ModuleId;
+use crate::python::ir::ClassId;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Most instances of one class that a cell which keeps growing tells apart.
+const MAX_SIBLINGS: usize = 4;
 
 /// Most known strings in a value before it becomes plain data: enough for alternatives, too few for built-up text.
 pub(super) const MAX_STRINGS: usize = 16;
@@ -107,5 +115,58 @@ impl Values<'_> {
             let tuple = self.tuple_atom(items);
             atoms.push(tuple);
         }
+    }
+}
+
+impl Machine<'_> {
+    /// A value with less detail: constants as plain data, many instances of a class as any instance of it. What says
+    /// which table is meant stays.
+    pub fn coarse(&mut self, cell: CellId, value: Val) -> Val {
+        let mut siblings: BTreeMap<(ModuleId, ClassId), usize> = BTreeMap::new();
+        for atom in self.values.atoms(value) {
+            if let Atom::Object(object) = atom
+                && let Kind::Instance(module, class) = self.heap.get(*object).kind
+            {
+                // Any instance takes the others in at once: otherwise each new one would count as growth.
+                let any = self.heap.find(AllocKey::AnyInstance(module, class)) == Some(*object);
+                *siblings.entry((module, class)).or_default() += if any { MAX_SIBLINGS } else { 1 };
+            }
+        }
+        siblings.retain(|_, count| *count > MAX_SIBLINGS);
+        let crowded = |machine: &Self, atom: Atom| match atom {
+            Atom::Object(object) => match machine.heap.get(object).kind {
+                Kind::Instance(module, class) => siblings.contains_key(&(module, class)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let atoms = self.values.atoms_vec(value);
+        let mut kept: Vec<Atom> = atoms.iter().copied().filter(|a| !crowded(self, *a)).collect();
+        for (module, class) in siblings.keys() {
+            let any = self.any_instance(*module, *class);
+            kept.extend_from_slice(self.values.atoms(any));
+        }
+        self.spill_tuples(cell, &mut kept);
+        self.values.coarse_set(kept)
+    }
+
+    /// Tuples whose items keep growing would each time be new ones: their items go to a list that stands for them all.
+    fn spill_tuples(&mut self, cell: CellId, atoms: &mut Vec<Atom>) {
+        let mut items = Vec::new();
+        atoms.retain(|atom| match atom {
+            Atom::Tuple(tuple) => {
+                items.extend_from_slice(self.values.tuple(*tuple));
+                false
+            }
+            _ => true,
+        });
+        if items.is_empty() {
+            return;
+        }
+        let (list, _) = self.heap.object(AllocKey::Spilled(cell), Kind::List);
+        for item in items {
+            self.append(list, item);
+        }
+        atoms.push(Atom::Object(list));
     }
 }

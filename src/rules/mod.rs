@@ -42,6 +42,7 @@ mod placeholder_mismatch;
 mod policy_edit;
 mod projection_gap;
 mod put_missing_key;
+mod read_modify_write;
 mod redundant_gsi;
 mod repository_bypass;
 mod reserved_word;

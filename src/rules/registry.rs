@@ -7,9 +7,7 @@ use super::{
     iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
     iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
     low_cardinality_key, missing_deletion_policy, missing_pagination, missing_pitr, n_plus_one_get,
-    partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key, redundant_gsi, repository_bypass,
-    reserved_word, scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill,
-    stream_self_write, ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth,
+    partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key, read_modify_write, redundant_gsi, repository_bypass, reserved_word, scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill, stream_self_write, ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth,
     undeclared_table, undefined_index, unused_gsi, unused_table, update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
@@ -61,6 +59,7 @@ pub const RULES: &[Rule] = &[
     placeholder_mismatch::RULE,
     projection_gap::RULE,
     put_missing_key::RULE,
+    read_modify_write::RULE,
     redundant_gsi::RULE,
     repository_bypass::RULE,
     reserved_word::RULE,

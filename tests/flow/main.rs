@@ -41,4 +41,5 @@ mod stream_rules;
 mod system_rules;
 mod table_rules;
 mod times;
+mod whole_puts;
 mod writes;

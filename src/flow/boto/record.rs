@@ -28,6 +28,9 @@ impl<'p> Machine<'p> {
         let mut record = self.new_record(frame.instance, operation, (table, principal), args);
         record.response = response;
         record.is_told = is_told_operation(frame, site);
+        if operation == Operation::PutItem {
+            record.puts_back = self.put_back(args);
+        }
         self.note_writes(frame, &mut record, args);
         self.note_several_tables(frame, &mut record, args);
         if let Some(response) = response {
@@ -41,7 +44,7 @@ impl<'p> Machine<'p> {
         self.keep_record(frame, site, record);
         match response {
             Some(response) => self.values.one(Atom::Response(response)),
-            None => self.values.data(),
+            None => self.reply(frame, operation, site),
         }
     }
 
@@ -57,6 +60,7 @@ impl<'p> Machine<'p> {
         let mut record = self.new_record(frame.instance, Operation::BatchWriteItem, (table, principal), args);
         if writes {
             self.note_item(frame, &mut record, args);
+            record.puts_back = self.put_back(args);
         }
         record.deletes = !writes;
         self.keep_record(frame, site, record);
@@ -119,6 +123,7 @@ impl<'p> Machine<'p> {
             writes: BTreeMap::new(),
             writes_complete: true,
             deletes: false,
+            puts_back: BTreeSet::new(),
             requests: [self.request(reader, operation, args)].into(),
             response: None,
             is_told: false,

@@ -1,0 +1,84 @@
+//! Items that are read and put back as a whole: `# !! severity line` ends the line of the put, with the line of the read.
+
+use crate::harness::{audited, by_line, cases, notes};
+
+fn check(project: &str) {
+    let found = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.iter().filter(|finding| finding.rule == "read-modify-write");
+        by_line(ours.map(|finding| {
+            let related = finding.related.iter().map(|related| audit.place(related.span).1.to_string());
+            let related: Vec<String> = related.collect();
+            (audit.place(finding.span), format!("{} {}", finding.severity.as_str(), related.join(" ")))
+        }))
+    });
+    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+}
+
+cases! {
+    with check;
+
+    items_that_are_put_back r##"
+import copy
+from db import audit, orders
+
+def load(pk):
+    response = audit.get_item(Key={"id": pk})
+    return response.get("Item")
+
+def save(item):
+    audit.put_item(Item=item)  # !! medium 6
+
+def handler(event, context):
+    item = audit.get_item(Key={"id": event["id"]})["Item"]
+    item["count"] += 1
+    audit.put_item(Item=item)  # !! medium 13
+    found = audit.get_item(Key={"id": event["id"]}).get("Item", {})
+    audit.put_item(Item={**found, "state": "done"})  # !! medium 16
+    old = audit.get_item(Key={"id": event["id"]})
+    new = copy.deepcopy(old["Item"])
+    new.update({"state": "done"})
+    audit.put_item(Item=new)  # !! medium 18
+    kept = load(event["id"])
+    kept["seen"] = event["time"]
+    save(kept)
+    other = dict(orders.get_item(Key={"pk": "A", "sk": "B"})["Item"])
+    other["lines"].append(event["line"])
+    with orders.batch_writer() as batch:
+        batch.put_item(Item=other)  # !! medium 25
+"##
+
+    puts_that_lose_nothing r##"
+import json
+from db import Attr, audit, dynamodb, orders
+
+def handler(event, context):
+    item = audit.get_item(Key={"id": event["id"]})["Item"]
+    version = item["version"]
+    item["version"] += 1
+    audit.put_item(Item=item, ConditionExpression=Attr("version").eq(version))
+    options = {"Item": item, **event["options"]}
+    audit.put_item(**options)
+    dynamodb.meta.client.transact_write_items(TransactItems=[{"Put": {"TableName": audit.name, "Item": item}}])
+    audit.update_item(Key={"id": event["id"]}, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": item})
+    audit.put_item(Item={"id": "B", "from": item["id"], "body": item["body"]})
+    audit.put_item(Item=json.loads(item["snapshot"]))
+    audit.put_item(Item=item["draft"])
+    orders.put_item(Item=item)
+    moved = audit.get_item(Key={"id": event["old"]})["Item"]
+    moved["id"] = event["new"]
+    audit.put_item(Item=moved)
+    copied = audit.get_item(Key={"id": event["old"]})["Item"]
+    audit.put_item(Item={**copied, "id": event["new"]})
+    renamed = audit.get_item(Key={"id": event["old"]})["Item"]
+    renamed.update(id=event["new"])
+    audit.put_item(Item=renamed)
+    if "Item" not in audit.get_item(Key={"id": event["id"]}):
+        audit.put_item(Item={"id": event["id"], "count": 0})
+    fetched = orders.get_item(Key={"pk": "A", "sk": "B"})
+    cache = {}
+    cache[event["id"]] = fetched["Item"]
+    orders.put_item(Item={"pk": "A", "sk": "B", "lines": fetched["Item"]["lines"]})
+    orders.put_item(Item=cache)
+"##
+}
