@@ -22,7 +22,7 @@ use super::{
     TableId, pagination,
 };
 use crate::dynamodb::ttl::looks_like_ttl;
-use crate::flow::{Access, Analysis, Certainty, EntryPoint, KeyLoop, Presence};
+use crate::flow::{Access, Analysis, Certainty, EntryPoint, Injection, KeyLoop, Presence};
 use crate::source::FileId;
 use crate::template::model::{Setting, Stack, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,9 +102,13 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
     }
     let surely = sightings.iter().filter(|s| s.observation.certainty != Certainty::Possible);
     let mut key_loops: BTreeMap<&KeyLoop, BTreeSet<FunctionId>> = BTreeMap::new();
+    let mut injections: BTreeMap<&Injection, BTreeSet<FunctionId>> = BTreeMap::new();
     for sighting in surely.clone() {
+        let by = if let Who::Function(id) = sighting.who { Some(id) } else { None };
+        for injection in &sighting.observation.injections {
+            injections.entry(injection).or_default().extend(by);
+        }
         for key_loop in &sighting.observation.key_loops {
-            let by = if let Who::Function(id) = sighting.who { Some(id) } else { None };
             key_loops.entry(key_loop).or_default().extend(by);
         }
     }
@@ -118,6 +122,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         index,
         held: surely.clone().filter_map(|s| s.observation.held).max(),
         key_loops,
+        injections,
         whole_puts: whole_puts(join, &sightings),
         per_event,
         requests: requests(&sightings, &join.tables),

@@ -58,7 +58,7 @@ pub use whole_puts::WholePut;
 
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
-use crate::flow::{Access, Certainty, Held, KeyLoop, Lifetime, Presence, Remarks, TimeForm};
+use crate::flow::{Access, Certainty, Held, Injection, KeyLoop, Lifetime, Presence, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
     Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
@@ -346,6 +346,8 @@ pub struct AccessFacts<'a> {
     pub key_loops: BTreeMap<&'a KeyLoop, BTreeSet<FunctionId>>,
     /// Of a put that nothing guards: the reads whose item it writes back.
     pub whole_puts: Vec<WholePut>,
+    /// Text from outside that its expressions take in, with the Lambdas by which it surely comes.
+    pub injections: BTreeMap<&'a Injection, BTreeSet<FunctionId>>,
     /// Of a Scan: the Lambdas that make it again when an event comes, and whether on each way that an event takes.
     pub per_event: BTreeMap<FunctionId, Presence>,
     /// Lambdas that may reach it.

@@ -276,6 +276,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         held: None,
         key_loops: BTreeSet::new(),
         puts_back: BTreeSet::new(),
+        injections: BTreeSet::new(),
         per_event: Presence::Always,
         every_record: false,
         foreign_credentials: false,

@@ -1,6 +1,7 @@
 //! What is known about a DynamoDB call site.
 
 use super::evidence::Evidence;
+use super::injection::Injection;
 use super::key_loop::KeyLoop;
 use super::loops::LoopFault;
 use super::request::Request;
@@ -57,6 +58,8 @@ pub struct Observation {
     pub key_loops: BTreeSet<KeyLoop>,
     /// Of a put that nothing guards: the reads whose item it writes back as a whole.
     pub puts_back: BTreeSet<PutBack>,
+    /// Text from outside that its expressions take in.
+    pub injections: BTreeSet<Injection>,
     /// Of a Scan: on how many of the ways that an event takes through a Lambda it is made. Never: only when the Lambda
     /// starts, or what it reads is kept from one event to the next.
     pub per_event: Presence,

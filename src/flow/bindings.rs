@@ -114,6 +114,11 @@ impl Bindings {
         }
     }
 
+    /// Whether a local gets its value only from those who call its function.
+    pub fn is_parameter_only(&self, variable: Variable) -> bool {
+        matches!(variable, Variable::Local(..)) && self.of(variable).iter().all(|binding| *binding == Binding::Handed)
+    }
+
     fn add(&mut self, variable: Option<Variable>, binding: Binding) {
         if let Some(variable) = variable {
             self.found.entry(variable).or_default().push(binding);

@@ -215,7 +215,7 @@ impl<'p> Machine<'p> {
         };
         let continuations = Continuations::of(&self.pages.continuations);
         let callers = if self.accesses.is_empty() { Callers::default() } else { self.callers() };
-        let mut lineage = Lineage::new(&self, &callers);
+        let mut lineage = Lineage::new(&self, &callers, root);
         let mut texts = Texts::default();
         let per_event = self.per_event(root, &mut texts, is_sure);
         let every_record = self.every_record(root, handler, &mut texts, is_sure);
@@ -231,6 +231,7 @@ impl<'p> Machine<'p> {
             let often = per_event.get(instance).filter(|_| record.operation == Operation::Scan);
             let often = often.map_or(Presence::Never, |often| self.runs(*instance, *call, &mut texts).min(*often));
             let held = lineage.held(*instance, *call, record.operation);
+            let injections = lineage.injections(*instance, *call);
             let key_loops = lineage.key_loops(*instance, *call, record.operation);
             let at_every_record = matches!(record.operation, Operation::PutItem | Operation::UpdateItem)
                 && self.is_at_every_record(&every_record, *instance, *call, &mut texts);
@@ -251,6 +252,7 @@ impl<'p> Machine<'p> {
                     observation: Observation {
                         held,
                         key_loops: key_loops.clone(),
+                        injections: injections.clone(),
                         per_event: often,
                         every_record: at_every_record,
                         ..self.observation(record, entry, certainty(*instance), evidence.clone())
@@ -413,6 +415,7 @@ impl<'p> Machine<'p> {
             held: None,
             key_loops: BTreeSet::new(),
             puts_back: self.puts_back(&record.puts_back),
+            injections: BTreeSet::new(),
             per_event: Presence::Never,
             every_record: false,
             foreign_credentials: record.foreign,

@@ -57,6 +57,18 @@ impl<'p> Machine<'p> {
         (self.values.str(key) == "Item").then(|| self.values.marked(vec![Mark::Found(read)]))
     }
 
+    /// A method of a response or of an item by which the item gets on.
+    pub fn method_of_found(&mut self, atom: Atom, name: Sym) -> Option<Val> {
+        let followed = matches!(self.values.str(name), "get" | "pop" | "copy" | "update");
+        let one = |mark| match mark {
+            Mark::Reply(read) | Mark::Found(read) => Some(read),
+            _ => None,
+        };
+        self.mark(atom, one).filter(|_| followed)?;
+        let receiver = self.values.atom_id(atom);
+        Some(self.values.one(Atom::Method(receiver, name)))
+    }
+
     /// `response.get("Item")`, `item.copy()`, `item.update(…)`.
     pub fn call_found(&mut self, receiver: Atom, method: &str, args: &Args) -> Option<Val> {
         match method {

@@ -111,7 +111,7 @@ impl<'p> Lineage<'_, 'p> {
             return;
         }
         for variable in variables {
-            if self.bindings(at).of(variable).iter().all(|binding| *binding == Binding::Handed) {
+            if self.bindings(at).is_parameter_only(variable) {
                 for given in self.arguments(at, variable) {
                     self.climb((given.at, given.call, given.value), &[], calls, found);
                 }

@@ -1,7 +1,9 @@
 //! Where values come from, told from the text of one interpretation's contexts: from a variable to what it is bound to, from
 //! a parameter to what each call gives for it.
 
+use super::Start;
 use super::bindings::{Bindings, Variable};
+use super::checked::Checked;
 use super::heap::InstanceId;
 use super::machine::{Instance, Machine};
 use super::wrapper::Callers;
@@ -17,7 +19,10 @@ pub(super) struct Lineage<'m, 'p> {
     pub callers: &'m Callers,
     /// Contexts that read from DynamoDB, themselves or through others.
     pub readers: FxHashSet<InstanceId>,
+    /// Contexts of the handler: their first argument is the event.
+    pub handlers: FxHashSet<InstanceId>,
     modules: FxHashMap<ModuleId, Rc<Bindings>>,
+    checks: FxHashMap<ModuleId, Rc<Checked>>,
 }
 
 /// What a call gives for a parameter.
@@ -30,7 +35,7 @@ pub(super) struct Given {
 }
 
 impl<'m, 'p> Lineage<'m, 'p> {
-    pub fn new(machine: &'m Machine<'p>, callers: &'m Callers) -> Self {
+    pub fn new(machine: &'m Machine<'p>, callers: &'m Callers, root: InstanceId) -> Self {
         let reads = machine.accesses.keys().filter(|(.., operation)| operation.kind() == OperationKind::Read);
         let mut readers: FxHashSet<InstanceId> = reads.map(|(instance, ..)| *instance).collect();
         let mut waiting: Vec<InstanceId> = readers.iter().copied().collect();
@@ -38,7 +43,9 @@ impl<'m, 'p> Lineage<'m, 'p> {
             let above = callers.get(&reader).into_iter().flatten().map(|(caller, _)| *caller);
             waiting.extend(above.filter(|caller| readers.insert(*caller)));
         }
-        Self { machine, callers, readers, modules: FxHashMap::default() }
+        let handlers = handlers(machine, root);
+        let (modules, checks) = (FxHashMap::default(), FxHashMap::default());
+        Self { machine, callers, readers, handlers, modules, checks }
     }
 
     pub fn module(&self, at: InstanceId) -> &'p Module {
@@ -50,6 +57,14 @@ impl<'m, 'p> Lineage<'m, 'p> {
         let id = self.machine.instance(at).module;
         let module = self.machine.module(id);
         Rc::clone(self.modules.entry(id).or_insert_with(|| Rc::new(Bindings::new(module))))
+    }
+
+    /// What the module checks that a context's text stands in.
+    pub fn checked(&mut self, at: InstanceId) -> Rc<Checked> {
+        let bindings = self.bindings(at);
+        let id = self.machine.instance(at).module;
+        let module = self.machine.module(id);
+        Rc::clone(self.checks.entry(id).or_insert_with(|| Rc::new(Checked::new(module, &bindings))))
     }
 
     /// The variable that an expression names.
@@ -84,6 +99,25 @@ impl<'m, 'p> Lineage<'m, 'p> {
         });
         given.collect()
     }
+}
+
+/// Contexts that events come to: what the root calls without any text that does, and the function that the entry point names,
+/// whatever wraps it.
+fn handlers(machine: &Machine, root: InstanceId) -> FxHashSet<InstanceId> {
+    let Start::Handler(path) = &machine.entry.start else { return FxHashSet::default() };
+    let called = machine.calls.get(&root).into_iter().flatten();
+    let called =
+        called.filter(|((callee, _), site)| site.is_none() && !machine.unspelled.contains_key(&(root, *callee)));
+    let mut handlers: FxHashSet<InstanceId> = called.map(|((callee, _), _)| *callee).collect();
+    if let [name] = path.as_slice() {
+        let is_named = |instance: &Instance| {
+            let function = machine.function(instance.module, instance.function);
+            instance.module == machine.entry.module && *function.name == **name && function.parent == Some(Module::TOP)
+        };
+        let all = (0u32..).map(InstanceId).zip(&machine.instances);
+        handlers.extend(all.filter(|(_, instance)| is_named(instance)).map(|(id, _)| id));
+    }
+    handlers
 }
 
 /// What a call gives for a parameter, by name or by place, if it calls the function by its own name: what is registered or

@@ -244,6 +244,7 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 known.held = known.held.max(new.held);
                 known.key_loops.extend(new.key_loops);
                 known.puts_back.extend(new.puts_back);
+                known.injections.extend(new.injections);
                 known.per_event = known.per_event.max(new.per_event);
                 known.every_record |= new.every_record;
                 keep_requests(&mut known.requests, new.requests);

@@ -59,7 +59,10 @@ impl<'p> Machine<'p> {
                 let path = format!("{}.{}", self.values.str(path), self.values.str(name));
                 self.external(&path)
             }
-            Atom::Data(taint) => self.clock_attribute(taint, name),
+            Atom::Data(taint) => match self.method_of_found(atom, name) {
+                Some(method) => method,
+                None => self.clock_attribute(taint, name),
+            },
             // Members of an enum are taken as their values.
             Atom::Str(_) | Atom::Text(_) if matches!(self.values.str(name), "value" | "_value_") => {
                 self.values.one(atom)

@@ -15,6 +15,7 @@ mod consistent_read_on_gsi;
 mod count_first_page;
 mod duplicate_key;
 mod env_not_set;
+mod expression_injection;
 mod filter_with_limit;
 mod float_value;
 mod gsi_keys_never_written;

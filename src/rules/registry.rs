@@ -3,12 +3,15 @@
 use super::page::{Page, parse};
 use super::{
     Finding, batch_over_limit, batch_unprocessed_ignored, broken_pagination, consistent_read_on_gsi, count_first_page,
-    duplicate_key, env_not_set, filter_with_limit, float_value, gsi_keys_never_written, gsi_name_mismatch,
-    iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant, iam_policies_ignored,
-    iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema, key_schema_inconsistency, key_type_mismatch,
-    low_cardinality_key, missing_deletion_policy, missing_pagination, missing_pitr, n_plus_one_get,
-    partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key, read_modify_write, redundant_gsi, repository_bypass, reserved_word, scan_could_be_query, scan_on_request_path, stream_image_missing, stream_poison_pill, stream_self_write, ttl_attribute_mismatch, ttl_naming, ttl_never_written, ttl_not_epoch_seconds, unbounded_growth,
-    undeclared_table, undefined_index, unused_gsi, unused_table, update_key_attribute,
+    duplicate_key, env_not_set, expression_injection, filter_with_limit, float_value, gsi_keys_never_written,
+    gsi_name_mismatch, iam_broader_template, iam_dead_grant, iam_missing_action, iam_missing_index, iam_over_grant,
+    iam_policies_ignored, iam_wildcard, incomplete_key, index_schema_invalid, key_not_in_schema,
+    key_schema_inconsistency, key_type_mismatch, low_cardinality_key, missing_deletion_policy, missing_pagination,
+    missing_pitr, n_plus_one_get, partial_batch_mismatch, placeholder_mismatch, projection_gap, put_missing_key,
+    read_modify_write, redundant_gsi, repository_bypass, reserved_word, scan_could_be_query, scan_on_request_path,
+    stream_image_missing, stream_poison_pill, stream_self_write, ttl_attribute_mismatch, ttl_naming, ttl_never_written,
+    ttl_not_epoch_seconds, unbounded_growth, undeclared_table, undefined_index, unused_gsi, unused_table,
+    update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
 use crate::facts::Facts;
@@ -34,6 +37,7 @@ pub const RULES: &[Rule] = &[
     count_first_page::RULE,
     duplicate_key::RULE,
     env_not_set::RULE,
+    expression_injection::RULE,
     filter_with_limit::RULE,
     float_value::RULE,
     gsi_keys_never_written::RULE,

@@ -18,6 +18,7 @@ mod every_page;
 mod exact;
 mod harness;
 mod imports;
+mod injections;
 mod inline;
 mod installed;
 mod key_loops;
