@@ -5,7 +5,7 @@ use crate::Options;
 use crate::dynamodb::words::nearest;
 use crate::facts::BlindSpot;
 use crate::python;
-use crate::report::{self, Warning};
+use crate::report::{self, Level, Warning};
 use crate::source::{Skipped, SourceMap, display_name, normalize};
 use crate::template::model::Stack;
 use crate::template::{Diagnostic, Severity};
@@ -84,10 +84,15 @@ pub(crate) fn unread(unread: &python::Unread, sources: &SourceMap) -> report::Un
 /// What isn't read can't be judged. No rule is withheld: an import that leads there is a blind spot of its own.
 pub(crate) fn blind(unread: &python::Unread) -> BlindSpot {
     let reason = format!("the file is not read: {}", unread.reason);
-    BlindSpot { span: unread.span, reason, withholds: Vec::new(), function: None }
+    BlindSpot { span: unread.span, reason, withholds: Vec::new(), function: None, taken: None }
 }
 
 pub(crate) fn warning(diagnostic: Diagnostic) -> Warning {
-    let Diagnostic { severity, message, help, span } = diagnostic;
-    Warning { is_note: severity == Severity::Note, is_error: severity == Severity::Error, message, help, span }
+    let Diagnostic { severity, message, help, span, dated } = diagnostic;
+    let level = match severity {
+        Severity::Error if !dated => Level::Error,
+        Severity::Error | Severity::Warning => Level::Warning,
+        Severity::Note => Level::Note,
+    };
+    Warning { level, message, help, span }
 }

@@ -91,6 +91,32 @@ const BROKEN: (&str, &str) = ("app.py", "def handler(event, context:\n    return
 says!(a_broken_python_file, [("template.yaml", TABLE), BROKEN], []);
 says!(a_broken_python_file_strictly, [("template.yaml", TABLE), BROKEN], ["--strict", "--quiet"]);
 
+/// SAM knows neither of these properties; a later version may know the second one.
+const REFUSED: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  NotesTable:
+    Type: AWS::Serverless::SimpleTable
+    Properties: { TableNam: notes }
+";
+const NEWER: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  NotesTable:
+    Type: AWS::Serverless::SimpleTable
+    Properties: { Warmth: lukewarm }
+";
+
+says!(a_template_that_sam_refuses, [("template.yaml", REFUSED)], []);
+says!(
+    a_template_that_sam_refuses_in_markdown,
+    [("template.yaml", REFUSED)],
+    ["--format", "markdown", "--fail-on", "low"]
+);
+says!(a_template_that_sam_refuses_quietly, [("template.yaml", REFUSED)], ["--quiet", "--strict", "--fail-on", "never"]);
+says!(a_template_that_sam_refuses_and_nobody_minds, [("template.yaml", REFUSED)], ["-q", "--fail-on", "never"]);
+says!(a_template_that_a_later_sam_may_take, [("template.yaml", NEWER)], []);
+
 const ELSEWHERE: (&str, &str) = (
     "app.py",
     "import boto3\ntable = boto3.resource(\"dynamodb\").Table(\"invoices\")\ntable.get_item(Key={\"pk\": \"1\"})\n\
@@ -99,6 +125,15 @@ const ELSEWHERE: (&str, &str) = (
 
 says!(a_table_that_no_template_declares, [("template.yaml", TABLE), ELSEWHERE], []);
 says!(a_table_that_no_template_declares_in_markdown, [("template.yaml", TABLE), ELSEWHERE], ["--format", "markdown"]);
+
+const NAMELESS: (&str, &str) = (
+    "app.py",
+    "import boto3, os\nresource = boto3.resource(\"dynamodb\")\n\
+     def every(table):\n    return [item for item in resource.Table(table).scan()[\"Items\"]]\n\
+     every(os.environ.get(\"TABLE\", \"\"))\nevery(input())\nresource.Table(\"\").get_item(Key={\"pk\": \"1\"})\n",
+);
+
+says!(tables_whose_names_are_empty_or_unknown, [("template.yaml", TABLE), NAMELESS], ["--verbose"]);
 
 #[test]
 fn a_python_file_that_is_not_utf_8_has_a_place_and_is_a_blind_spot() {
@@ -136,6 +171,27 @@ fn what_is_left_out_on_purpose_is_told_only_when_asked() {
     assert!(!said(&["--strict"]).contains("node_modules"));
     assert!(said(&["--strict"]).starts_with("status: 0\n"));
     assert!(said(&["--verbose"]).contains("note: node_modules not read: installed packages\n"));
+}
+
+/// Roles are compared with the code only where that contradicts no finding that is left out.
+#[test]
+fn rights_are_shown_with_the_findings_about_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cases: [(&[&str], bool); 6] = [
+        (&[], true),
+        (&["--select", "iam-over-grant,iam-missing-action"], true),
+        (&["--ignore", "missing-pagination"], true),
+        (&["--select", "undefined-index"], false),
+        (&["--ignore", "iam-over-grant"], false),
+        (&["--min-severity", "high"], false),
+    ];
+    for (arguments, shown) in cases {
+        for (format, heading) in [("text", "over-granted"), ("markdown", "## IAM"), ("html", "id=\"iam\"")] {
+            let mut command = command(root, arguments);
+            let output = command.args(["--format", format, "fixtures/orders/template.yaml"]).output().expect("starts");
+            assert_eq!(String::from_utf8_lossy(&output.stdout).contains(heading), shown, "{format} {arguments:?}");
+        }
+    }
 }
 
 /// What isn't shown doesn't fail the run.

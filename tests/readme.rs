@@ -23,6 +23,22 @@ fn generated_parts_are_fresh() {
     );
 }
 
+/// Who copies the hook from the README gets the one that pre-commit installs.
+#[test]
+fn the_hook_is_one() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("readable");
+    let settings = |text: &str| {
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| ["files: ", "pass_filenames: "].iter().any(|s| line.starts_with(s)));
+        lines.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    let hooks = settings(&read(".pre-commit-hooks.yaml"));
+    assert_eq!(hooks.len(), 2);
+    assert_eq!(settings(&read("README.md")), hooks);
+}
+
 /// A command and what it prints.
 fn output() -> String {
     let arguments = "fixtures/orders/template.yaml --select undefined-index --quiet";

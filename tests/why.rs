@@ -45,6 +45,10 @@ orders!(a_used_index, "fixtures/orders/template.yaml:52");
 orders!(a_table, "fixtures/orders/template.yaml:98");
 orders!(a_variable_for_all, "fixtures/orders/template.yaml:20");
 orders!(a_lambda, "fixtures/orders/template.yaml:189");
+orders!(a_role, "fixtures/orders/template.yaml:131");
+orders!(a_writer_of_an_index_key, "fixtures/orders/layers/shared/python/orders_shared/keys.py:20");
+orders!(a_writer_of_a_time_to_live, "fixtures/orders/layers/shared/python/orders_shared/orders.py:36");
+orders!(a_list_of_actions, "fixtures/orders/template.yaml:117");
 orders!(nothing_there, "fixtures/orders/layers/shared/python/orders_shared/orders.py:3");
 orders!(beyond_the_end, "fixtures/orders/layers/shared/python/orders_shared/orders.py:5000");
 orders!(a_file_of_another_folder, "orders.py:4");
@@ -180,3 +184,28 @@ notes!(a_right_that_nothing_uses, "template.yaml:28");
 notes!(rights_of_code_that_cannot_be_followed, "template.yaml:37");
 notes!(a_variable, "template.yaml:22");
 notes!(a_blind_spot, "src/worker.py:5");
+
+/// A template needn't be named twice.
+#[test]
+fn a_template_that_is_only_asked_about() {
+    let folder = notes();
+    fs::rename(folder.path().join("template.yaml"), folder.path().join("notes.yml")).expect("can rename");
+    insta::assert_snapshot!(run(folder.path(), &["--why", "notes.yml:22"]));
+    let python = run(folder.path(), &["--why", "src/worker.py:5"]);
+    assert_eq!(
+        python,
+        "status: 2\n--- stdout\n--- stderr\n  × no template given, and none in the current folder\n  help: name one before \
+         the line: ddb-audit path/to/template.yaml --why src/worker.py:5\n"
+    );
+}
+
+/// A name that is put together in steps comes from the last one.
+#[test]
+fn a_name_that_grows() {
+    let folder = notes();
+    let script = "import boto3\n\ndynamodb = boto3.resource(\"dynamodb\")\nname = \"No\"\nsize = len(\"x\").bit_length()\n\
+                  name += \"tes\"\ndynamodb.Table(name).scan()\n";
+    fs::create_dir_all(folder.path().join("tools")).expect("can create folders");
+    fs::write(folder.path().join("tools/load.py"), script).expect("can write");
+    insta::assert_snapshot!(run(folder.path(), &["--why", "tools/load.py:7"]));
+}

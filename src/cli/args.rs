@@ -38,11 +38,12 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE", value_parser = output)]
     pub output: Vec<Output>,
 
-    /// Exit with 1 if a shown finding is at least this severe
+    /// Exit with 1 if a shown finding is at least this severe; a template whose deployment would be refused counts as
+    /// critical
     #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = gate())]
     pub fail_on: Gate,
 
-    /// Fail on files that can't be read or parsed whole, and on templates that `sam deploy` refuses
+    /// Fail on files that can't be read or parsed whole, too, whatever --fail-on says
     #[arg(long)]
     pub strict: bool,
 
@@ -99,8 +100,8 @@ pub struct Args {
 const ABOUT: &str = "Audits DynamoDB behind Lambda: reads a SAM or CloudFormation template and the Python beside it, \
                      and shows what is wrong with queries, indexes, tables and rights.";
 
-const EXIT_STATUS: &str = "Exit status: 0 if no shown finding is at or above --fail-on, 1 if one is, 2 if the audit \
-                           could not be made.";
+const EXIT_STATUS: &str = "Exit status: 0 if no shown finding is at or above --fail-on, 1 if one is or if a \
+                           template's deployment would be refused, 2 if the audit could not be made.";
 
 /// Report formats by name.
 #[derive(Debug, Clone, Copy, ValueEnum)]

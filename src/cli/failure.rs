@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub(super) enum Failure {
     #[error("no template given, and none in the current folder")]
     NoTemplate,
+    #[error("no template given, and none in the current folder")]
+    NoTemplateToAsk(String),
     #[error("{} is a folder, not a template", .0.display())]
     FolderAsTemplate(PathBuf),
     #[error("{} is Python, not a template", .0.display())]
@@ -47,6 +49,9 @@ impl Failure {
     fn help(&self) -> String {
         match self {
             Self::NoTemplate => "name one: ddb-audit path/to/template.yaml".to_owned(),
+            Self::NoTemplateToAsk(line) => {
+                format!("name one before the line: ddb-audit path/to/template.yaml --why {line}")
+            }
             Self::FolderAsTemplate(folder) => match super::templates_in(folder).as_deref() {
                 Ok([first, ..]) => format!("name the template: ddb-audit {}", folder.join(first).display()),
                 _ => "name the template in it; folders of Python code are given with --src".to_owned(),

@@ -3,17 +3,19 @@
 pub mod args;
 mod color;
 mod failure;
+mod outcome;
 mod output;
 mod reference;
 mod why;
 
 use crate::report::{self, Format, Report, TextStyle};
-use crate::rules::{self, Finding};
+use crate::rules::{self, Finding, Severity};
 use crate::source::SourceMap;
 use crate::{Options, Project};
 use args::{Args, Dump};
 use clap::{CommandFactory, Parser};
 use failure::Failure;
+use outcome::Outcome;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -95,15 +97,37 @@ fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
     let facts = project.facts();
     let mut findings = rules::run(&facts);
     findings.retain(|finding| is_shown(args, finding));
-    let failed = args.fail_on.0.is_some_and(|gate| findings.iter().any(|finding| finding.severity >= gate))
-        || (args.strict && !project.inputs.whole());
-    let report =
-        Report { facts: &facts, findings: &findings, sources, inputs: &project.inputs, gate: args.fail_on.0, failed };
+    let outcome = Outcome::of(args, &findings, &project.inputs, sources);
+    let failed = outcome.is_failure();
+    let report = Report {
+        facts: &facts,
+        findings: &findings,
+        sources,
+        inputs: &project.inputs,
+        gate: args.fail_on.0,
+        failed,
+        shows_rights: shows_rights(args),
+    };
     if !args.quiet {
         notes(&project, facts.tables.is_empty());
     }
     write(args, &report)?;
+    for reason in &outcome.reasons {
+        output::note(&format!("error: {}\n", report::one_line(reason)));
+    }
     Ok(if failed { FOUND } else { CLEAN })
+}
+
+/// Whether nothing that there is to find of rights is left out. Roles that are compared with the code would else contradict
+/// the findings.
+fn shows_rights(args: &Args) -> bool {
+    ["iam-over-grant", "iam-missing-action"].iter().all(|rule| names(args, rule)) && args.min_severity <= Severity::Low
+}
+
+/// Whether findings of a rule are asked for.
+fn names(args: &Args, rule: &str) -> bool {
+    let named = |rules: &[String]| rules.iter().any(|name| name == rule);
+    (args.select.is_empty() || named(&args.select)) && !named(&args.ignore)
 }
 
 /// What is odd about the arguments.
@@ -118,11 +142,7 @@ fn notes(project: &Project, no_tables: bool) {
 
 /// What isn't shown doesn't fail the run either: a status must not come from something that no report names.
 fn is_shown(args: &Args, finding: &Finding) -> bool {
-    let named = |rules: &[String]| rules.iter().any(|rule| rule == finding.rule);
-    finding.severity >= args.min_severity
-        && finding.confidence >= args.min_confidence
-        && (args.select.is_empty() || named(&args.select))
-        && !named(&args.ignore)
+    finding.severity >= args.min_severity && finding.confidence >= args.min_confidence && names(args, finding.rule)
 }
 
 fn write(args: &Args, report: &Report) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use super::indexes::is_read;
 use super::join::{Hidden, Join, Sighting, Who};
 use super::{BlindSpot, FunctionId, TableId};
+use crate::dynamodb::symbolic::Part;
 use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
 use crate::template::model::{IndexKind, Role};
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         if let Some(span) = lambda.foreign_role {
             let reason = format!("the role of {} is declared elsewhere", lambda.function.resource.id);
             let withholds = vec!["iam-over-grant", "iam-wildcard", "iam-missing-action"];
-            out.insert(BlindSpot { span, reason, withholds, function: Some(id) });
+            out.insert(BlindSpot { span, reason, withholds, function: Some(id), taken: None });
         }
         for policy in lambda.roles.iter().flat_map(|role| &role.unknown_policies) {
             let reason = format!("the policy {} can't be read", policy.value);
@@ -29,6 +30,7 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
                 reason,
                 withholds: vec!["iam-missing-action"],
                 function: Some(id),
+                taken: None,
             });
         }
     }
@@ -57,7 +59,10 @@ fn of_gaps<'j>(
             withholds.extend(IAM_ABSENCE);
             withholds.extend(hidden.may_read_index().then_some("unused-gsi"));
         }
-        Some(BlindSpot { span: gap.span, reason: gap.reason.clone(), withholds, function })
+        if function.is_none() && gap.hides == Hides::Rest {
+            withholds.push("unused-gsi");
+        }
+        Some(BlindSpot { span: gap.span, reason: gap.reason.clone(), withholds, function, taken: None })
     })
 }
 
@@ -83,9 +88,15 @@ fn of_sighting(sighting: &Sighting) -> Option<BlindSpot> {
     } else {
         let index = sighting.names.unknown_indexes.first()?;
         withholds.extend(["undefined-index", "unused-gsi"]);
-        format!("{} through an unknown index: `{index}`", sighting.access.operation)
+        match index.parts() {
+            [] => format!("{} through an index whose name is empty", sighting.access.operation),
+            [Part::Hole(origin)] => {
+                format!("{} through an index that can't be told ({origin})", sighting.access.operation)
+            }
+            _ => format!("{} through an index that is known in part: `{index}`", sighting.access.operation),
+        }
     };
-    Some(BlindSpot { span: sighting.access.span, reason, withholds, function })
+    Some(BlindSpot { span: sighting.access.span, reason, withholds, function, taken: None })
 }
 
 /// Calls of services that can't be told, where they could matter.
@@ -102,7 +113,13 @@ fn of_services(join: &Join) -> Vec<BlindSpot> {
         if withholds.is_empty() && !told.insert(&sighting.user.resource) {
             continue;
         }
-        out.push(BlindSpot { span: sighting.call.span, reason: sighting.doubt(), withholds, function: None });
+        out.push(BlindSpot {
+            span: sighting.call.span,
+            reason: sighting.doubt(),
+            withholds,
+            function: None,
+            taken: None,
+        });
     }
     out
 }
@@ -126,7 +143,7 @@ fn of_outsiders(join: &Join) -> Vec<BlindSpot> {
             let more = if reads.len() > 1 { format!(" and {} more", reads.len() - 1) } else { String::new() };
             reason = format!("{reason}; it may read {first}{more}");
         }
-        out.push(BlindSpot { span: outsider.span, reason, withholds, function: None });
+        out.push(BlindSpot { span: outsider.span, reason, withholds, function: None, taken: None });
     }
     out
 }

@@ -72,7 +72,7 @@ fn unseen_writers(facts: &Facts, table: &TableFacts) -> Option<BlindSpot> {
     withholds.extend(table.indexes.iter().any(|index| is_open(&index)).then_some("gsi-keys-never-written"));
     let ttl_is_open = matches!(table.table.ttl, Setting::Is(_)) && table.ttl_writes.is_empty();
     withholds.extend(ttl_is_open.then_some("ttl-never-written"));
-    let spot = BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None };
+    let spot = BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None, taken: None };
     (!spot.withholds.is_empty()).then_some(spot)
 }
 
@@ -80,7 +80,7 @@ fn unseen_writers(facts: &Facts, table: &TableFacts) -> Option<BlindSpot> {
 fn unseen_deleters(table: &TableFacts) -> Option<BlindSpot> {
     let unseen = table.unseen_deletes.as_ref().filter(|_| table.seems_to_grow_only())?;
     let withholds = vec!["unbounded-growth"];
-    Some(BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None })
+    Some(BlindSpot { span: unseen.span, reason: unseen.reason.clone(), withholds, function: None, taken: None })
 }
 
 fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> AccessFacts<'a> {

@@ -17,8 +17,16 @@ pub(super) type Blindness = (Span, String);
 pub(super) struct Located {
     /// Folders that are on Python's path, in order.
     pub roots: Vec<PathBuf>,
-    /// Where that isn't known but assumed: why it should be so.
-    pub assumption: Option<Blindness>,
+    /// Where that isn't known but assumed.
+    pub assumption: Option<Assumption>,
+}
+
+/// That a file is a Lambda's code.
+pub(super) struct Assumption {
+    /// The file.
+    pub file: String,
+    /// Why it should be.
+    pub why: Blindness,
 }
 
 /// Finds the folders from which a handler, `module.name`, is imported.
@@ -54,8 +62,9 @@ pub(super) fn locate(
     let folder = |path: &Path| path.ancestors().nth(module_name(module).split('.').count()).map(Path::to_path_buf);
     let assumed = |path: &Path, why: &str| {
         let from = crate::source::display_name(path);
-        let assumption = format!("{what}; `{from}` is taken for it, as {why}");
-        Ok(Located { roots: folder(path).into_iter().collect(), assumption: Some((span, assumption)) })
+        let why = format!("{what}; `{from}` is taken for it, as {why}");
+        let assumption = Some(Assumption { file: from, why: (span, why) });
+        Ok(Located { roots: folder(path).into_iter().collect(), assumption })
     };
     let beside = beside_others(&fitting, &folder, function, stack, codebase);
     match (fitting.as_slice(), beside.as_slice()) {

@@ -1,7 +1,7 @@
 //! From templates to entry points: where each Lambda starts, where its imports are looked up, what its environment holds;
 //! and the code outside the Lambdas, file by file.
 
-use super::code::{Blindness, find_module, local_folder, locate, template_folder};
+use super::code::{Assumption, Blindness, find_module, local_folder, locate, template_folder};
 use super::{BlindSpot, FunctionId};
 use crate::dynamodb::json::Json;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -39,7 +39,10 @@ pub fn entry_points(
             Ok((entry, assumption)) => {
                 assumed.extend(assumption.iter().filter_map(|_| entry.search.roots.first().cloned()));
                 entries.push(entry);
-                blind.extend(assumption.map(|assumption| spot(i, function, assumption, Vec::new())));
+                blind.extend(assumption.map(|Assumption { file, why }| BlindSpot {
+                    taken: Some(file),
+                    ..spot(i, function, why, vec!["env-not-set"])
+                }));
             }
             Err(blindness) => {
                 let withholds = vec!["iam-over-grant", "iam-missing-action", "unused-gsi"];
@@ -54,7 +57,7 @@ pub fn entry_points(
 
 fn spot(i: usize, function: &Function, (span, reason): Blindness, withholds: Vec<&'static str>) -> BlindSpot {
     let reason = format!("{}: {reason}", function.resource.id);
-    BlindSpot { span, reason, withholds, function: Some(FunctionId(i)) }
+    BlindSpot { span, reason, withholds, function: Some(FunctionId(i)), taken: None }
 }
 
 fn lambda_entry(
@@ -63,7 +66,7 @@ fn lambda_entry(
     stacks: &[Stack],
     codebase: &Codebase,
     sources: &SourceMap,
-) -> Result<(EntryPoint, Option<Blindness>), Blindness> {
+) -> Result<(EntryPoint, Option<Assumption>), Blindness> {
     if let Some(runtime) = function.runtime.as_ref().filter(|r| !r.value.starts_with("python")) {
         return Err((runtime.span, format!("its code is for {}, and only Python is read", runtime.value)));
     }

@@ -45,7 +45,8 @@ fn status(join: &Join, table: TableId, index: &Index) -> IndexStatus {
         join.function_ids().any(|(id, f)| f.may_hide_read(table) && is_allowed(join, Who::Function(id), table, name));
     let by_service = join.services.iter().any(|s| s.may_read(table, name, &join.tables));
     let outside = join.outsiders.iter().any(|o| o.may_read(table, name, &join.tables));
-    if hidden || by_service || outside || join.sightings.iter().any(may_read) {
+    let in_a_script = !join.cut_short.is_empty();
+    if hidden || in_a_script || by_service || outside || join.sightings.iter().any(may_read) {
         IndexStatus::Unknown
     } else {
         IndexStatus::Unused

@@ -8,7 +8,7 @@ use super::{AccessId, FunctionId, TableId, User};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
-use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Hides, Observation, Remarks};
+use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Gap, Hides, Observation, Remarks};
 use crate::source::{FileId, Span};
 use crate::template::model::{Function, Role, RoleLink, Stack};
 use std::collections::BTreeSet;
@@ -28,6 +28,8 @@ pub(super) struct Join<'a> {
     pub services: Vec<ServiceSighting<'a>>,
     /// Who acts under the templates' roles without being seen.
     pub outsiders: Vec<Outsider<'a>>,
+    /// Where the analysis of a script was cut short: what it does after that, nobody knows.
+    pub cut_short: Vec<Span>,
 }
 
 /// A function, where it starts and what it runs as.
@@ -63,7 +65,7 @@ impl Hidden {
                 Named::Table(table) => Some(Self::Table(table)),
                 Named::Undeclared(_) | Named::Unknown { .. } => None,
             },
-            Hides::AllUnseen | Hides::Anything => Some(Self::Anything),
+            Hides::AllUnseen | Hides::Anything | Hides::Rest => Some(Self::Anything),
         }
     }
 
@@ -192,7 +194,11 @@ impl<'a> Join<'a> {
         }
         let services = services::sightings(stacks, &tables);
         let outsiders = outsiders(stacks, &functions);
-        Self { tables, functions, starters, accesses: &analysis.accesses, sightings, by_function, services, outsiders }
+        let is_script = |gap: &&Gap| matches!(starters.get(gap.entry), Some(Who::Script(_)));
+        let cut_short = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Rest).filter(is_script);
+        let cut_short = cut_short.map(|gap| gap.span).collect();
+        let accesses = &analysis.accesses;
+        Self { tables, functions, starters, accesses, sightings, by_function, services, outsiders, cut_short }
     }
 
     pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {

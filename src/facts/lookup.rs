@@ -1,9 +1,9 @@
 //! What stands in a line of code or of a template.
 
-use super::{AccessId, Facts, FunctionId, Grant, TableId};
+use super::{AccessId, AttributeSite, Facts, FunctionId, Grant, TableFacts, TableId};
 use crate::source::Span;
-use crate::template::model::{Effect, Statement};
-use std::collections::BTreeMap;
+use crate::template::model::{Effect, Role, Statement};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that a line is part of.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,10 @@ pub enum Subject<'f> {
     Table(TableId),
     /// A Lambda function's logical id.
     Function(FunctionId),
+    /// The logical id of a role that a template spells out.
+    Role(&'f Role),
+    /// An attribute that code sets on items of a table, and that is an index's key or seems to be a time to live.
+    Attribute(TableId, &'f str),
     /// An environment variable, its name and its place.
     Variable(&'f str, Span),
 }
@@ -27,8 +31,9 @@ impl<'a> Facts<'a> {
     /// that it is part of, or the functions and variables that it names.
     pub fn at_line(&self, line: Span) -> Vec<Subject<'_>> {
         let calls = self.calls_in(line);
+        let attributes = self.attributes_at(line).into_iter().map(|(table, name)| Subject::Attribute(table, name));
         if !calls.is_empty() {
-            return calls.into_iter().map(Subject::Access).collect();
+            return calls.into_iter().map(Subject::Access).chain(attributes).collect();
         }
         let statements = self.statements_in(line);
         if !statements.is_empty() {
@@ -48,8 +53,24 @@ impl<'a> Facts<'a> {
                 found.push(Subject::Function(id));
             }
         }
+        let roles = self.stacks.iter().flat_map(|stack| &stack.roles);
+        found.extend(roles.filter(|role| !role.generated && touches(role.span, line)).map(Subject::Role));
+        found.extend(attributes);
         found.extend(self.variables_in(line).into_iter().map(|(span, name)| Subject::Variable(name, span)));
         found
+    }
+
+    /// The attributes that matter to tables and are set in a line.
+    fn attributes_at(&self, line: Span) -> BTreeSet<(TableId, &str)> {
+        let sites =
+            (0..).map(TableId).zip(&self.tables).flat_map(|(id, table)| sites(table).map(move |site| (id, site)));
+        let here = sites.filter(|(_, site)| touches(site.span, line));
+        here.map(|(id, site)| (id, site.attribute.as_str())).collect()
+    }
+
+    /// Where in a line an attribute of a table's items is set.
+    pub fn attributes_in(&self, table: TableId, attribute: &str, line: Span) -> Vec<&AttributeSite> {
+        sites(self.table(table)).filter(|site| site.attribute == attribute && touches(site.span, line)).collect()
     }
 
     /// The environment variables that are set in a line: one of `Globals` once, however many functions have it.
@@ -91,6 +112,11 @@ impl<'a> Facts<'a> {
             own.iter().copied().filter(|grant| grant.span != statement.span && touches(grant.span, line)).collect();
         if named.is_empty() { own } else { named }
     }
+}
+
+/// Where keys of indexes are set, and what seems to be a time to live.
+fn sites<'f>(table: &'f TableFacts) -> impl Iterator<Item = &'f AttributeSite> {
+    table.indexes.iter().flat_map(|index| &index.key_writes).chain(&table.ttl_writes)
 }
 
 /// Whether a place is at least in part in a line.

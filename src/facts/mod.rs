@@ -480,4 +480,6 @@ pub struct BlindSpot {
     pub withholds: Vec<&'static str>,
     /// The function concerned, if it is one.
     pub function: Option<FunctionId>,
+    /// Of a function whose code isn't where the template says: the file that is taken for it.
+    pub taken: Option<String>,
 }

@@ -1,6 +1,19 @@
-//! Whether enough of a Lambda is seen to say what it lacks.
+//! How much of a program is seen: whether it is enough to say what a Lambda lacks.
 
-use super::{Facts, FunctionFacts};
+use super::{AccessFacts, BlindSpot, Facts, FunctionFacts, FunctionId};
+
+impl Facts<'_> {
+    /// The file that is taken for a function's code, where that isn't known but assumed from the handler's name.
+    pub fn taken_code(&self, id: FunctionId) -> Option<&str> {
+        let own = |spot: &&BlindSpot| spot.function == Some(id) && spot.taken.is_some();
+        self.blind_spots.iter().find(own).and_then(|spot| spot.taken.as_deref())
+    }
+
+    /// The calls of the program. To open a `batch_writer()` is none: what is put into it is.
+    pub fn calls(&self) -> impl Iterator<Item = &AccessFacts<'_>> {
+        self.accesses.iter().filter(|access| !access.access.opens_batch)
+    }
+}
 
 impl FunctionFacts<'_> {
     /// Whether no variable can be set but those that are known: a wrapper script may set what it likes.

@@ -121,8 +121,9 @@ impl<'a> Tables<'a> {
         if let Some(name) = name.as_text().and_then(substituted) {
             return self.by_name(&name);
         }
+        let is_spelled = name.parts().iter().any(|part| !matches!(part, Part::Hole(_)));
         match best_possible(&fits) {
-            possible if possible.is_empty() => Named::Undeclared(name.to_string()),
+            possible if possible.is_empty() && is_spelled => Named::Undeclared(name.to_string()),
             possible => self.unknown(name, possible),
         }
     }

@@ -50,7 +50,7 @@ impl World {
         let stack = Stack {
             index: 0,
             file: template,
-            text: crate::template::model::TemplateText::new(template, text),
+            text: crate::template::model::TemplateText::new(template, "template.yaml", text),
             tables: Vec::new(),
             functions: Vec::new(),
             layers: Vec::new(),
@@ -227,6 +227,7 @@ impl World {
         let observation = observation(entry, vec![table], if pages { vec![None] } else { Vec::new() });
         self.analysis.accesses.push(Access {
             left_unseen: false,
+            opens_batch: false,
             span,
             function: format!("{}_{}", operation.method(), self.analysis.accesses.len()),
             operation,
@@ -260,6 +261,12 @@ impl World {
         let span = self.code_place();
         let reason = "call through an unknown value".to_owned();
         self.analysis.gaps.push(Gap { span, reason, entry, hides: Hides::Anything });
+    }
+
+    /// The analysis of an entry ends early.
+    pub fn cut_short(&mut self, entry: usize) {
+        let span = self.code_place();
+        self.analysis.gaps.push(Gap { span, reason: "the end of the work".to_owned(), entry, hides: Hides::Rest });
     }
 }
 

@@ -234,6 +234,26 @@ fn observations_of_a_site_are_merged() {
     assert_eq!(facts.tables[0].possible_accesses, [AccessId(0)]);
 }
 
+/// Nothing can be said of a name that isn't there, declared or not.
+#[test]
+fn a_name_without_any_text_is_no_undeclared_one() {
+    let named = |tables: &[&str], name: Symbolic| {
+        let mut world = World::new();
+        for id in tables {
+            world.table(id, &["id"]);
+        }
+        let a = world.function("A", vec![]);
+        world.access(Operation::GetItem, Some(a), name);
+        let facts = world.facts();
+        facts.accesses[0].table.clone()
+    };
+    let unknown = |reason: &str| Resolution::Unknown(reason.to_owned());
+    assert_eq!(named(&["Orders"], Symbolic::text("")), unknown("the table name is empty"));
+    assert_eq!(named(&[], Symbolic::text("")), unknown("the table name is empty"));
+    assert_eq!(named(&[], Symbolic::hole("the event")), unknown("the table name can't be told (the event)"));
+    assert_eq!(named(&[], Symbolic::text("prices")), Resolution::Undeclared("prices".to_owned()));
+}
+
 #[test]
 fn two_tables_of_which_one_is_deployed_are_one() {
     let mut world = World::new();
@@ -296,6 +316,7 @@ fn readers_that_are_no_lambda_are_blind_spots() {
             reason: "AWS::AppSync::DataSource Api: no resolver of it is at hand".to_owned(),
             withholds: vec!["unused-gsi"],
             function: None,
+            taken: None,
         }]
     );
 }

@@ -47,6 +47,9 @@ fn unseen(join: &Join, table: TableId, actions: &[&str], whole: &dyn Fn(&Sightin
             return Some(Unseen { span: lambda.function.span, reason });
         }
     }
+    if let Some(span) = join.cut_short.first() {
+        return Some(Unseen { span: *span, reason: format!("this script may write to {id} where it isn't followed") });
+    }
     let writes = |operation: Option<Operation>| {
         operation.is_none_or(|o| o.actions().iter().any(|action| actions.contains(action)))
     };

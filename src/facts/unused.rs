@@ -143,6 +143,9 @@ fn unseen_calls(join: &Join, id: TableId) -> Option<Unseen> {
             return Some(Unseen { span: lambda.function.span, reason });
         }
     }
+    if let Some(span) = join.cut_short.first() {
+        return Some(Unseen { span: *span, reason: format!("this script may use {table} where it isn't followed") });
+    }
     if let Some(s) = join.services.iter().find(|s| s.names.may_touch(id)) {
         let reason = format!("{} {} may use {table}", s.user.kind, s.user.resource.id);
         return Some(Unseen { span: s.call.span, reason });
@@ -164,7 +167,7 @@ pub(super) fn unseen_users(tables: &[TableFacts]) -> Vec<BlindSpot> {
                 if all.len() > 2 { format!("{} other tables", all.len() - 1) } else { "another table".to_owned() };
             reason = format!("{reason}, and so with {others}");
         }
-        BlindSpot { span, reason, withholds: vec!["unused-table"], function: None }
+        BlindSpot { span, reason, withholds: vec!["unused-table"], function: None, taken: None }
     };
     by_place.into_iter().map(spot).collect()
 }

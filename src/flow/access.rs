@@ -23,6 +23,8 @@ pub struct Access {
     pub operation: Operation,
     /// The IAM actions that this call needs (transactions and `PartiQL` narrowed to their parts where these are known).
     pub actions: BTreeSet<String>,
+    /// Whether it only opens a `batch_writer()`, which calls nothing before something is put into it.
+    pub opens_batch: bool,
     /// What was seen, by entry point: at most one observation for each (entry, certainty, credentials).
     pub observations: Vec<Observation>,
     /// Whether nobody can see what a batch call left undone: its response is dropped, or only other parts of it are read.

@@ -49,14 +49,14 @@ impl Machine<'_> {
     pub fn note_spent(&mut self, module: ModuleId, function: FunctionId) {
         let span = self.name_span(module, function);
         let reason = "the analysis of this entry point reached its limit of work here, and what comes after isn't seen";
-        self.gap(span, reason, Hides::Anything);
+        self.gap(span, reason, Hides::Rest);
         self.budget.is_noted = true;
     }
 
     /// Notes that a function keeps growing and was left as it is.
     pub fn note_unsettled(&mut self, module: ModuleId, function: FunctionId) {
         let span = self.name_span(module, function);
-        self.gap(span, "the analysis of this function doesn't settle, and was left off", Hides::Anything);
+        self.gap(span, "the analysis of this function doesn't settle, and was left off", Hides::Rest);
     }
 }
 
@@ -104,7 +104,7 @@ def handler(event, context):
         let top = machine.start();
         machine.run();
         let analysis = merge::merge(&program, vec![machine.finish(top, Some(0))], Vec::new());
-        let gaps = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Anything).map(|gap| gap.reason.clone());
+        let gaps = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Rest).map(|gap| gap.reason.clone());
         let first = analysis.accesses.first().and_then(|access| access.pages.as_ref());
         (first.map(|pages| (pages.items, pages.continued)), gaps.collect())
     }

@@ -189,7 +189,15 @@ impl<'p> Machine<'p> {
                 }
                 let to = self.taker(self.values.str(path));
                 self.hand_to(frame, args, site, to);
-                self.values.one(atom)
+                self.note_kept(path, args);
+                let made = self.values.one(atom);
+                // `lru_cache(maxsize=1)(load)`: what decorates is taken to keep what it is given.
+                if let [given] = args.positional[..]
+                    && self.first_is_ours(args)
+                {
+                    return self.values.join(made, given);
+                }
+                made
             }
             Atom::Data(_) => {
                 let mut values = args.values();

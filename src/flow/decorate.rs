@@ -7,7 +7,18 @@ use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::Module;
+use crate::python::ModuleId;
+use crate::python::ir::{ExprId, FunctionId, Module};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What decorators and their like make of functions.
+#[derive(Debug, Default)]
+pub(super) struct Wrapped {
+    /// Functions that Powertools makes idempotent, with the decorator that says so.
+    pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
+    /// Functions that were given to a cache by a call.
+    pub kept: FxHashSet<(ModuleId, FunctionId)>,
+}
 
 impl<'p> Machine<'p> {
     /// Applies a decorator. Unless it is proven to do otherwise it keeps what it decorates.

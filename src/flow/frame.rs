@@ -51,6 +51,28 @@ pub(super) struct LoopExits {
     pub repeats: bool,
 }
 
+impl LoopExits {
+    /// Sets aside what left the body so far.
+    pub fn take(&mut self) -> Self {
+        let (breaks, continues) = (std::mem::take(&mut self.breaks), std::mem::take(&mut self.continues));
+        Self { breaks, continues, repeats: self.repeats }
+    }
+
+    /// Adds a path to those of its kind.
+    pub fn add(gathered: &mut Vec<Env>, env: Env, values: &mut Values<'_>) {
+        match gathered.first_mut() {
+            Some(one) => one.join(&env, values),
+            None => gathered.push(env),
+        }
+    }
+
+    /// Adds the paths of others.
+    pub fn join(&mut self, other: Self, values: &mut Values<'_>) {
+        other.breaks.into_iter().for_each(|env| Self::add(&mut self.breaks, env, values));
+        other.continues.into_iter().for_each(|env| Self::add(&mut self.continues, env, values));
+    }
+}
+
 /// A running instance.
 #[derive(Debug)]
 pub(super) struct Frame<'p> {

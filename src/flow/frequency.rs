@@ -1,8 +1,10 @@
 //! What runs again with each event: not what is read once when a Lambda starts, nor what is kept from one event to the next.
 
+use super::call::Args;
 use super::entry::Site;
 use super::heap::InstanceId;
 use super::machine::{Edge, Instance, Machine};
+use super::value::{Atom, Sym};
 use super::{Presence, Start};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::words::words;
@@ -66,21 +68,45 @@ impl Machine<'_> {
         known.deferred.iter().any(|range| range.covers(text.expr(site).range))
     }
 
-    /// Whether it runs once and what it returns is kept: a module's top level, a function that is decorated so.
+    /// Whether it runs once and what it returns is kept: a module's top level, a function that is decorated so or given to
+    /// a cache.
     fn is_kept(&self, id: InstanceId) -> bool {
         let Instance { module, function, .. } = *self.instance(id);
         let text = self.program.codebase.module(module);
-        function == Module::TOP || text.function(function).decorators.iter().any(|decorator| keeps(text, *decorator))
+        function == Module::TOP
+            || self.wrapped.kept.contains(&(module, function))
+            || text.function(function).decorators.iter().any(|decorator| keeps(text, *decorator))
     }
+
+    /// `lru_cache(maxsize=1)(load)`, `cache(load)`: a library's cache calls the function, and keeps what it returns.
+    pub fn note_kept(&mut self, path: Sym, args: &Args) {
+        let name = self.values.str(path).rsplit('.').next().unwrap_or_default();
+        let [given] = args.positional[..] else { return };
+        if is_cache(name) {
+            let function = |atom: &Atom| match atom {
+                Atom::Function(module, function, _) => Some((*module, *function)),
+                Atom::Bound(_, function) => match self.values.atom(*function) {
+                    Atom::Function(module, function, _) => Some((module, function)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let functions: Vec<_> = self.values.atoms(given).iter().filter_map(function).collect();
+            self.wrapped.kept.extend(functions);
+        }
+    }
+}
+
+/// Whether something of this name keeps what functions return.
+fn is_cache(name: &str) -> bool {
+    words(name).iter().any(|word| word.starts_with("cache") || word.starts_with("memoi") || word == "memo")
 }
 
 /// `@lru_cache(maxsize=1)`, `@functools.cache`, `@cached_property`, `@cached(cache=TTLCache(…))`, `@memoize`.
 fn keeps(module: &Module, decorator: ExprId) -> bool {
     match &module.expr(decorator).kind {
         ExprKind::Call(callee, _) => keeps(module, *callee),
-        ExprKind::Name(_, name) | ExprKind::Attr(_, name) => {
-            words(module.name(*name)).iter().any(|word| word.starts_with("cache") || word.starts_with("memo"))
-        }
+        ExprKind::Name(_, name) | ExprKind::Attr(_, name) => is_cache(module.name(*name)),
         _ => false,
     }
 }

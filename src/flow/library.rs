@@ -78,6 +78,7 @@ impl<'p> Machine<'p> {
     /// Calls a function or class of a library, by its import path.
     pub fn call_external(&mut self, frame: &mut Frame<'p>, path: Sym, args: &Args, site: CallSite) -> Val {
         let text = self.values.str(path).to_owned();
+        self.note_kept(path, args);
         if let Some(value) = self.call_boto3(&text, args) {
             return value;
         }
@@ -217,7 +218,7 @@ impl<'p> Machine<'p> {
         self.library_result(path, &values)
     }
 
-    fn first_is_ours(&self, args: &Args) -> bool {
+    pub fn first_is_ours(&self, args: &Args) -> bool {
         args.positional.first().is_some_and(|first| self.values.atoms(*first).iter().any(|a| self.is_ours(*a)))
     }
 

@@ -259,18 +259,48 @@ impl<'m> Loop<'m> {
 
     /// Whether single elements are taken of an expression: the last page's last one may be all that was wanted.
     fn is_indexed(&self, list: ExprId) -> bool {
-        self.module.exprs_in(self.function.range).any(|(_, expr)| match &expr.kind {
-            ExprKind::Subscript(object, _) => *object == list,
-            ExprKind::Call(callee, args) => match self.module.expr(*callee).kind {
-                ExprKind::Attr(object, name) => object == list && self.module.name(name) == "pop",
-                ExprKind::Name(_, name) => {
-                    PICKING.contains(&self.module.name(name))
-                        && args.iter().any(|arg| matches!(arg, Arg::Positional(given) if *given == list))
-                }
+        self.is_unpacked(list)
+            || self.module.exprs_in(self.function.range).any(|(_, expr)| match &expr.kind {
+                ExprKind::Subscript(object, _) => *object == list,
+                ExprKind::Call(callee, args) => match self.module.expr(*callee).kind {
+                    ExprKind::Attr(object, name) => object == list && self.module.name(name) == "pop",
+                    ExprKind::Name(_, name) => {
+                        PICKING.contains(&self.module.name(name))
+                            && args.iter().any(|arg| matches!(arg, Arg::Positional(given) if *given == list))
+                    }
+                    _ => false,
+                },
                 _ => false,
-            },
+            })
+    }
+
+    /// `*_, last = items`.
+    fn is_unpacked(&self, list: ExprId) -> bool {
+        let mut blocks = vec![&self.function.body];
+        while let Some(block) = blocks.pop() {
+            for stmt in block {
+                if let Stmt::Assign(targets, value) = stmt
+                    && targets.iter().any(|target| self.unpacks(target, *value, list))
+                {
+                    return true;
+                }
+                blocks.extend(stmt.blocks());
+            }
+        }
+        false
+    }
+
+    fn unpacks(&self, target: &Target, value: ExprId, list: ExprId) -> bool {
+        let Target::Tuple(targets) = target else { return false };
+        if value == list {
+            return true;
+        }
+        match &self.module.expr(value).kind {
+            ExprKind::Tuple(values) | ExprKind::List(values) if values.len() == targets.len() => {
+                targets.iter().zip(values).any(|(target, value)| self.unpacks(target, *value, list))
+            }
             _ => false,
-        })
+        }
     }
 
     fn range_of(&self, expr: ExprId) -> Range {

@@ -8,6 +8,7 @@
 use super::boto::Conditions;
 use super::budget::Budget;
 use super::context::ContextKey;
+use super::decorate::Wrapped;
 use super::exact::Exact;
 use super::found::Finds;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
@@ -128,11 +129,10 @@ pub(super) struct Machine<'p> {
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
-    /// Libraries, by the first name of their import path, of which functions of ours use objects: what was registered
-    /// with them is called.
+    /// Libraries, by their import path's first name, of which functions of ours use objects: these call what is registered.
     pub working: FxHashSet<Sym>,
-    /// Functions that Powertools makes idempotent, with the decorator that says so.
-    pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
+    /// What wrappers make of functions.
+    pub wrapped: Wrapped,
     pub main: bool,
     /// `__bool__` and `__len__`.
     pub truth_methods: [Sym; 2],
@@ -187,7 +187,7 @@ impl<'p> Machine<'p> {
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),
             working: FxHashSet::default(),
-            idempotent: FxHashMap::default(),
+            wrapped: Wrapped::default(),
             main: entry.start == Start::Script,
             truth_methods,
             active: Vec::new(),

@@ -102,6 +102,8 @@ fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, links: &L
         span: span(program, site),
         function: first.function.clone(),
         operation: first.operation,
+        opens_batch: first.operation == Operation::BatchWriteItem
+            && opens_batch(program.codebase.module(site.0), site.1),
         left_unseen: leftover::is_unseen(program.codebase.module(site.0), site.1),
         actions: sightings.iter().flat_map(|s| s.actions.iter().cloned()).collect(),
         pages: flow.map(|flow| with_loop(flow, program, site, links, drains)),
@@ -131,6 +133,16 @@ fn with_loop(mut flow: PageFlow, program: &Program<'_>, site: Site, links: &Link
         flow.loop_fault = Some(LoopFault::Repeats);
     }
     flow
+}
+
+/// `table.batch_writer()`, or `Model.batch_write()` of `PynamoDB`.
+fn opens_batch(module: &crate::python::ir::Module, site: crate::python::ir::ExprId) -> bool {
+    let ExprKind::Call(callee, _) = &module.expr(site).kind else { return false };
+    let called = match &module.expr(*callee).kind {
+        ExprKind::Attr(_, name) | ExprKind::Name(_, name) => module.name(*name),
+        _ => return false,
+    };
+    matches!(called, "batch_writer" | "batch_write")
 }
 
 /// A call through a paginator is placed at `.paginate`, which may stand on a later line than the call's beginning.

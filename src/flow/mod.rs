@@ -5,6 +5,7 @@
 //! them to resources.
 
 mod access;
+mod assign;
 mod batch_size;
 mod bindings;
 mod boto;
@@ -79,7 +80,7 @@ pub use key_loop::KeyLoop;
 pub use loops::LoopFault;
 pub use remarks::{Image, Remarks};
 pub use request::{Clause, Conditions, Entry, Expression, Mapping, Part, Request, ValueType};
-pub use shape::{Argument, CallShape, Fresh};
+pub use shape::{Argument, CallShape, Fresh, ReadPart, Reading};
 
 use crate::dynamodb::json::Json;
 use crate::dynamodb::operation::Operation;
@@ -187,6 +188,8 @@ pub enum Hides {
     AllUnseen,
     /// Any calls.
     Anything,
+    /// Any calls, for the analysis of the entry point was cut short.
+    Rest,
 }
 
 impl Hides {

@@ -77,17 +77,17 @@ impl<'p> Machine<'p> {
             .any(|definers| line.ours.iter().any(|class| definers.contains(class)))
     }
 
-    /// The atoms of a value that may have this truth.
+    /// The atoms of a value that may have this truth. A LastEvaluatedKey that is false isn't there.
     pub fn filter_truth(&mut self, value: Val, truth: bool) -> Val {
         let atoms: Vec<Atom> = self
             .values
             .atoms(value)
             .iter()
-            .copied()
             .filter(|a| {
-                let (can, cannot) = self.atom_truth(*a);
+                let (can, cannot) = self.atom_truth(**a);
                 if truth { can } else { cannot }
             })
+            .map(|a| if !truth && matches!(a, Atom::LastKey(_)) { Atom::None } else { *a })
             .collect();
         self.values.set(atoms)
     }
@@ -153,7 +153,8 @@ impl<'p> Machine<'p> {
             Some(same) => same == equal,
             None => true,
         };
-        let atoms: Vec<Atom> = self.values.atoms(old).iter().copied().filter(|a| keep(*a)).collect();
+        let absent = |a: Atom| if equal && matches!(a, Atom::LastKey(_)) { constant } else { a };
+        let atoms: Vec<Atom> = self.values.atoms(old).iter().copied().filter(|a| keep(*a)).map(absent).collect();
         Some(self.values.set(atoms))
     }
 

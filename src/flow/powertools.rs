@@ -32,7 +32,7 @@ impl<'p> Machine<'p> {
         for atom in self.values.atoms_vec(decorated) {
             match (atom, site) {
                 (Atom::Function(module, function, _), Some(site)) if module == frame.module_id => {
-                    self.idempotent.insert((module, function), site);
+                    self.wrapped.idempotent.insert((module, function), site);
                     let (kept, _) = self.heap.object(AllocKey::Idempotent(module, function), Kind::Dict);
                     self.write_field(kept, store, layer);
                 }
@@ -47,7 +47,7 @@ impl<'p> Machine<'p> {
     /// The records that idempotency keeps of a function which runs: before it, after it, and after its failure.
     pub fn note_idempotency(&mut self, frame: &mut Frame<'p>) {
         let key = (frame.module_id, frame.function);
-        let Some(site) = self.idempotent.get(&key).copied() else { return };
+        let Some(site) = self.wrapped.idempotent.get(&key).copied() else { return };
         let (kept, _) = self.heap.object(AllocKey::Idempotent(key.0, key.1), Kind::Dict);
         let store = self.values.sym("persistence_store");
         let layers = self.read_field(kept, store, frame.instance);

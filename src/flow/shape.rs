@@ -21,6 +21,8 @@ pub struct CallShape {
     pub items: Option<String>,
     /// How the items are taken out of the response (`["Items"]`, `.get("Items", [])`), if that is seen.
     pub pick: Option<String>,
+    /// What else is read of the response afterwards, in order.
+    pub later: Vec<Reading>,
     /// Whether the code around it puts a `Limit` into a mapping that is spread, be it on a path that nobody takes today.
     pub limit_inside: bool,
     /// Names for new variables.
@@ -34,6 +36,28 @@ pub struct Argument {
     pub name: Option<String>,
     /// Its text. Lines after the first are indented as against the line that the argument begins on.
     pub value: String,
+}
+
+/// A place where a response is read: its line, counted from one, and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The line.
+    pub line: usize,
+    /// `response["Items"]`.
+    pub text: String,
+    /// What is read.
+    pub part: ReadPart,
+}
+
+/// What of a response is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadPart {
+    /// Its items.
+    Items,
+    /// Their number.
+    Count,
+    /// Something else, or all of it.
+    Other,
 }
 
 /// Names that nothing around the call uses.
@@ -62,6 +86,10 @@ pub(super) struct Outline<'m> {
     picks: FxHashMap<ExprId, ExprId>,
     /// `variable["Items"]`, in order.
     picked: FxHashMap<NameId, Vec<(u32, ExprId)>>,
+    /// Where a variable is read, in order: the variable itself, or `variable["Key"]`.
+    reads: FxHashMap<NameId, Vec<(u32, ExprId)>>,
+    /// Where lines end.
+    line_ends: Vec<usize>,
     /// Where `variable["Limit"]` is assigned to, in order.
     limited: FxHashMap<NameId, Vec<u32>>,
 }
@@ -76,6 +104,8 @@ impl<'m> Outline<'m> {
             assignments: FxHashMap::default(),
             picks: FxHashMap::default(),
             picked: FxHashMap::default(),
+            reads: FxHashMap::default(),
+            line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
             limited: FxHashMap::default(),
         };
         outline.note_expressions();
@@ -102,7 +132,9 @@ impl<'m> Outline<'m> {
     }
 
     fn note_expressions(&mut self) {
+        let mut within: FxHashMap<ExprId, ExprId> = FxHashMap::default();
         for (id, expr) in self.module.all_exprs() {
+            within.extend(self.read_from(id).map(|(base, _)| (base, id)));
             if let ExprKind::Await(call) = expr.kind {
                 self.awaited.insert(call, id);
             }
@@ -113,19 +145,31 @@ impl<'m> Outline<'m> {
                 self.picks.insert(base, id);
             }
         }
-        self.picked.values_mut().for_each(|picks| picks.sort_unstable());
+        for (id, expr) in self.module.all_exprs() {
+            if let ExprKind::Name(_, name) = expr.kind {
+                let read = within.get(&id).copied().unwrap_or(id);
+                self.reads.entry(name).or_default().push((self.module.expr(read).range.start, read));
+            }
+        }
+        for places in self.picked.values_mut().chain(self.reads.values_mut()) {
+            places.sort_unstable();
+        }
     }
 
     /// What `["Items"]` or `.get("Items", …)` is taken from.
     fn picked_from(&self, id: ExprId) -> Option<ExprId> {
-        let is_items = |id: ExprId| matches!(&self.module.expr(id).kind, ExprKind::Str(text) if &**text == "Items");
+        self.read_from(id).filter(|(_, key)| *key == "Items").map(|(base, _)| base)
+    }
+
+    /// What `["Key"]`, `.get("Key", …)` or `"Key" in` reads, and the key.
+    fn read_from(&self, id: ExprId) -> Option<(ExprId, &'m str)> {
+        let text =
+            |key: ExprId| if let ExprKind::Str(text) = &self.module.expr(key).kind { Some(&**text) } else { None };
         match &self.module.expr(id).kind {
-            ExprKind::Subscript(base, key) if is_items(*key) => Some(*base),
+            ExprKind::Subscript(base, key) => Some((*base, text(*key)?)),
             ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {
-                (ExprKind::Attr(base, get), Some(Arg::Positional(key)))
-                    if self.module.name(*get) == "get" && is_items(*key) =>
-                {
-                    Some(*base)
+                (ExprKind::Attr(base, get), Some(Arg::Positional(key))) if self.module.name(*get) == "get" => {
+                    Some((*base, text(*key)?))
                 }
                 _ => None,
             },
@@ -171,6 +215,10 @@ impl<'m> Outline<'m> {
             awaited: awaited.is_some(),
             response: response.map(name),
             items: pick.and_then(|pick| self.assigned.get(&pick).copied()).map(name),
+            later: response.map_or_else(Vec::new, |name| {
+                let replaced = pick.filter(|pick| self.assigned.contains_key(pick));
+                self.later(name, self.module.expr(call).range.end, function.range, replaced)
+            }),
             pick: pick.and_then(|pick| self.pick_text(pick)),
         })
     }
@@ -220,9 +268,35 @@ impl<'m> Outline<'m> {
     fn next_pick(&self, name: NameId, after: u32, within: Range) -> Option<ExprId> {
         let picks = self.picked.get(&name)?;
         let (start, pick) = *picks.get(picks.partition_point(|(start, _)| *start < after))?;
-        let assignments = self.assignments.get(&name)?;
+        (start <= self.last_of(name, after, within)).then_some(pick)
+    }
+
+    /// Where a variable that is assigned before a place is still what it is there.
+    fn last_of(&self, name: NameId, after: u32, within: Range) -> u32 {
+        let assignments = self.assignments.get(&name).map_or(&[][..], Vec::as_slice);
         let next = assignments.get(assignments.partition_point(|start| *start < after));
-        (start < within.end && next.is_none_or(|next| start <= *next)).then_some(pick)
+        next.copied().unwrap_or(u32::MAX).min(within.end)
+    }
+
+    /// What is read of a variable after a place, before it is something else; all but what is replaced.
+    fn later(&self, name: NameId, after: u32, within: Range, replaced: Option<ExprId>) -> Vec<Reading> {
+        let reads = self.reads.get(&name).map_or(&[][..], Vec::as_slice);
+        let first = reads.partition_point(|(start, _)| *start < after);
+        let last = self.last_of(name, after, within);
+        let reads = reads[first..].iter().take_while(|(start, _)| *start <= last);
+        reads.filter(|(_, read)| Some(*read) != replaced).filter_map(|(_, read)| self.reading(*read)).collect()
+    }
+
+    fn reading(&self, read: ExprId) -> Option<Reading> {
+        let range = self.module.expr(read).range;
+        let part = match self.read_from(read) {
+            Some((_, "Items")) => ReadPart::Items,
+            Some((_, "Count")) => ReadPart::Count,
+            _ => ReadPart::Other,
+        };
+        let line = self.line_ends.partition_point(|end| *end < range.start as usize) + 1;
+        let text = self.slice(range)?.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Reading { line, text, part })
     }
 
     fn pick_text(&self, pick: ExprId) -> Option<String> {

@@ -3,10 +3,10 @@
 use super::Hides;
 use super::call::Args;
 use super::frame::{Env, Frame, LoopExits};
-use super::heap::{AllocKey, Kind};
+use super::heap::Kind;
 use super::machine::Machine;
 use super::value::{Atom, Val};
-use crate::python::ir::{BinaryOp, Block, Case, ExprId, Handler, Place, Slot, Stmt, Target};
+use crate::python::ir::{BinaryOp, Block, Case, ExprId, Handler, Stmt, Target};
 use crate::source::Span;
 
 /// Passes over a loop's body in which its locals keep their detail.
@@ -165,6 +165,7 @@ impl<'p> Machine<'p> {
             }
         }
         let new = self.binary(frame, op, (old, None), (operand, Some(value)), Some(value));
+        self.be_at(frame, value, true);
         self.assign(frame, target, new, Some(span));
     }
 
@@ -289,11 +290,7 @@ impl<'p> Machine<'p> {
     fn leave_loop(&mut self, frame: &mut Frame<'p>, kind: impl Fn(&mut LoopExits) -> &mut Vec<Env>) {
         let env = frame.env.clone();
         if let Some(exits) = frame.loops.last_mut() {
-            let gathered = kind(exits);
-            match gathered.first_mut() {
-                Some(one) => one.join(&env, &mut self.values),
-                None => gathered.push(env),
-            }
+            LoopExits::add(kind(exits), env, &mut self.values);
         }
         frame.env.live = false;
     }
@@ -306,6 +303,32 @@ impl<'p> Machine<'p> {
         otherwise: &'p Block,
         finally: &'p Block,
     ) {
+        if finally.is_empty() {
+            return self.exec_guarded(frame, body, handlers, otherwise);
+        }
+        let earlier = frame.loops.last_mut().map(LoopExits::take);
+        frame.tries.push(frame.env.clone());
+        self.exec_guarded(frame, body, handlers, otherwise);
+        let anywhere = frame.tries.pop().unwrap_or_else(|| frame.env.clone());
+        // The block also runs on the paths that leave the loop or the function, and may find what any of them left.
+        let mut after = std::mem::replace(&mut frame.env, anywhere);
+        let before = frame.env.clone();
+        self.exec_block(frame, finally);
+        let set = |env: &mut Env| {
+            env.live &= frame.env.live;
+            let slots = env.slots.iter_mut().zip(&before.slots).zip(&frame.env.slots);
+            slots.filter(|((_, before), now)| before != now).for_each(|((slot, _), now)| *slot = *now);
+        };
+        set(&mut after);
+        if let (Some(earlier), Some(exits)) = (earlier, frame.loops.last_mut()) {
+            exits.breaks.iter_mut().chain(&mut exits.continues).for_each(set);
+            exits.join(earlier, &mut self.values);
+        }
+        frame.env = after;
+    }
+
+    /// A `try` without its `finally`.
+    fn exec_guarded(&mut self, frame: &mut Frame<'p>, body: &'p Block, handlers: &'p [Handler], otherwise: &'p Block) {
         frame.tries.push(frame.env.clone());
         self.exec_block(frame, body);
         let mut raised = frame.tries.pop().unwrap_or_else(|| frame.env.clone());
@@ -326,15 +349,7 @@ impl<'p> Machine<'p> {
             frame.leave_branch();
             after.join(&frame.env, &mut self.values);
         }
-        if finally.is_empty() {
-            frame.env = after;
-        } else {
-            // The block also runs on the paths that leave the function.
-            let leaves = !after.live;
-            frame.env = if leaves { raised } else { after };
-            self.exec_block(frame, finally);
-            frame.env.live &= !leaves;
-        }
+        frame.env = after;
     }
 
     fn exec_with(&mut self, frame: &mut Frame<'p>, items: &'p [(ExprId, Option<Target>)], body: &'p Block) {
@@ -397,91 +412,6 @@ impl<'p> Machine<'p> {
                 let index = self.eval(frame, *index);
                 self.forget_key(object, index);
             }
-        }
-    }
-
-    /// Binds a target. `span` is where a mapping's key is named, if not at the target itself.
-    pub fn assign(&mut self, frame: &mut Frame<'p>, target: &'p Target, value: Val, span: Option<Span>) {
-        match target {
-            Target::Name(place, name) => self.assign_name(frame, *place, *name, value),
-            Target::Attr(at, name) => {
-                let from = self.at;
-                let object = self.eval(frame, *at);
-                self.at = from;
-                let name = self.program.sym(frame.module_id, *name);
-                self.set_attribute(object, name, value);
-                self.escape_into(frame, object, value, Some(*at));
-            }
-            Target::Subscript(object, index) => {
-                let from = self.at;
-                let container = self.eval(frame, *object);
-                let key = self.eval(frame, *index);
-                self.at = from;
-                let span = span.unwrap_or_else(|| self.span(frame.module_id, *index));
-                self.set_item(frame, container, key, value, span);
-            }
-            Target::Tuple(targets) => self.unpack(frame, targets, value),
-            Target::Starred(inner) => {
-                let element = self.iterate(frame, value);
-                let list = self.values.join(element, value);
-                self.assign(frame, inner, list, span);
-            }
-        }
-    }
-
-    fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Target], value: Val) {
-        let starred = targets.iter().any(|t| matches!(t, Target::Starred(_)));
-        let mut parts = vec![Val::BOTTOM; targets.len()];
-        for atom in self.values.atoms_vec(value) {
-            let items = self.sequence(frame, atom).filter(|items| !starred && items.len() == targets.len());
-            let items = items.unwrap_or_else(|| {
-                let one = self.values.one(atom);
-                vec![self.iterate(frame, one); targets.len()]
-            });
-            for (part, item) in parts.iter_mut().zip(items) {
-                *part = self.values.join(*part, item);
-            }
-        }
-        for (target, part) in targets.iter().zip(parts) {
-            self.assign(frame, target, part, None);
-        }
-    }
-
-    fn assign_name(&mut self, frame: &mut Frame<'p>, place: Place, name: crate::python::ir::NameId, value: Val) {
-        match place {
-            Place::Local(slot) => self.assign_slot(frame, slot, value),
-            Place::Enclosing(function, slot) => {
-                let name = self.slot_name(frame, function, slot);
-                if let Some(object) = self.enclosing_frame(frame.closure, function) {
-                    self.write_field(object, name, value);
-                }
-            }
-            Place::Global(name) => {
-                let name = self.program.sym(frame.module_id, name);
-                let (namespace, _) = self.heap.object(AllocKey::Module(frame.module_id), Kind::Module);
-                self.write_field(namespace, name, value);
-                self.know(frame, namespace, name, value);
-            }
-            Place::Class(_) => {
-                let name = self.program.sym(frame.module_id, name);
-                if let Some((_, namespace)) = frame.class {
-                    self.write_field(namespace, name, value);
-                }
-            }
-        }
-    }
-
-    pub fn assign_slot(&mut self, frame: &mut Frame<'p>, slot: Slot, value: Val) {
-        frame.env.slots[slot.0 as usize] = value;
-        for env in &mut frame.tries {
-            let old = &mut env.slots[slot.0 as usize];
-            *old = self.values.join(*old, value);
-        }
-        if let Some(own) = frame.own
-            && frame.module.function(frame.function).captured.contains(&slot)
-        {
-            let name = self.slot_name(frame, frame.function, slot);
-            self.write_field(own, name, value);
         }
     }
 }

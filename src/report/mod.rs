@@ -1,5 +1,6 @@
 //! Findings and facts to text, Markdown, HTML and JSON: one folder a format. Decides nothing; what it is given, it shows.
 
+mod callers;
 mod command;
 mod fingerprint;
 mod html;
@@ -10,6 +11,7 @@ mod rights;
 #[cfg(test)]
 mod sample;
 mod sanitize;
+mod spots;
 mod subjects;
 mod text;
 mod totals;
@@ -73,10 +75,8 @@ pub struct Unread {
 /// Something odd about a template that was audited all the same.
 #[derive(Debug, Clone)]
 pub struct Warning {
-    /// Whether it is only good to know.
-    pub is_note: bool,
-    /// Whether the template is refused when it is deployed.
-    pub is_error: bool,
+    /// How much it matters.
+    pub level: Level,
     /// What was found.
     pub message: String,
     /// What to do about it; may be empty.
@@ -85,13 +85,38 @@ pub struct Warning {
     pub span: Span,
 }
 
+/// How much a [`Warning`] matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The template is refused when it is deployed: as bad as a critical finding.
+    Error,
+    /// Probably a mistake, or something that limits the audit.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+impl Level {
+    /// As reports spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
 impl Inputs {
-    /// Whether every file that was found could be read and parsed whole, and the templates can be deployed.
-    pub fn whole(&self) -> bool {
-        !self.warnings.iter().any(|warning| warning.is_error)
-            && self.skipped.iter().all(|skipped| skipped.on_purpose)
-            && self.unread.is_empty()
-            && self.syntax_errors.is_empty()
+    /// For what the deployment of a template would be refused.
+    pub fn refusals(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().filter(|warning| warning.level == Level::Error)
+    }
+
+    /// How many files and folders that were found couldn't be read or parsed whole.
+    pub fn read_in_part(&self) -> usize {
+        let skipped = self.skipped.iter().filter(|skipped| !skipped.on_purpose).count();
+        skipped + self.unread.len() + self.syntax_errors.len()
     }
 }
 
@@ -110,6 +135,8 @@ pub struct Report<'a> {
     pub gate: Option<Severity>,
     /// Whether the run failed.
     pub failed: bool,
+    /// Whether all that there is to find of rights is among the findings: only then roles are compared with the code.
+    pub shows_rights: bool,
 }
 
 /// Report formats.

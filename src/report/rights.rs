@@ -7,6 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Actions or operations by table, or by what belongs to it: the table's number, and what follows its name.
 pub(super) type ByResource = BTreeMap<(usize, String), BTreeSet<String>>;
 
+/// Resources, and the actions of each of them.
+pub(super) type Alike<'r> = (Vec<&'r (usize, String)>, &'r BTreeSet<String>);
+
+/// Resources with the same actions together, in the order of the first of each.
+pub(super) fn by_actions(resources: &ByResource) -> Vec<Alike<'_>> {
+    let mut out: Vec<Alike> = Vec::new();
+    for (resource, actions) in resources {
+        match out.iter_mut().find(|(_, known)| *known == actions) {
+            Some((resources, _)) => resources.push(resource),
+            None => out.push((vec![resource], actions)),
+        }
+    }
+    out
+}
+
 /// What marks a right that no finding asks to take away.
 pub(super) const BRACKET: char = '(';
 

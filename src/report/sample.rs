@@ -1,6 +1,6 @@
 //! A made-up audit for the tests of this room: one table with an index, one Lambda, two queries.
 
-use super::{Inputs, Report, Skipped, Unread, Warning};
+use super::{Inputs, Level, Report, Skipped, Unread, Warning};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::facts::{
@@ -94,8 +94,7 @@ impl Sample {
                 }],
                 syntax_errors: vec![span(code, CODE, "def add")],
                 warnings: vec![Warning {
-                    is_note: false,
-                    is_error: false,
+                    level: Level::Warning,
                     message: "the key is given twice".into(),
                     help: "remove one".into(),
                     span: index,
@@ -143,6 +142,7 @@ impl Sample {
                 reason: "call through an unknown value".into(),
                 withholds: vec!["unused-gsi"],
                 function: None,
+                taken: None,
             }],
         }
     }
@@ -160,7 +160,7 @@ impl Sample {
         TableFacts {
             table,
             alternatives: vec![],
-            users: vec![(User::Function(FunctionId(0)), AccessId(0))],
+            users: [0, 1].map(|call| (User::Function(FunctionId(0)), AccessId(call))).to_vec(),
             services: vec![],
             stream_readers: vec![],
             stream_consumers: vec![],
@@ -238,7 +238,15 @@ pub(super) fn with_report<T>(render: impl FnOnce(&Report) -> T) -> T {
     let sample = Sample::new();
     let facts = sample.facts();
     let (findings, sources, inputs) = (&sample.findings, &sample.sources, &sample.inputs);
-    render(&Report { facts: &facts, findings, sources, inputs, gate: Some(Severity::High), failed: true })
+    render(&Report {
+        facts: &facts,
+        findings,
+        sources,
+        inputs,
+        gate: Some(Severity::High),
+        failed: true,
+        shows_rights: true,
+    })
 }
 
 /// A finding on each `table.scan()` of a file.
@@ -303,6 +311,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
     };
     Access {
         left_unseen: false,
+        opens_batch: false,
         span,
         function: function.into(),
         operation,
@@ -387,7 +396,7 @@ fn stack(file: FileId) -> Stack {
     Stack {
         index: 0,
         file,
-        text: crate::template::model::TemplateText::new(file, TEMPLATE.into()),
+        text: crate::template::model::TemplateText::new(file, "template.yaml", TEMPLATE.into()),
         tables: vec![table],
         functions: vec![function],
         layers: Vec::new(),

@@ -24,7 +24,7 @@ impl Undeclared<'_> {
 /// The undeclared tables, by name.
 pub(super) fn undeclared<'a>(report: &Report<'a>) -> Vec<Undeclared<'a>> {
     let mut tables: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
-    for access in &report.facts.accesses {
+    for access in report.facts.calls() {
         if let Resolution::Undeclared(name) = &access.table {
             tables.entry(name).or_default().push(access.access.span);
         }

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub(super) enum Reach {
     /// Lambdas.
     Lambdas(Vec<String>),
+    /// Lambdas, if the file that is taken for their code is it; and how that was found.
+    Taken(Vec<String>, String),
     /// Lambdas, through a call that was resolved by its name only.
     Perhaps(Vec<String>),
     /// Scripts and pages outside the Lambdas.
@@ -22,7 +24,11 @@ pub(super) enum Reach {
 impl Reach {
     pub fn of(facts: &Facts, access: &AccessFacts) -> Self {
         if !access.functions.is_empty() {
-            Self::Lambdas(names(facts, &access.functions))
+            let is_known = access.functions.iter().any(|id| facts.taken_code(*id).is_none());
+            match taken(facts, access.functions.iter().copied()).filter(|_| !is_known) {
+                Some(how) => Self::Taken(names(facts, &access.functions), how),
+                None => Self::Lambdas(names(facts, &access.functions)),
+            }
         } else if !access.scripts.is_empty() && access.certainty == Certainty::Resolved {
             Self::Scripts
         } else if !access.possible_functions.is_empty() {
@@ -43,7 +49,7 @@ impl Reach {
     /// Scripts are rated one step lower, dead code two; one only, if some Lambda's code couldn't be followed to its end.
     pub fn lower(&self, severity: Severity, facts: &Facts) -> Severity {
         match self {
-            Self::Lambdas(_) | Self::Perhaps(_) => severity,
+            Self::Lambdas(_) | Self::Taken(..) | Self::Perhaps(_) => severity,
             Self::Dead if facts.reach_is_complete() => severity.lowered().lowered(),
             Self::Dead | Self::Scripts => severity.lowered(),
         }
@@ -52,7 +58,7 @@ impl Reach {
     pub fn confidence(&self) -> Confidence {
         match self {
             Self::Lambdas(_) | Self::Scripts => Confidence::Certain,
-            Self::Perhaps(_) | Self::Dead => Confidence::Likely,
+            Self::Taken(..) | Self::Perhaps(_) | Self::Dead => Confidence::Likely,
         }
     }
 
@@ -60,6 +66,7 @@ impl Reach {
     pub fn sentence(&self) -> String {
         match self {
             Self::Lambdas(names) => format!("Reached from {}.", list(names)),
+            Self::Taken(names, how) => format!("Reached from {}. {how}", list(names)),
             Self::Perhaps(names) => {
                 format!("Probably reached from {}, through a call that is resolved by name only.", list(names))
             }
@@ -75,6 +82,27 @@ impl Reach {
 
 fn names(facts: &Facts, ids: &[FunctionId]) -> Vec<String> {
     ids.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect()
+}
+
+/// How the code of those Lambdas was found whose code isn't where the template says: what is claimed of them is likely at
+/// most.
+pub(super) fn taken(facts: &Facts, ids: impl IntoIterator<Item = FunctionId>) -> Option<String> {
+    let found: Vec<(&str, &str)> = ids
+        .into_iter()
+        .filter_map(|id| Some((facts.function(id).function.resource.id.as_str(), facts.taken_code(id)?)))
+        .collect();
+    Some(match found.as_slice() {
+        [] => return None,
+        [(name, file)] => {
+            format!(
+                "The code of {name} isn't where the template says: `{file}` is taken for it, by its handler's name."
+            )
+        }
+        [(name, _), others @ ..] => format!(
+            "The code of {name} and {} isn't where the template says: files are taken for it by their handlers' names.",
+            count(others.len(), "other Lambda")
+        ),
+    })
 }
 
 /// `Place (invoked by a queue)`.

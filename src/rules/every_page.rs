@@ -1,7 +1,8 @@
 //! The code that reads every page of a Query or Scan, written for the call at hand: with its receiver, its arguments
 //! and the variables around it.
 
-use crate::flow::{Argument, CallShape, ItemUse, PageFlow, Presence};
+use super::describe::list;
+use crate::flow::{Argument, CallShape, ItemUse, PageFlow, Presence, ReadPart, Reading};
 
 /// Longer lines are broken, an argument each.
 const WIDTH: usize = 88;
@@ -124,12 +125,39 @@ impl Call<'_> {
             };
             EveryPage { what, code, then: String::new() }
         };
-        let then = match (&shape.items, &shape.response) {
-            (Some(name), _) if name == items => String::new(),
-            (_, Some(response)) => format!("Then use `{items}` where `{response}{}` was read.", self.pick()),
-            (_, None) => format!("Then use `{items}` in the place of the call."),
+        EveryPage { then: self.afterwards(items), ..fix }
+    }
+
+    /// What becomes of each further reading of the response, where the items of all pages have this name.
+    fn afterwards(&self, items: &str) -> String {
+        let shape = self.shape;
+        let Some(response) = &shape.response else {
+            let is_assigned = shape.items.as_deref() == Some(items);
+            return if is_assigned { String::new() } else { format!("Then use `{items}` in the place of the call.") };
         };
-        EveryPage { then, ..fix }
+        let of =
+            |part: ReadPart| -> Vec<&Reading> { shape.later.iter().filter(|reading| reading.part == part).collect() };
+        let mut uses = Vec::new();
+        match of(ReadPart::Items).as_slice() {
+            [] if shape.items.as_deref() == Some(items) => {}
+            [] => uses.push(format!("`{items}` where `{response}{}` was read", self.pick())),
+            [only] if shape.items.is_none() => uses.push(format!("`{items}` where `{}` was read", only.text)),
+            several => uses.push(format!("`{items}` for {}", places(several))),
+        }
+        let counts = of(ReadPart::Count);
+        if !counts.is_empty() {
+            uses.push(format!("`len({items})` for {}", places(&counts)));
+        }
+        let mut said = Vec::new();
+        if !uses.is_empty() {
+            said.push(format!("Then use {}.", uses.join(", and ")));
+        }
+        let others = of(ReadPart::Other);
+        if !others.is_empty() {
+            let what = if self.has_paginator() { "isn't there any more" } else { "is then the last page alone" };
+            said.push(format!("`{response}` {what}: look at {}.", places(&others)));
+        }
+        said.join(" ")
     }
 
     /// The first page that holds anything.
@@ -270,6 +298,27 @@ impl Call<'_> {
         ]);
         lines
     }
+}
+
+/// `response["Items"]` (line 12): the first few of many.
+fn places(readings: &[&Reading]) -> String {
+    const MOST: usize = 5;
+    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+    for Reading { text, line, .. } in readings.iter().take(MOST) {
+        match lines.iter_mut().find(|(known, _)| known == text) {
+            Some((_, lines)) => lines.push(line.to_string()),
+            None => lines.push((text, vec![line.to_string()])),
+        }
+    }
+    let each = lines.into_iter().map(|(text, lines)| {
+        let word = if lines.len() == 1 { "line" } else { "lines" };
+        format!("`{text}` ({word} {})", list(&lines))
+    });
+    let mut each: Vec<String> = each.collect();
+    if readings.len() > MOST {
+        each.push(format!("{} more places below", readings.len() - MOST));
+    }
+    list(&each)
 }
 
 /// How many items are wanted: an expression without brackets, and whether it is a number on every path.

@@ -1,6 +1,6 @@
 //! A SAM policy template where a narrower one would do.
 
-use super::describe::list;
+use super::describe::{list, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
@@ -40,21 +40,27 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
         grants().map(|grant| facts.function(grant.function).function.resource.id.as_str()).collect();
     let tables: BTreeSet<&str> = grants().map(|grant| facts.table(grant.table).table.resource.id.as_str()).collect();
     let (functions, tables) = (functions.into_iter().collect::<Vec<_>>(), tables.into_iter().collect::<Vec<_>>());
+    let taken = taken(facts, grants().map(|grant| grant.function).collect::<BTreeSet<_>>());
     Some(Finding {
         rule: RULE.name,
         severity: Severity::Low,
-        confidence: Confidence::Certain,
+        confidence: if taken.is_some() { Confidence::Likely } else { Confidence::Certain },
         title: format!("{wide} on {} where {template} would do", list(&tables)),
         message: format!(
-            "Every DynamoDB call of {} is resolved: of the policy template it uses {}. {} are there for whoever shouldn't be.",
+            "Every DynamoDB call of {} is resolved: of the policy template it uses {}. {} are there for whoever shouldn't be.{}",
             list(&functions),
             list(&used),
-            list(&unused)
+            list(&unused),
+            taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
         help: format!(
             "Write `{template}` for `{wide}`, or a statement that allows {} alone.{}",
             list(&used),
-            edited(rewriter, rewriter.narrowed(statement).as_ref()).replacen("\nLine", "\nAs a statement, line", 1)
+            edited(rewriter, rewriter.narrowed(statement).as_ref(), statement.span).replacen(
+                "\nLine",
+                "\nAs a statement, line",
+                1
+            )
         ),
         span: statement.span,
         label: format!("{template} allows all that is used"),

@@ -1,6 +1,6 @@
 //! A call that the function's role doesn't allow.
 
-use super::describe::anchor;
+use super::describe::{anchor, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
@@ -37,24 +37,24 @@ pub(super) fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant
         None => format!("`!GetAtt {id}.Arn`"),
     };
     let declared = function.roles.iter().find(|r| r.resource == missing.role);
-    let mut related: Vec<Related> = declared
-        .map(|r| Related { span: r.span, message: format!("{role}, which {name} runs under") })
-        .into_iter()
-        .collect();
+    let mut related: Vec<Related> =
+        declared.map(|r| Related { span: r.span, message: format!("{name} runs under {role}") }).into_iter().collect();
     related.push(Related { span: table.span, message: format!("{id} is declared here") });
+    let taken = taken(facts, [missing.function]);
     Finding {
         rule,
         severity: Severity::Critical,
-        confidence: Confidence::Certain,
+        confidence: if taken.is_some() { Confidence::Likely } else { Confidence::Certain },
         title: format!("{name} calls {} on {target}, which {role} doesn't allow", missing.operation),
         message: format!(
             "When {name} gets here, the call fails with \"AccessDeniedException: User: …assumed-role/{role}/… is not authorized \
-             to perform: dynamodb:{action} on resource: …:table/{path}{}\".",
-            because(declared.copied(), action)
+             to perform: dynamodb:{action} on resource: …:table/{path}{}\".{}",
+            because(declared.copied(), action),
+            taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
         help: format!(
             "Allow `dynamodb:{action}` on {resource} in {role}.{}",
-            edited(rewriter, rewriter.granting(missing).as_ref())
+            edited(rewriter, rewriter.granting(missing).as_ref(), access.access.span)
         ),
         span: access.access.span,
         label: format!("needs dynamodb:{action}"),

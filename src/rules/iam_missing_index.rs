@@ -37,7 +37,7 @@ fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant) -> Findin
         message: format!("An index is a resource of its own, which the table's ARN doesn't cover. {}", base.message),
         help: format!(
             "Add `!Sub \"${{{id}.Arn}}/index/*\"` to the resources of the statement that allows `dynamodb:{action}`.{}",
-            edited(rewriter, rewriter.granting(missing).as_ref())
+            edited(rewriter, rewriter.granting(missing).as_ref(), base.span)
         ),
         related,
         ..base

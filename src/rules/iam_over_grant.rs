@@ -1,28 +1,33 @@
 //! Rights that a role gives and that no code under it uses.
 
-use super::describe::list;
+use super::describe::{list, taken};
 use super::policy_edit::{edited, removal};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::ResourceRef;
-use crate::facts::{Facts, Grant, GrantStatus, Rewriter, TableId, breadth, narrower};
+use crate::facts::{Facts, FunctionId, Grant, GrantStatus, Rewriter, TableId, breadth, narrower};
 use crate::source::Span;
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule { name: "iam-over-grant", page: include_str!("../../rules/iam-over-grant.md"), check };
 
-/// One statement of one role, with its grants summed over the functions that run under the role.
+/// One statement of one role, with its grants summed over the functions that run under the role; or lines that serve several
+/// roles, summed over them all.
 struct Subject<'f, 'a> {
-    role: &'a Role,
+    roles: Vec<&'a Role>,
     statement: &'a Statement,
     functions: Vec<&'f str>,
+    ids: BTreeSet<FunctionId>,
     rights: BTreeMap<Right<'f>, Sum>,
 }
 
 /// Table, action, whether on its indexes.
 type Right<'f> = (TableId, &'f str, bool);
+
+/// A role, and what it doesn't use of lines that others use it of.
+type Apart<'f> = (&'f str, Vec<(Right<'f>, Span)>);
 
 struct Sum {
     span: Span,
@@ -30,11 +35,30 @@ struct Sum {
 }
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    let subjects = subjects(facts);
+    let mut subjects = subjects(facts);
     // `iam-broader-template` names the template to write instead.
-    let own = subjects.iter().filter(|subject| narrower(facts, subject.role, subject.statement).is_none());
+    subjects.retain(|subject| narrower(facts, subject.roles[0], subject.statement).is_none());
     let rewriter = Rewriter::new(facts);
-    findings.extend(own.filter_map(|subject| subject.finding(facts, &rewriter)));
+    findings.extend(by_lines(subjects).iter().filter_map(|sharers| match sharers.as_slice() {
+        [only] => only.finding(facts, &rewriter, &[]),
+        _ => Subject::of_all(sharers).finding(facts, &rewriter, sharers),
+    }));
+}
+
+/// The subjects of the same lines of a policy document, which roles share, together: an edit is one for them all.
+fn by_lines<'f, 'a>(subjects: Vec<Subject<'f, 'a>>) -> Vec<Vec<Subject<'f, 'a>>> {
+    let mut groups: Vec<Vec<Subject>> = Vec::new();
+    let mut known: BTreeMap<Span, usize> = BTreeMap::new();
+    for subject in subjects {
+        let is_document = subject.statement.origin == PolicyOrigin::Document;
+        if let Some(at) = known.get(&subject.statement.span).filter(|_| is_document) {
+            groups[*at].push(subject);
+        } else {
+            known.insert(subject.statement.span, groups.len());
+            groups.push(vec![subject]);
+        }
+    }
+    groups
 }
 
 /// A right that a role gives: role, table, action, whether on the table's indexes.
@@ -53,7 +77,7 @@ pub fn removable<'f>(facts: &'f Facts) -> BTreeSet<RoleRight<'f>> {
     subjects
         .iter()
         .flat_map(|subject| {
-            let role = &subject.role.resource;
+            let role = &subject.roles[0].resource;
             rights(subject).into_iter().map(move |(table, action, index)| (role, table, action, index))
         })
         .collect()
@@ -67,7 +91,13 @@ fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
         let (role, statement) = (grant.role, grant.statement);
         let at = *known.entry(std::ptr::from_ref(statement)).or_insert_with(|| {
             breadth(statement).is_none().then(|| {
-                subjects.push(Subject { role, statement, functions: Vec::new(), rights: BTreeMap::new() });
+                subjects.push(Subject {
+                    roles: vec![role],
+                    statement,
+                    functions: Vec::new(),
+                    ids: BTreeSet::new(),
+                    rights: BTreeMap::new(),
+                });
                 subjects.len() - 1
             })
         });
@@ -84,10 +114,46 @@ impl<'f> Subject<'f, '_> {
         if !self.functions.contains(&function) {
             self.functions.push(function);
         }
+        self.ids.insert(grant.function);
         let unused = grant.status == GrantStatus::Unused;
         let right = (grant.table, grant.action.as_str(), grant.index);
         let sum = self.rights.entry(right).or_insert(Sum { span: grant.span, unused: true });
         sum.unused &= unused;
+    }
+
+    /// Lines that serve several roles, as one subject: what one of them uses is used.
+    fn of_all(sharers: &[Self]) -> Self {
+        let mut all = Self {
+            roles: Vec::new(),
+            statement: sharers[0].statement,
+            functions: Vec::new(),
+            ids: BTreeSet::new(),
+            rights: BTreeMap::new(),
+        };
+        for subject in sharers {
+            let more =
+                subject.roles.iter().filter(|role| !all.roles.iter().any(|known| known.resource == role.resource));
+            let more: Vec<&Role> = more.copied().collect();
+            all.roles.extend(more);
+            all.functions
+                .extend(subject.functions.iter().filter(|name| !all.functions.contains(name)).collect::<Vec<_>>());
+            all.ids.extend(&subject.ids);
+            for (right, Sum { span, unused }) in &subject.rights {
+                all.rights.entry(*right).or_insert(Sum { span: *span, unused: true }).unused &= *unused;
+            }
+        }
+        all
+    }
+
+    /// What the roles of the same lines don't use of what others of them do: each role, and its rights.
+    fn apart<'s>(&self, sharers: &'s [Self]) -> Vec<Apart<'s>> {
+        let common = self.unused();
+        let own = |subject: &'s Self| {
+            let mut unused = subject.unused();
+            unused.retain(|right| !common.contains(right));
+            (subject.roles[0].resource.id.as_str(), unused)
+        };
+        sharers.iter().map(own).filter(|(_, unused)| !unused.is_empty()).collect()
     }
 
     /// Unused rights. Those on indexes only where no index of the table is used at all, but the table is: an entry that is
@@ -117,17 +183,34 @@ impl<'f> Subject<'f, '_> {
         self.rights.values().all(|sum| sum.unused) && self.statement.actions.iter().all(|action| judged(action.span))
     }
 
-    fn finding(&self, facts: &Facts, rewriter: &Rewriter) -> Option<Finding> {
+    /// `sharers`: the roles of the lines, each by itself, if there are several.
+    fn finding(&self, facts: &Facts, rewriter: &Rewriter, sharers: &[Self]) -> Option<Finding> {
         let unused = self.unused();
         let whole = self.is_unused();
-        let harmful = unused.iter().any(|((_, action, _), _)| is_write(action));
-        let role = &self.role.resource.id;
+        let apart = if whole { Vec::new() } else { self.apart(sharers) };
+        let of_some: Vec<(Right, Span)> = apart.iter().flat_map(|(_, rights)| rights.iter().copied()).collect();
+        let told = if unused.is_empty() { &of_some } else { &unused };
+        let harmful = told.iter().any(|((_, action, _), _)| is_write(action));
+        let roles: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
+        let role = list(&roles);
         let rights = by_target(facts, &unused);
-        let mut places = places(facts, &unused);
-        let (span, label) =
-            if whole { (self.statement.span, "nothing uses this statement".to_owned()) } else { places.pop_first()? };
+        let (span, label, places) = if whole {
+            (self.statement.span, "nothing uses this statement".to_owned(), places(facts, &unused))
+        } else if unused.is_empty() {
+            let label = "not all of these roles use all of it".to_owned();
+            of_some.first()?;
+            (self.statement.span, label, BTreeMap::new())
+        } else {
+            let mut places = places(facts, &unused);
+            let (span, label) = places.pop_first()?;
+            (span, label, places)
+        };
         let title = if whole {
             format!("{role}: a statement for {} that nothing uses", self.tables(facts))
+        } else if unused.is_empty() {
+            format!("{role} share a statement for {} that gives them more than their code uses", self.tables(facts))
+        } else if roles.len() > 1 {
+            format!("{role} allow more than their code uses: {rights}")
         } else {
             format!("{role} allows more than its code uses: {rights}")
         };
@@ -136,17 +219,23 @@ impl<'f> Subject<'f, '_> {
         } else {
             "Rights that nobody needs only help whoever shouldn't be there."
         };
+        let proof = match (whole, unused.is_empty()) {
+            (true, _) => format!("none needs {rights}."),
+            (false, false) => "none does.".to_owned(),
+            (false, true) => format!("{}.", said_apart(facts, &apart)),
+        };
+        let taken = taken(facts, self.ids.iter().copied());
         Some(Finding {
             rule: RULE.name,
             severity: if whole || harmful { Severity::Medium } else { Severity::Low },
-            confidence: Confidence::Certain,
+            confidence: if taken.is_some() { Confidence::Likely } else { Confidence::Certain },
             title,
             message: format!(
-                "Every DynamoDB call of {} that could use them is resolved, and none {}. {danger}",
+                "Every DynamoDB call of {} that could use them is resolved, and {proof} {danger}{}",
                 list(&self.functions),
-                if whole { format!("needs {rights}") } else { "does".to_owned() }
+                taken.map(|how| format!(" {how}")).unwrap_or_default()
             ),
-            help: self.help(whole, &rights, facts, rewriter),
+            help: self.help(whole, &rights, &apart, facts, rewriter),
             span,
             label,
             // A policy's entry begins where its statement does: one place is enough.
@@ -166,7 +255,7 @@ impl<'f> Subject<'f, '_> {
         list(&ids)
     }
 
-    fn help(&self, whole: bool, rights: &str, facts: &Facts, rewriter: &Rewriter) -> String {
+    fn help(&self, whole: bool, rights: &str, apart: &[Apart], facts: &Facts, rewriter: &Rewriter) -> String {
         let what = match &self.statement.origin {
             PolicyOrigin::SamTemplate(name) => format!("the policy template {name}"),
             PolicyOrigin::Managed(name) => format!("the managed policy {name}"),
@@ -175,23 +264,31 @@ impl<'f> Subject<'f, '_> {
             PolicyOrigin::Document => "the statement".to_owned(),
         };
         if whole {
-            return removal(rewriter, self.role, self.statement, &what);
+            return removal(rewriter, &self.roles, self.statement, &what);
+        }
+        let own = apart.iter().map(|(role, unused)| format!("{role} without {}", by_target(facts, unused)));
+        let own = list(&own.collect::<Vec<_>>());
+        if rights.is_empty() {
+            return format!("Give policies of their own: {own}.");
         }
         let edit = rewriter.narrowed(self.statement);
-        let edit = edited(rewriter, edit.as_ref());
+        let edit = edited(rewriter, edit.as_ref(), self.statement.span);
         if self.statement.origin == PolicyOrigin::Document {
-            let others = rewriter.others(self.role, self.statement);
+            let others = rewriter.others(&self.roles, self.statement);
             if edit.is_empty() && !others.is_empty() {
-                let role = &self.role.resource.id;
+                let names: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
                 return format!(
-                    "Give {role} a policy of its own without {rights}: the same lines serve {}.",
+                    "Give {} a policy of {} own without {rights}: the same lines serve {}.",
+                    list(&names),
+                    if names.len() == 1 { "its" } else { "their" },
                     list(&others)
                 );
             }
+            let own = if own.is_empty() { own } else { format!(" More goes only by policies of their own: {own}.") };
             let split = "Where an entry is still used on another table, split the statement.";
             let several = self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
             return format!(
-                "Remove from the statement: {rights}.{}{edit}",
+                "Remove from the statement: {rights}.{}{own}{edit}",
                 if several && edit.is_empty() { format!(" {split}") } else { String::new() }
             );
         }
@@ -199,6 +296,12 @@ impl<'f> Subject<'f, '_> {
             self.rights.iter().filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span)).collect();
         format!("Replace {what} by a statement that allows what is left: {}.{edit}", by_target(facts, &used))
     }
+}
+
+/// `A doesn't use PutItem on Orders, and B doesn't use GetItem on Orders`.
+fn said_apart(facts: &Facts, apart: &[Apart]) -> String {
+    let each = apart.iter().map(|(role, unused)| format!("{role} doesn't use {}", by_target(facts, unused)));
+    each.collect::<Vec<_>>().join(", and ")
 }
 
 /// What each place of the policy gives too much.

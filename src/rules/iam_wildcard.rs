@@ -1,10 +1,10 @@
 //! A statement that grants all actions, or some on all tables.
 
-use super::describe::list;
+use super::describe::{list, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
-use crate::facts::{Breadth, Facts, FunctionFacts, GrantStatus, Rewriter, breadth};
+use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Rewriter, breadth};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,9 +26,11 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 }
 
 fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement, breadth: Breadth) -> Finding {
-    let users: Vec<&FunctionFacts> =
-        facts.functions.iter().filter(|f| f.roles.iter().any(|r| r.resource == role.resource)).collect();
-    let names: Vec<&str> = users.iter().map(|f| f.function.resource.id.as_str()).collect();
+    let under = |f: &FunctionFacts| f.roles.iter().any(|r| r.resource == role.resource);
+    let users = (0..).map(FunctionId).zip(&facts.functions).filter(|(_, function)| under(function));
+    let (ids, names): (Vec<FunctionId>, Vec<&str>) =
+        users.map(|(id, function)| (id, function.function.resource.id.as_str())).unzip();
+    let taken = taken(facts, ids);
     let what = match breadth {
         Breadth::Actions => "every DynamoDB action",
         Breadth::Tables => "access to every table",
@@ -45,12 +47,13 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
         confidence: Confidence::Certain,
         title: format!("{id} grants {what}{by}"),
         message: format!(
-            "{} may {} far more than {} code does: a fault or an injected key reaches all of it.",
+            "{} may {} far more than {} code does: a fault or an injected key reaches all of it.{}",
             list(&names),
             if breadth == Breadth::Tables { "reach" } else { "read, change and delete" },
-            if names.len() == 1 { "its" } else { "their" }
+            if names.len() == 1 { "its" } else { "their" },
+            taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
-        help: needs(facts, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref()),
+        help: needs(facts, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref(), statement.span),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),

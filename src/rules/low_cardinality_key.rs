@@ -39,11 +39,10 @@ fn finding(table: &TableFacts, index: Option<&str>, key: &KeyElement, values: &B
         rule: RULE.name,
         severity: Severity::Medium,
         confidence: Confidence::Likely,
-        title: format!(
-            "{what} has {}: `{attribute}` is always {}",
-            count(values.len(), "partition key"),
-            either(&names)
-        ),
+        title: match values.len() {
+            1 => format!("All of {what} is in one partition: `{attribute}` is always {}", either(&names)),
+            n => format!("All of {what} is in {n} partitions: `{attribute}` is always {}", either(&names)),
+        },
         message: format!(
             "All that is written goes under {}. A partition takes 1,000 writes of a kilobyte a second, whatever the table is \
              paid for; beyond that, {effect}. And a Query by `{attribute}` reads all items of a value, as many as there will be.",

@@ -16,8 +16,12 @@ const FEW: usize = 3;
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for table in &facts.tables {
-        let accesses: Vec<&AccessFacts> =
-            table.accesses.iter().map(|id| facts.access(*id)).filter(|access| kind(access).is_some()).collect();
+        let accesses: Vec<&AccessFacts> = table
+            .accesses
+            .iter()
+            .map(|id| facts.access(*id))
+            .filter(|access| kind(access).is_some() && !access.access.opens_batch)
+            .collect();
         let Some((file, class)) = repository(facts, table, &accesses) else { continue };
         let outside: Vec<&AccessFacts> = accesses.iter().copied().filter(|a| a.access.span.file != file).collect();
         let inside = accesses.len() - outside.len();

@@ -1,6 +1,6 @@
 //! A whole table read for one event.
 
-use super::describe::{anchor, invoked, list, table_name};
+use super::describe::{anchor, invoked, list, table_name, taken};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{AccessFacts, Facts, FunctionId, PaginationStatus, Resolution, TableFacts};
@@ -40,10 +40,12 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, functions: &[F
         comes_of(facts, access, functions, |kind| !matches!(kind, TriggerKind::Schedule | TriggerKind::Workflow));
     let who: Vec<String> = functions.iter().map(|function| invoked(facts, *function)).collect();
     let always = functions.iter().any(|function| access.per_event.get(function) == Some(&Presence::Always));
+    let is_known = functions.iter().any(|function| facts.taken_code(*function).is_none());
+    let taken = taken(facts, functions.iter().copied()).filter(|_| !is_known);
     Finding {
         rule: RULE.name,
         severity: if waits || often && filtered { Severity::High } else { Severity::Medium },
-        confidence: if always { Confidence::Certain } else { Confidence::Likely },
+        confidence: if always && taken.is_none() { Confidence::Certain } else { Confidence::Likely },
         title: if always {
             format!("`{}` reads all of {id} whenever its Lambda is invoked", access.access.function)
         } else {
@@ -51,12 +53,13 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, functions: &[F
         },
         message: format!(
             "A Scan reads every item of the table{}; all that is read is paid for{}. Reached from {}: each invocation {}costs as \
-             much time and money as {id} is large, and takes that from the table's other users.{}",
+             much time and money as {id} is large, and takes that from the table's other users.{}{}",
             if filtered { ", and the filter only then leaves some out" } else { "" },
             if waits { ", and somebody waits for it" } else { "" },
             list(&who),
             if always { "" } else { "that comes this way " },
-            growth(facts, access)
+            growth(facts, access),
+            taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
         help: help(access, filtered),
         span: access.access.span,

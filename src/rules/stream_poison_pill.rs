@@ -44,7 +44,7 @@ fn finding(table: &TableFacts, function: &FunctionFacts, sources: &[(&Trigger, &
     if !has_destination {
         lines.push("`DestinationConfig: {OnFailure: {Destination: …}}` with a queue that keeps what was given up");
     }
-    let places = others.iter().map(|(other, _)| Related { span: other.span, message: "and so it is here".to_owned() });
+    let places = others.iter().map(|(other, _)| Related { span: other.span, message: "and so here".to_owned() });
     Some(Finding {
         rule: RULE.name,
         severity: Severity::Medium,

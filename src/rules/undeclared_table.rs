@@ -52,7 +52,7 @@ fn finding(facts: &Facts, name: &str, calls: &[&AccessFacts]) -> Finding {
     let near = nearest(name, ids.iter().copied());
     // The most live of its callers tells how bad it is.
     let by_liveness = |access: &&&AccessFacts| match Reach::of(facts, access) {
-        Reach::Lambdas(_) => 0,
+        Reach::Lambdas(_) | Reach::Taken(..) => 0,
         Reach::Perhaps(_) => 1,
         Reach::Scripts | Reach::Dead => 2,
     };
@@ -64,10 +64,10 @@ fn finding(facts: &Facts, name: &str, calls: &[&AccessFacts]) -> Finding {
         confidence: Confidence::Likely,
         title: format!("`{}` uses the table `{name}`, which no template declares", first.access.function),
         message: format!(
-            "{} spelled out in the code. If the table isn't there, each call fails with \"ResourceNotFoundException: Requested \
+            "Its name is spelled out in the code{}. If the table isn't there, each call fails with \"ResourceNotFoundException: Requested \
              resource not found\"; if it is, nothing says how it is keyed, backed up and paid for, and nothing here can check \
              its use. {}",
-            if calls.len() == 1 { "Its name is".to_owned() } else { format!("In {}, its name is", count(calls.len(), "call")) },
+            if calls.len() == 1 { String::new() } else { format!(", for {}", count(calls.len(), "call")) },
             reach.sentence()
         ),
         help: match near {

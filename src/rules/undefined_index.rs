@@ -24,7 +24,7 @@ fn finding(facts: &Facts, access: &AccessFacts, table: &TableFacts, name: &str) 
     let id = &table.table.resource.id;
     let reach = Reach::of(facts, access);
     let severity = match reach {
-        Reach::Lambdas(_) | Reach::Perhaps(_) => Severity::Critical,
+        Reach::Lambdas(_) | Reach::Taken(..) | Reach::Perhaps(_) => Severity::Critical,
         Reach::Scripts | Reach::Dead => Severity::High,
     };
     let near = nearest(table, name);

@@ -1,10 +1,10 @@
 //! A global secondary index that nothing reads.
 
-use super::describe::{count, list};
+use super::describe::{count, list, taken};
 use super::lookalike::asked_for;
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{AccessFacts, Facts, IndexFacts, IndexStatus, TableFacts, index_policies};
+use crate::facts::{AccessFacts, Facts, FunctionId, IndexFacts, IndexStatus, TableFacts, index_policies};
 use crate::flow::Certainty;
 use crate::template::model::IndexKind;
 use std::collections::BTreeSet;
@@ -55,16 +55,22 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
             .map(|span| Related { span, message: "grants rights on it, which go with it".to_owned() }),
     );
     let dead = !index.readers.is_empty();
+    let taken = taken(facts, (0..facts.functions.len()).map(FunctionId));
     Finding {
         rule: RULE.name,
         severity: Severity::Medium,
-        confidence: if seen { Confidence::Certain } else { Confidence::Possible },
+        confidence: match &taken {
+            _ if !seen => Confidence::Possible,
+            Some(_) => Confidence::Likely,
+            None => Confidence::Certain,
+        },
         title: format!("{} reads {name} of {id}", if dead { "No live code" } else { "Nothing" }),
         message: format!(
-            "{}{} {}",
+            "{}{} {}{}",
             readers(facts, index, id, seen),
             lookalikes(&asked, name),
-            writers(facts, index, &own)
+            writers(facts, index, &own),
+            taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
         help: help(facts, table, index, &own, &asked),
         span: index.index.name.span,
@@ -115,8 +121,9 @@ fn deletions(facts: &Facts, table: &TableFacts, index: &IndexFacts, own: &[&str]
     let defined = table.table.definitions.iter().filter(|definition| own.contains(&definition.value.as_str()));
     let defined: Option<Vec<_>> = defined.map(|definition| lines(definition.span)).collect();
     let others = table.indexes.iter().filter(|other| other.index.kind == index.index.kind).count() > 1;
+    let of = text.filter(|_| facts.stacks.len() > 1).map_or_else(String::new, |text| format!(" of `{}`", text.name()));
     let entry = match lines(index.index.body) {
-        Some(lines) => format!(": delete {}", said(&[lines])),
+        Some(lines) => format!(": delete {}{of}", said(&[lines])),
         None if others => String::new(),
         None => ", and the whole of GlobalSecondaryIndexes with it".to_owned(),
     };

@@ -162,8 +162,13 @@ fn unreadable(root: &Path, error: &ignore::Error) -> Skipped {
             _ => break,
         };
     }
-    let reason =
-        error.io_error().map_or_else(|| "can't be walked".to_owned(), |e| format!("can't be read: {}", e.kind()));
+    let reason = error.io_error().map_or_else(
+        || "can't be walked".to_owned(),
+        |e| match e.kind() {
+            std::io::ErrorKind::NotFound => "it doesn't exist".to_owned(),
+            kind => format!("can't be read: {kind}"),
+        },
+    );
     Skipped { path: normalize(path), reason, on_purpose: false }
 }
 
@@ -243,7 +248,7 @@ mod tests {
     #[test]
     fn a_missing_root_is_named() {
         let folder = folder(&[]);
-        assert_eq!(found(&folder, &["gone"]), (vec![], vec!["gone: can't be read: entity not found".to_owned()]));
+        assert_eq!(found(&folder, &["gone"]), (vec![], vec!["gone: it doesn't exist".to_owned()]));
     }
 
     #[cfg(unix)]

@@ -24,21 +24,23 @@ pub struct Diagnostic {
     pub help: String,
     /// Where.
     pub span: Span,
+    /// Whether a later version of SAM may have nothing against it.
+    pub dated: bool,
 }
 
 impl Diagnostic {
     /// An error.
     pub fn error(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), help: help.into(), span }
+        Self { severity: Severity::Error, message: message.into(), help: help.into(), span, dated: false }
     }
 
     /// A warning.
     pub fn warning(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, message: message.into(), help: help.into(), span }
+        Self { severity: Severity::Warning, message: message.into(), help: help.into(), span, dated: false }
     }
 
     /// A note.
     pub fn note(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, message: message.into(), help: help.into(), span }
+        Self { severity: Severity::Note, message: message.into(), help: help.into(), span, dated: false }
     }
 }

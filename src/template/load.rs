@@ -313,7 +313,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
     let stack = Stack {
         index: r.stack,
         file: read.file,
-        text: TemplateText::new(read.file, read.text.clone()).with_arguments(arguments(r.doc)),
+        text: TemplateText::new(read.file, &read.name, read.text.clone()).with_arguments(arguments(r.doc)),
         alternatives: alternatives(r, &conditional),
         tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),

@@ -1,12 +1,15 @@
 //! A template's text with its lines: what edits that keep its style are cut from.
 
 use crate::source::{FileId, Span};
+use std::fmt;
 use std::sync::Arc;
 
 /// The text of one template.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TemplateText {
     file: FileId,
+    /// As reports call it.
+    name: String,
     text: Arc<str>,
     /// First bytes of the lines.
     starts: Vec<usize>,
@@ -14,11 +17,22 @@ pub struct TemplateText {
     arguments: Vec<Span>,
 }
 
+impl fmt::Debug for TemplateText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TemplateText").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
 impl TemplateText {
-    /// The whole text of a file.
-    pub fn new(file: FileId, text: Arc<str>) -> Self {
+    /// The whole text of a file of this name.
+    pub fn new(file: FileId, name: impl Into<String>, text: Arc<str>) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, starts, arguments: Vec::new() }
+        Self { file, name: name.into(), text, starts, arguments: Vec::new() }
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// With the places of what intrinsics (`Fn::If`) take, in any order.
@@ -133,7 +147,7 @@ mod tests {
         let of = |part: &str| {
             let start = u32::try_from(text.find(part).expect("a part")).expect("short");
             let end = start + u32::try_from(part.len()).expect("short");
-            TemplateText::new(FileId(0), text.into()).item_lines(Span::new(FileId(0), start, end))
+            TemplateText::new(FileId(0), "template.yaml", text.into()).item_lines(Span::new(FileId(0), start, end))
         };
         assert_eq!(of("a: 1\n    b: 2"), Some((2, 3)));
         assert_eq!(of("{c: 3}"), Some((6, 6)));
@@ -149,7 +163,7 @@ mod tests {
         };
         let outer = span("- Wide\n      - a: [1]\n      - b: 2");
         let elsewhere = Span::new(FileId(1), 0, 99);
-        let text = TemplateText::new(FileId(0), text.into());
+        let text = TemplateText::new(FileId(0), "template.yaml", text.into());
         assert_eq!(text.item_lines(span("a: [1]")), Some((4, 4)), "without what is known of the call");
         let text = text.with_arguments([span("[1]"), elsewhere, outer].into_iter());
         assert_eq!(["a: [1]", "b: 2"].map(|part| text.item_lines(span(part))), [None; 2]);

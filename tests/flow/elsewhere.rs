@@ -53,7 +53,38 @@ fn the_one_file_that_fits_the_handler_is_taken() {
     check(&project);
     let assumption = "Api: its code isn't beside the template; `source/orders/save_order.py` is taken for it, as no other \
                       file has its handler `save_order.handler`";
-    assert_eq!(spots(&project), [(assumption.to_owned(), vec![])]);
+    assert_eq!(spots(&project), [(assumption.to_owned(), vec!["env-not-set"])]);
+}
+
+/// What rests on code that is found by a name is likely at most, and says by what it was found.
+#[test]
+fn what_is_claimed_of_assumed_code_is_likely() {
+    let policies = "\n      Policies: [{ DynamoDBCrudPolicy: { TableName: !Ref Orders } }]\n";
+    let read = "import os\nimport boto3\norders = boto3.resource('dynamodb').Table(os.environ['ORDERS_TABLE'])\ndef handler(event, context):\n    \
+                return [o for o in orders.query(KeyConditionExpression='pk = :p')['Items']]\n";
+    let found = |code: &str| {
+        let lambda = lambda!("Api", "Handler: app.handler\n      CodeUri: CODE").replace("CODE", code) + policies;
+        audited(&format!("=== template.yaml\n{lambda}=== source/app.py\n{read}"), |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts);
+            let ours = ["iam-broader-template", "missing-pagination"];
+            let ours = findings.into_iter().filter(|finding| ours.contains(&finding.rule));
+            let end = |message: &str| said(message.rsplit_once(". ").map_or(message, |(_, last)| last));
+            ours.map(|f| format!("{} {}: {}", f.confidence.as_str(), f.rule, end(&f.message))).collect::<Vec<_>>()
+        })
+    };
+    let how = "The code of Api isn't where the template says: `source/app.py` is taken for it, by its handler's name.";
+    assert_eq!(
+        found("s3://bucket/code.zip"),
+        [format!("likely missing-pagination: {how}"), format!("likely iam-broader-template: {how}")]
+    );
+    let used = "BatchGetItem, BatchWriteItem, ConditionCheckItem, DeleteItem, DescribeTable, GetItem, PutItem, Scan and UpdateItem";
+    assert_eq!(
+        found("source/"),
+        [
+            "certain missing-pagination: Reached from Api.".to_owned(),
+            format!("certain iam-broader-template: {used} are there for whoever shouldn't be.")
+        ]
+    );
 }
 
 #[test]
@@ -68,7 +99,7 @@ fn of_several_files_the_archive_may_tell() {
     ];
     let project = project(&lambdas, &files);
     let [first, second] = spots(&project).try_into().expect("two blind spots");
-    assert_eq!(first.1, Vec::<&str>::new());
+    assert_eq!(first.1, ["env-not-set"]);
     let reason = "Other: its code isn't beside the template, and several files have its handler `index.handler`: \
                   `source/drop_order/index.py`, `source/save_order/index.py`";
     assert_eq!(second, (reason.to_owned(), vec!["iam-over-grant", "iam-missing-action", "unused-gsi"]));

@@ -324,6 +324,53 @@ fn proposals_read_every_page() {
     insta::assert_snapshot!(shown);
 }
 
+/// What is read of the first response later on would be left behind: each such place is named.
+#[test]
+fn proposals_name_what_else_is_read() {
+    let after = |call: &str, lines: &[&str]| {
+        let lines: String = lines.iter().flat_map(|line| ["    ", line, "\n"]).collect();
+        let project = format!("from db import orders\n\ndef handler(event, context):\n    {call}\n{lines}");
+        proposal(call, &project).lines().last().unwrap_or_default().to_owned()
+    };
+    let call = "response = orders.scan()";
+    let items = r#"items = response.get("Items")"#;
+    let body = r#"return {"body": response.get("Items")}"#;
+    let last = "        start = {\"ExclusiveStartKey\": response[\"LastEvaluatedKey\"]}";
+    assert_eq!(after(call, &[items, "return [item for item in items]"]), last);
+    assert_eq!(after(call, &[body]), r#"Then use `items` where `response.get("Items")` was read."#);
+    assert_eq!(
+        after(call, &[items, "print(len(items))", body]),
+        r#"Then use `items` for `response.get("Items")` (line 7)."#
+    );
+    assert_eq!(
+        after(
+            call,
+            &[r#"rows = response["Items"]"#, r#"print(response["Items"])"#, r#"return rows, response["Items"]"#]
+        ),
+        r#"Then use `rows` for `response["Items"]` (lines 6 and 7)."#
+    );
+    assert_eq!(
+        after(call, &[r#"print(response["Items"])"#, body]),
+        r#"Then use `items` for `response["Items"]` (line 5) and `response.get("Items")` (line 6)."#
+    );
+    assert_eq!(
+        after(
+            call,
+            &[items, r#"print(response["Count"], response["ScannedCount"])"#, "return [item for item in items]"]
+        ),
+        r#"Then use `len(items)` for `response["Count"]` (line 6). `response` is then the last page alone: look at `response["ScannedCount"]` (line 6)."#
+    );
+    assert_eq!(
+        after(
+            r#"response = orders.meta.client.scan(TableName=orders.name)"#,
+            &[items, "print(response)", "return [item for item in items]"]
+        ),
+        "`response` isn't there any more: look at `response` (line 6)."
+    );
+    // Another response of the same name.
+    assert_eq!(after(call, &[items, "response = {}", r#"return [item for item in items], response["Items"]"#]), last);
+}
+
 fn proposal(name: &str, project: &str) -> String {
     let findings = findings(project);
     let [only] = findings.as_slice() else { panic!("{name}: {findings:?}") };

@@ -106,4 +106,49 @@ def handler(event, context):
     pushed.insert(0, audit)
     pushed[0].get_item(Key=event)  # => GetItem Orders|Audit @Api
 "#
+
+    what_finally_sets_on_the_way_out r#"
+from db import audit, orders
+
+def broken_off(event):
+    table = orders
+    while True:
+        try:
+            break
+        finally:
+            table = audit
+    table.put_item(Item=event)  # => PutItem Audit @Api
+
+def gone_on(event):
+    table = orders
+    while event.pop("more"):
+        try:
+            continue
+        finally:
+            table = audit
+    table.delete_item(Key=event)  # => DeleteItem Orders|Audit @Api
+
+def left_alone(event):
+    table = orders
+    while True:
+        try:
+            table = audit
+            break
+        finally:
+            print("done")
+    table.get_item(Key=event)  # => GetItem Audit @Api
+
+def left_from_a_handler(event):
+    table = orders
+    try:
+        print(event["id"])
+    except KeyError:
+        table = audit
+        return None
+    finally:
+        table.update_item(Key=event)  # => UpdateItem Orders|Audit @Api
+
+def handler(event, context):
+    broken_off(event), gone_on(event), left_alone(event), left_from_a_handler(event)
+"#
 }

@@ -32,6 +32,7 @@ mod pages;
 mod pages_bounded;
 mod policies;
 mod policies_left;
+mod policies_shared;
 mod programs;
 mod properties;
 mod reach;

@@ -335,8 +335,37 @@ def latest(pk):
         response = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=start)
     return max(response["Items"], key=lambda item: item["sk"])
 
+def unpacked(pk):
+    query, items = {"KeyConditionExpression": Key("pk").eq(pk)}, []
+    while True:
+        response = orders.query(**query)
+        items = response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    if items:
+        *_, last = items
+        return last
+
+def unpacked_at_once(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=start)
+    [*_, last] = response["Items"]
+    return last
+
+def unpacked_from_a_list(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    while "LastEvaluatedKey" in response:
+        start = response["LastEvaluatedKey"]
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk), ExclusiveStartKey=start)
+    (*_, last), count = response["Items"], 1
+    return last, count
+
 def handler(event, context):
-    return popped(event["pk"]), turned(event["pk"]), latest(event["pk"])
+    pk = event["pk"]
+    return popped(pk), turned(pk), latest(pk), unpacked(pk), unpacked_at_once(pk), unpacked_from_a_list(pk)
 "#
 
     a_continuation_that_asks_for_something_else r#"

@@ -272,4 +272,32 @@ def handler(event, context):
     fourth = orders.query(**cleared)["Items"]  # => Query Orders missing @Api
     return first, second, third, fourth
 "#
+
+    a_key_that_is_handed_on_only_where_there_is_none r#"
+from db import Key, orders
+
+def falsy(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # => Query Orders missing @Api
+    key = response.get("LastEvaluatedKey")
+    if not key:
+        return {"items": response["Items"], "next": key}
+    return {"items": response["Items"]}
+
+def none():
+    response = orders.scan()  # => Scan Orders missing @Api
+    key = response.get("LastEvaluatedKey")
+    if key is None:
+        return {"items": response["Items"], "next": key}
+    return {"items": response["Items"]}
+
+def either():
+    response = orders.scan()  # => Scan Orders cursor @Api
+    key = response.get("LastEvaluatedKey")
+    if key:
+        print("more")
+    return {"items": response["Items"], "next": key}
+
+def handler(event, context):
+    return falsy(event["pk"]), none(), either()
+"#
 }

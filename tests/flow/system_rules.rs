@@ -161,6 +161,7 @@ fn a_name_alone_is_little_proof() {
     let title = "Runs only grows: nothing deletes its items, and none expires";
     assert_eq!(grows("job", "event['job']"), NOTHING, "twelve jobs, written again and again");
     assert_eq!(grows("run_id", "event['name']"), [format!("medium: {title}")]);
+    assert_eq!(grows("job", "f\"RUN#{event['run_id']}\""), [format!("high: {title}")]);
 }
 
 fn scanned(file: &str, call: &str) -> Vec<String> {
@@ -220,6 +221,18 @@ fn scans_that_events_share() {
         format!(
             "from functools import cached_property\nclass Store:\n    @cached_property\n    def all(self):\n        return {read}\nstore = Store()\ndef handler(event, context):\n    return len(store.all)"
         ),
+        format!(
+            "from functools import lru_cache\ndef load():\n    return {read}\nget = lru_cache()(load)\ndef handler(event, context):\n    return len(get())"
+        ),
+        format!(
+            "import functools\nget = functools.cache(lambda: {read})\ndef handler(event, context):\n    return len(get())"
+        ),
+        format!(
+            "import functools\nkeep = functools.lru_cache(maxsize=1)\nclass Store:\n    def __init__(self):\n        self.all = keep(self._load)\n    def _load(self):\n        return {read}\nstore = Store()\ndef handler(event, context):\n    return len(store.all())"
+        ),
+        format!(
+            "from cachetools import TTLCache, cached\ndef load(event):\n    return {read}\nget = cached(TTLCache(1, 60))(load)\ndef handler(event, context):\n    return len(get(event))"
+        ),
     ] {
         assert_eq!(code(&quiet), NOTHING, "{quiet}");
     }
@@ -247,6 +260,11 @@ fn scans_that_some_events_make() {
         "def every():\n    return {read}\ndef handler(event, context):\n    if event['path'] != '/all':\n        return 0\n    return len(every())"
     );
     assert_eq!(code(&called), may("every"));
+    // To be wrapped is not to be kept.
+    let wrapped = format!(
+        "import tenacity\ndef every():\n    return {read}\nagain = tenacity.retry(stop=3)(every)\ndef handler(event, context):\n    if event['path'] != '/all':\n        return 0\n    return len(again())"
+    );
+    assert_eq!(code(&wrapped), may("every"));
     // The table is made late, and read each time.
     let late = format!(
         "_seen = None\ndef handler(event, context):\n    global _seen\n    if _seen is None:\n        _seen = True\n    while True:\n        if event:\n            break\n    return len({read})"
@@ -315,12 +333,15 @@ fn keys_of_few_values() {
         )
     };
     let open = put("'OPEN'");
-    assert_eq!(cardinality(&open), ["medium: by-status of Orders has 1 partition key: `status` is always `OPEN`"]);
+    assert_eq!(
+        cardinality(&open),
+        ["medium: All of by-status of Orders is in one partition: `status` is always `OPEN`"]
+    );
     let paid = "orders.update_item(Key={'pk': 'A', 'sk': 'B'}, UpdateExpression='SET #s = :s', \
                 ExpressionAttributeNames={'#s': 'status'}, ExpressionAttributeValues={':s': 'PAID'})";
     assert_eq!(
         cardinality(&format!("{open}\n    {paid}")),
-        ["medium: by-status of Orders has 2 partition keys: `status` is always `OPEN` or `PAID`"]
+        ["medium: All of by-status of Orders is in 2 partitions: `status` is always `OPEN` or `PAID`"]
     );
     for more in [
         put("f'OPEN#{event[\"shard\"]}'"),
@@ -348,8 +369,8 @@ fn what_only_a_script_loads() {
     let web = format!("{WEB}from db import orders\ndef handler(event, context):\n    orders.put_item(Item={item})\n");
     assert_eq!(found("low-cardinality-key", &project(&format!("{script}orders.put_item(Item={item})\n"))), NOTHING);
     let by_a_lambda = [
-        "medium: Orders has 1 partition key: `pk` is always `A`",
-        "medium: by-status of Orders has 1 partition key: `status` is always `OPEN`",
+        "medium: All of Orders is in one partition: `pk` is always `A`",
+        "medium: All of by-status of Orders is in one partition: `status` is always `OPEN`",
     ];
     assert_eq!(found("low-cardinality-key", &project(&web)), by_a_lambda);
 }

@@ -89,11 +89,16 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         self.facts.text(span)
     }
 
-    /// Other roles that the same lines serve.
-    pub fn others(&self, role: &Role, statement: &Statement) -> Vec<&'a str> {
+    /// Whether a place is in the only template of the run.
+    pub fn is_in_the_only_template(&self, span: Span) -> bool {
+        matches!(self.facts.stacks, [only] if only.file == span.file)
+    }
+
+    /// Further roles that the same lines serve.
+    pub fn others(&self, roles: &[&Role], statement: &Statement) -> Vec<&'a str> {
         let holders = self.holders.get(&statement.span).into_iter().flatten();
-        let others: BTreeSet<&str> =
-            holders.filter(|other| **other != &role.resource).map(|other| other.id.as_str()).collect();
+        let is_other = |holder: &&&ResourceRef| roles.iter().all(|role| role.resource != ***holder);
+        let others: BTreeSet<&str> = holders.filter(is_other).map(|other| other.id.as_str()).collect();
         others.into_iter().collect()
     }
 
@@ -291,10 +296,12 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         spelling.entry(&stack.text, statement.span, &actions, &resources)
     }
 
-    /// The lines of a statement, first and last, if they are nothing else's and others stay in its list.
-    pub fn removable_lines(&self, statement: &Statement) -> Option<(usize, usize)> {
+    /// The lines of a statement, first and last, if they are nobody's but these roles', and others stay in its list.
+    pub fn removable_lines(&self, statement: &Statement, roles: &[&Role]) -> Option<(usize, usize)> {
         let lines = self.text(statement.span)?.item_lines(statement.span)?;
-        let own = !self.is_shared(statement) && !self.may_be_absent(statement) && self.has_known_holders(statement);
+        let own = self.others(roles, statement).is_empty()
+            && !self.may_be_absent(statement)
+            && self.has_known_holders(statement);
         own.then_some(lines)
     }
 

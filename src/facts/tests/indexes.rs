@@ -48,6 +48,28 @@ fn an_index_is_unknown_while_something_live_could_read_it() {
     assert_eq!(status(&|w, _, _| query(w, None, unknown(), by_status())), IndexStatus::Unused);
 }
 
+/// A script that can't be followed may point elsewhere; of one that was cut short, the rest isn't known at all.
+#[test]
+fn a_script_that_is_cut_short_keeps_all_open() {
+    let told = |lose: &dyn Fn(&mut World, usize)| {
+        let mut world = World::new();
+        orders(&mut world);
+        let script = world.script();
+        lose(&mut world, script);
+        let facts = world.facts();
+        let table = &facts.tables[0];
+        let unseen = |of: &Option<Unseen>| of.as_ref().map(|unseen| unseen.reason.clone());
+        let withheld: Vec<_> = facts.blind_spots.iter().map(|spot| spot.withholds.clone()).collect();
+        (table.indexes[0].status, unseen(&table.unseen_writes), unseen(&table.unseen_deletes), withheld)
+    };
+    assert_eq!(told(&|world, script| world.gap(script)), (IndexStatus::Unused, None, None, vec![vec![]]));
+    let writes = || Some("this script may write to OrdersTable where it isn't followed".to_owned());
+    assert_eq!(
+        told(&|world, script| world.cut_short(script)),
+        (IndexStatus::Unknown, writes(), writes(), vec![vec!["unused-gsi"]])
+    );
+}
+
 #[test]
 fn an_index_name_with_a_hole_is_the_only_one_that_fits() {
     let mut world = World::new();

@@ -14,7 +14,7 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 #calls-title { "Calls" }
             @if accesses.is_empty() { p { "No DynamoDB call was found." } } @else {
                 details {
-                    summary { (counted(accesses.len(), "DynamoDB call", "DynamoDB calls")) " by place" }
+                    summary { (counted(report.facts.calls().count(), "DynamoDB call", "DynamoDB calls")) " by place" }
                     @for (id, access) in accesses.iter().enumerate() { (call(report, id, access)) }
                 }
             }

@@ -3,7 +3,7 @@
 use super::text::{code, table};
 use crate::facts::{Facts, FunctionFacts, FunctionId, Verdict};
 use crate::report::Report;
-use crate::report::rights::{ByResource, missing, unused, used};
+use crate::report::rights::{ByResource, by_actions, missing, unused, used};
 use crate::rules::removable;
 use maud::{Markup, html};
 
@@ -26,7 +26,7 @@ pub(super) fn matrix(report: &Report) -> Markup {
         }
     };
     html! {
-        @if !facts.functions.is_empty() {
+        @if !facts.functions.is_empty() && report.shows_rights {
             section #iam aria-labelledby="iam-title" {
                 h2 #iam-title { "IAM" }
                 p { "What each Lambda's role allows, against what its code does. What stands in brackets comes with an entry of \
@@ -62,9 +62,13 @@ fn list(facts: &Facts, resources: &ByResource) -> Markup {
     html! {
         @if !resources.is_empty() {
             ul.plain {
-                @for ((table, suffix), actions) in resources {
+                @for (resources, actions) in by_actions(resources) {
                     li {
-                        (code(&format!("{}{suffix}", facts.tables[*table].table.resource.id))) ": "
+                        @for (i, (table, suffix)) in resources.into_iter().enumerate() {
+                            @if i > 0 { ", " }
+                            (code(&format!("{}{suffix}", facts.tables[*table].table.resource.id)))
+                        }
+                        ": "
                         (actions.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
                     }
                 }

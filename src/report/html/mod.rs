@@ -91,7 +91,7 @@ fn header(report: &Report) -> Markup {
                         span.seen {
                             (counted(facts.tables.len(), "table", "tables")) " · "
                             (counted(facts.functions.len(), "Lambda", "Lambdas")) " · "
-                            (counted(facts.accesses.len(), "call", "calls")) " in "
+                            (counted(facts.calls().count(), "call", "calls")) " in "
                             (counted(report.inputs.python_files, "Python file", "Python files"))
                         }
                     }
@@ -114,7 +114,7 @@ fn navigation(report: &Report) -> Markup {
         ("calls", "Calls"),
         ("reproduce", "How to reproduce"),
     ];
-    let is_there = |id: &str| id != "iam" || !report.facts.functions.is_empty();
+    let is_there = |id: &str| id != "iam" || report.shows_rights && !report.facts.functions.is_empty();
     html! {
         nav.contents aria-label="Contents" {
             ol { @for (id, name) in links.into_iter().filter(|(id, _)| is_there(id)) { li { a href=(format!("#{id}")) { (name) } } } }
@@ -130,8 +130,18 @@ fn summary(report: &Report) -> Markup {
             h2 #summary-title { "Summary" }
             p.lead {
                 @match totals.all() { 0 => "No findings", n => (counted(n, "finding", "findings")) } ". "
-                @if report.failed { "The run fails: findings at or above " strong { (gate) } " do, and so may files that can't be read." }
-                @else { "The run passes." }
+                @if !report.failed { "The run passes." }
+                @else if report.gate.is_some_and(|gate| report.findings.iter().any(|finding| finding.severity >= gate)) {
+                    "The run fails: there are findings at or above " strong { (gate) } "."
+                } @else { "The run fails: the deployment would be refused, or files can't be read whole." }
+            }
+            @if report.inputs.refusals().next().is_some() {
+                p { "The deployment would be refused:" }
+                ul {
+                    @for refusal in report.inputs.refusals() {
+                        li { (text::place(report, refusal.span)) ": " (text::prose(&refusal.message)) }
+                    }
+                }
             }
             ul.tiles {
                 @for (severity, n) in totals.by_severity() {

@@ -2,8 +2,9 @@
 
 use super::text::{calls, code, place, places, table as scrolling};
 use crate::dynamodb::operation::OperationKind;
-use crate::facts::{Entity, IndexFacts, IndexStatus, TableFacts, User};
+use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, TableId, User};
 use crate::report::Report;
+use crate::report::callers::{Caller, caller, callers};
 use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +64,7 @@ fn section(report: &Report, id: usize, facts: &TableFacts) -> Markup {
                 dt { "Deletion policy" } dd { (text(&table.deletion_policy, "default")) }
                 dt { "Deletion protection" } dd { (switch(&table.deletion_protection)) }
             }
-            (entities(report, id, &facts.entities))
+            (entities(report, TableId(id), facts))
             (indexes(report, id, &facts.indexes))
             (users(report, id, facts))
         }
@@ -77,22 +78,42 @@ fn names(table: &Table) -> Markup {
     }
 }
 
-fn entities(report: &Report, id: usize, entities: &[Entity]) -> Markup {
+/// The kinds of item. Of a table without TTL none expires, and without indexes there is none to fill.
+fn entities(report: &Report, id: TableId, table: &TableFacts) -> Markup {
+    let indexed = !table.indexes.is_empty();
+    let expires = !matches!(table.table.ttl, Setting::Unset);
     let rows = html! {
-        @for entity in entities {
+        @for entity in &table.entities {
             tr {
                 th scope="row" { (code(&entity.name)) }
                 td { (list(entity.key.iter().map(|(name, pattern)| code(&format!("{name} = {pattern}"))))) }
-                td { (list(entity.indexes.iter().map(|index| code(index)))) }
-                td { (entity.expiry) }
+                @if indexed { td { (list(entity.indexes.iter().map(|index| code(index)))) } }
+                @if expires { td { (entity.expiry) } }
+                td { (who(report, id, &entity.writers)) }
                 td { (calls(report, &entity.writers)) }
             }
         }
     };
+    let mut head = vec!["Item", "Key pattern"];
+    head.extend(indexed.then_some("Fills index"));
+    head.extend(expires.then_some("Expires"));
+    head.extend(["Written by", "Written at"]);
     html! {
-        @if !entities.is_empty() {
-            (scrolling(&format!("Items of {}", name(report, id)), &["Item", "Key pattern", "Fills index", "Expires", "Written at"], &rows))
-        }
+        @if !table.entities.is_empty() { (scrolling(&format!("Items of {}", name(report, id.0)), &head, &rows)) }
+    }
+}
+
+/// Who makes the calls; nobody, if no entry point reaches them.
+fn who(report: &Report, table: TableId, accesses: &[AccessId]) -> Markup {
+    let callers = callers(report, table, accesses);
+    html! { @if callers.is_empty() { "no live code" } @else { (list(callers.iter().map(named))) } }
+}
+
+fn named(caller: &Caller) -> Markup {
+    html! {
+        (code(&caller.name))
+        @if caller.is_script { " (script)" }
+        @if let Some(template) = &caller.template { " (" (code(template)) ")" }
     }
 }
 
@@ -106,12 +127,13 @@ fn indexes(report: &Report, id: usize, indexes: &[IndexFacts]) -> Markup {
                 td { (keys(&index.keys)) }
                 td { (index.projection.clone().unwrap_or_default()) }
                 td { (health(report, facts)) }
+                td { @if !facts.readers.is_empty() { (who(report, TableId(id), &facts.readers)) } }
                 td { (calls(report, &facts.readers)) (places(report, facts.service_readers.clone())) }
                 td { (places(report, facts.key_writes.iter().map(|site| site.span))) }
             }
         }
     };
-    let head = ["Index", "Kind", "Key", "Projection", "Health", "Read at", "Keys written at"];
+    let head = ["Index", "Kind", "Key", "Projection", "Health", "Read by", "Read at", "Keys written at"];
     html! { @if !indexes.is_empty() { (scrolling(&format!("Indexes of {}", name(report, id)), &head, &rows)) } }
 }
 
@@ -134,7 +156,7 @@ fn name<'r>(report: &Report<'r>, id: usize) -> &'r str {
 /// Who reads and writes: Lambdas first, then scripts, then what uses it by configuration.
 fn users(report: &Report, id: usize, table: &TableFacts) -> Markup {
     let facts = report.facts;
-    let mut users: BTreeMap<(bool, &str), [BTreeSet<&str>; 2]> = BTreeMap::new();
+    let mut users: BTreeMap<Caller, [BTreeSet<&str>; 2]> = BTreeMap::new();
     for (user, id) in &table.users {
         let operation = facts.access(*id).access.operation;
         let side = match operation.kind() {
@@ -142,18 +164,14 @@ fn users(report: &Report, id: usize, table: &TableFacts) -> Markup {
             OperationKind::Write => 1,
             OperationKind::Control => continue,
         };
-        let user = match user {
-            User::Function(function) => (false, facts.function(*function).function.resource.id.as_str()),
-            User::Script(file) => (true, report.sources.file(*file).name.as_str()),
-        };
-        users.entry(user).or_default()[side].insert(operation.name());
+        users.entry(caller(report, *user)).or_default()[side].insert(operation.name());
     }
     let rows = html! {
-        @for ((script, name), [reads, writes]) in &users {
+        @for (caller, [reads, writes]) in users {
             tr {
-                th scope="row" { (code(name)) @if *script { " (script)" } }
-                td { (words(reads)) }
-                td { (words(writes)) }
+                th scope="row" { (named(&caller)) }
+                td { (words(&reads)) }
+                td { (words(&writes)) }
             }
         }
         @for usage in &table.services {

@@ -15,7 +15,8 @@ use super::{Report, Totals};
 use crate::facts::AccessId;
 use crate::rules::Severity;
 use crate::source::Span;
-use model::{BlindSpot, Document, Finding, InputFiles, Location, Related, Skipped, Summary, Tool};
+use model::{BlindSpot, Document, Finding, InputFiles, Location, Related, Skipped, Summary, Tool, Warning};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -76,8 +77,13 @@ fn inputs(report: &Report) -> InputFiles {
     }
 }
 
-fn warning(report: &Report, warning: &crate::report::Warning) -> Related {
-    Related { location: location(report, warning.span), message: warning.message.clone() }
+fn warning(report: &Report, warning: &crate::report::Warning) -> Warning {
+    Warning {
+        severity: warning.level.as_str(),
+        location: location(report, warning.span),
+        message: warning.message.clone(),
+        help: warning.help.clone(),
+    }
 }
 
 fn summary(report: &Report) -> Summary {
@@ -95,13 +101,17 @@ fn summary(report: &Report) -> Summary {
 }
 
 fn blind_spots(report: &Report) -> Vec<BlindSpot> {
-    let spots = report.facts.blind_spots.iter();
-    let entry = |spot: &crate::facts::BlindSpot| BlindSpot {
-        location: location(report, spot.span),
-        reason: spot.reason.clone(),
-        withholds: spot.withholds.clone(),
+    // For programs a place and a reason are one, too, whomever they concern.
+    let mut merged: BTreeMap<(Span, &str), BTreeSet<&'static str>> = BTreeMap::new();
+    for spot in &report.facts.blind_spots {
+        merged.entry((spot.span, &spot.reason)).or_default().extend(&spot.withholds);
+    }
+    let entry = |((span, reason), withholds): ((Span, &str), BTreeSet<&'static str>)| BlindSpot {
+        location: location(report, span),
+        reason: reason.to_owned(),
+        withholds: withholds.into_iter().collect(),
     };
-    spots.map(entry).collect()
+    merged.into_iter().map(entry).collect()
 }
 
 fn findings(report: &Report) -> Vec<Finding> {

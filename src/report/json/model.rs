@@ -59,7 +59,21 @@ pub struct InputFiles {
     /// Files not read, or read in part, and why.
     pub skipped: Vec<Skipped>,
     /// What is odd about the templates.
-    pub warnings: Vec<Related>,
+    pub warnings: Vec<Warning>,
+}
+
+/// Something odd about a template.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Warning {
+    /// `error` (its deployment would be refused), `warning` or `note`.
+    pub severity: &'static str,
+    /// Where.
+    pub location: Location,
+    /// What.
+    pub message: String,
+    /// What to do about it; may be empty.
+    pub help: String,
 }
 
 /// A file not read, or read in part.

@@ -3,13 +3,13 @@
 use super::escape::{code, head, row};
 use crate::facts::{FunctionId, Verdict};
 use crate::report::Report;
-use crate::report::rights::{BRACKET, ByResource, missing, unused, used};
+use crate::report::rights::{BRACKET, ByResource, by_actions, missing, unused, used};
 use crate::rules::removable;
 use std::collections::BTreeSet;
 
 pub(super) fn matrix(report: &Report) -> String {
     let facts = report.facts;
-    if facts.functions.is_empty() {
+    if facts.functions.is_empty() || !report.shows_rights {
         return String::new();
     }
     let mut out = String::from("## IAM\n\nWhat each Lambda's role allows, against what its code does.\n\n");
@@ -43,12 +43,14 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// One line a table or index: its actions.
+/// One line for all tables and indexes with the same actions.
 fn list(report: &Report, resources: &ByResource) -> String {
-    let entry = |((table, suffix), actions): (&(usize, String), &BTreeSet<String>)| {
+    let name =
+        |(table, suffix): &(usize, String)| code(&format!("{}{suffix}", report.facts.tables[*table].table.resource.id));
+    let entry = |(resources, actions): (Vec<&(usize, String)>, &BTreeSet<String>)| {
+        let names: Vec<String> = resources.into_iter().map(name).collect();
         let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-        let name = code(&format!("{}{suffix}", report.facts.tables[*table].table.resource.id));
-        format!("{name}: {}", actions.join(", "))
+        format!("{}: {}", names.join(", "), actions.join(", "))
     };
-    resources.iter().map(entry).collect::<Vec<_>>().join("\n")
+    by_actions(resources).into_iter().map(entry).collect::<Vec<_>>().join("\n")
 }

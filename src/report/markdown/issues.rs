@@ -104,7 +104,7 @@ fn group(report: &Report, issue: &Issue) -> String {
 }
 
 fn fix(name: &str, help: &str) -> String {
-    if help.is_empty() { String::new() } else { format!("\n**{name}**: {}", paragraphs(help)) }
+    if help.is_empty() { String::new() } else { format!("\n**{name}**: {}\n", paragraphs(help).trim_end()) }
 }
 
 fn capitalized(word: &str) -> String {

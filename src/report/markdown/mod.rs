@@ -11,9 +11,10 @@ mod table;
 mod tests;
 
 use super::command::command;
+use super::spots::{Spots, TAKEN, spots};
 use super::totals::counted;
 use super::undeclared::undeclared;
-use super::{Report, Totals};
+use super::{Level, Report, Totals};
 use crate::source::Span;
 use escape::{code, head, prose, row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,12 +42,19 @@ fn summary(report: &Report) -> String {
     let seen = [
         counted(facts.tables.len(), "table", "tables"),
         counted(facts.functions.len(), "Lambda", "Lambdas"),
-        format!("{} in {}", counted(facts.accesses.len(), "call", "calls"), python_files(report)),
+        format!("{} in {}", counted(facts.calls().count(), "call", "calls"), python_files(report)),
     ];
     out += &format!("{}.\n\n", seen.join(", "));
     out += &head(&["Critical", "High", "Medium", "Low", "Info", "Total"]);
     let counts = totals.by_severity().map(|(_, n)| n).chain([totals.all()]);
-    out + &row(counts.map(|n| n.to_string()))
+    out += &row(counts.map(|n| n.to_string()));
+    let refusals = report.inputs.refusals();
+    let lines = refusals.map(|refusal| format!("- {}: {}\n", place(report, refusal.span), prose(&refusal.message)));
+    let lines: String = lines.collect();
+    if !lines.is_empty() {
+        out += &format!("\n**The deployment would be refused:**\n\n{lines}");
+    }
+    out
 }
 
 fn python_files(report: &Report) -> String {
@@ -54,29 +62,63 @@ fn python_files(report: &Report) -> String {
 }
 
 fn blind_spots(report: &Report) -> String {
+    let spots = spots(report);
     let mut rows = String::new();
-    for skipped in report.inputs.skipped.iter().filter(|skipped| !skipped.on_purpose) {
-        rows += &row([code(&skipped.file), format!("not read: {}", prose(&skipped.reason)), String::new()]);
-    }
-    for span in &report.inputs.syntax_errors {
-        rows += &row([place(report, *span), "syntax error: read in part".to_owned(), String::new()]);
-    }
-    for warning in &report.inputs.warnings {
-        rows += &row([place(report, warning.span), prose(&warning.message), String::new()]);
-    }
-    for table in undeclared(report) {
-        let what = format!("{} on {}, a table that no template declares", table.counted(), code(table.name));
-        rows += &row([places(report, table.calls), what, String::new()]);
-    }
-    for spot in &report.facts.blind_spots {
+    for spot in &spots.withholding {
         let rules: Vec<String> = spot.withholds.iter().map(|rule| code(rule)).collect();
-        rows += &row([place(report, spot.span), prose(&spot.reason), rules.join(", ")]);
+        rows += &row([place(report, spot.span), prose(spot.reason), rules.join(", ")]);
     }
-    let text = "What could not be resolved or is odd, and the rules that make no claim because of it.";
-    if rows.is_empty() {
+    let odd: String = odd(report, &spots).iter().flat_map(|line| ["- ", line, "\n"]).collect();
+    if rows.is_empty() && odd.is_empty() {
         return "## Blind spots\n\nNone: every call was resolved.\n".to_owned();
     }
-    format!("## Blind spots\n\n{text}\n\n{}{rows}", head(&["Place", "What", "Withheld"]))
+    let mut out = String::from("## Blind spots\n\n");
+    if !rows.is_empty() {
+        out += "What could not be resolved, and the rules that make no claim because of it.\n\n";
+        out += &head(&["Place", "What", "Withheld"]);
+        out += &rows;
+    }
+    if !odd.is_empty() {
+        out += if rows.is_empty() {
+            "No claim is withheld. Good to know:\n\n"
+        } else {
+            "\nNo claim is withheld for these:\n\n"
+        };
+        out += &odd;
+    }
+    out
+}
+
+/// What is odd and keeps no rule back, a line each.
+fn odd(report: &Report, spots: &Spots) -> Vec<String> {
+    let mut lines = Vec::new();
+    let inputs = report.inputs;
+    let skipped = inputs.skipped.iter().filter(|skipped| !skipped.on_purpose);
+    lines.extend(skipped.map(|skipped| format!("{}: {}", code(&skipped.file), prose(&skipped.reason))));
+    lines.extend(
+        inputs.syntax_errors.iter().map(|span| format!("{}: syntax error; read in part", place(report, *span))),
+    );
+    let warnings = inputs.warnings.iter().filter(|warning| warning.level != Level::Error);
+    lines.extend(warnings.map(|warning| {
+        format!("{}: {}: {}", place(report, warning.span), warning.level.as_str(), prose(&warning.message))
+    }));
+    lines.extend(undeclared(report).into_iter().map(|table| {
+        let calls = table.counted();
+        format!("{calls} on {}, a table that no template declares: {}", code(table.name), places(report, table.calls))
+    }));
+    lines.extend(
+        spots
+            .others
+            .iter()
+            .map(|(reason, spans)| format!("{}: {}", prose(reason), places(report, spans.iter().copied()))),
+    );
+    if !spots.taken.is_empty() {
+        let each = spots.taken.iter().map(|(id, _, file)| {
+            format!("{} ({})", code(&report.facts.function(*id).function.resource.id), code(file))
+        });
+        lines.push(format!("{TAKEN}: {}", each.collect::<Vec<_>>().join(", ")));
+    }
+    lines
 }
 
 /// Each line once, in order of place; a path is said once for all its lines: `app.py:3`, `:7`.

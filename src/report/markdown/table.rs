@@ -3,8 +3,9 @@
 use super::escape::{code, head, row};
 use super::{place, places};
 use crate::dynamodb::operation::OperationKind;
-use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, User};
+use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, TableId, User};
 use crate::report::Report;
+use crate::report::callers::{self, Caller, caller};
 use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,10 +39,10 @@ pub(super) fn inventory(report: &Report) -> String {
 
 /// A section a table.
 pub(super) fn sections(report: &Report) -> String {
-    report.facts.tables.iter().map(|table| section(report, table)).collect()
+    (0..).map(TableId).zip(&report.facts.tables).map(|(id, table)| section(report, id, table)).collect()
 }
 
-fn section(report: &Report, facts: &TableFacts) -> String {
+fn section(report: &Report, id: TableId, facts: &TableFacts) -> String {
     let table = facts.table;
     let mut out = format!("## {}\n\n", code(&table.resource.id));
     let names: Vec<String> = table.names.iter().map(|name| code(&name.value.to_string())).collect();
@@ -60,14 +61,14 @@ fn section(report: &Report, facts: &TableFacts) -> String {
         ("Deletion protection", switch(&table.deletion_protection)),
     ];
     out.extend(facts_of.iter().map(|(name, value)| format!("- {name}: {value}\n")));
-    out += &entities(report, facts);
-    out += &indexes(report, &facts.indexes);
+    out += &entities(report, id, facts);
+    out += &indexes(report, id, &facts.indexes);
     out += &users(report, facts);
     out + "\n"
 }
 
 /// The kinds of item. Of a table without TTL none expires, and without indexes there is none to fill.
-fn entities(report: &Report, table: &TableFacts) -> String {
+fn entities(report: &Report, id: TableId, table: &TableFacts) -> String {
     if table.entities.is_empty() {
         return String::new();
     }
@@ -83,25 +84,27 @@ fn entities(report: &Report, table: &TableFacts) -> String {
         let mut cells = vec![code(&entity.name), list(key)];
         cells.extend(indexed.then(|| list(entity.indexes.iter().map(|index| code(index)))));
         cells.extend(expires.then(|| entity.expiry.to_string()));
-        cells.extend([callers(report, &entity.writers), calls(report, &entity.writers)]);
+        cells.extend([callers(report, id, &entity.writers), calls(report, &entity.writers)]);
         out += &row(cells);
     }
     out
 }
 
-/// Who makes the calls: Lambdas by name, scripts by file; nobody, if no entry point reaches them.
-fn callers(report: &Report, accesses: &[AccessId]) -> String {
-    let accesses: Vec<_> = accesses.iter().map(|id| report.facts.access(*id)).collect();
-    let functions: BTreeSet<_> =
-        accesses.iter().flat_map(|a| a.functions.iter().chain(&a.possible_functions)).collect();
-    let scripts: BTreeSet<_> = accesses.iter().flat_map(|a| &a.scripts).collect();
-    let functions = functions.into_iter().map(|id| code(&report.facts.function(*id).function.resource.id));
-    let scripts = scripts.into_iter().map(|file| format!("{} (script)", code(&report.sources.file(*file).name)));
-    let all = list(functions.chain(scripts));
+/// Who makes the calls; nobody, if no entry point reaches them.
+fn callers(report: &Report, table: TableId, accesses: &[AccessId]) -> String {
+    let all = list(callers::callers(report, table, accesses).iter().map(named));
     if all.is_empty() { "no live code".to_owned() } else { all }
 }
 
-fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
+fn named(caller: &Caller) -> String {
+    match (&caller.template, caller.is_script) {
+        (_, true) => format!("{} (script)", code(&caller.name)),
+        (Some(template), _) => format!("{} ({})", code(&caller.name), code(template)),
+        (None, _) => code(&caller.name),
+    }
+}
+
+fn indexes(report: &Report, id: TableId, indexes: &[IndexFacts]) -> String {
     if indexes.is_empty() {
         return String::new();
     }
@@ -127,7 +130,7 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
         let configured = facts.service_readers.iter().map(|span| place(report, *span));
         let called = Some(calls(report, &facts.readers)).filter(|readers| !readers.is_empty());
         let readers = called.into_iter().chain(configured).collect::<Vec<_>>().join(", ");
-        let by = if facts.readers.is_empty() { String::new() } else { callers(report, &facts.readers) };
+        let by = if facts.readers.is_empty() { String::new() } else { callers(report, id, &facts.readers) };
         out += &row([code(&index.name.value), kind.into(), key, projection, health.into(), by, readers, written]);
     }
     out
@@ -136,7 +139,7 @@ fn indexes(report: &Report, indexes: &[IndexFacts]) -> String {
 /// Who reads and writes: Lambdas first, then scripts.
 fn users(report: &Report, table: &TableFacts) -> String {
     let facts = report.facts;
-    let mut users: BTreeMap<(bool, String), [BTreeSet<&str>; 2]> = BTreeMap::new();
+    let mut users: BTreeMap<Caller, [BTreeSet<&str>; 2]> = BTreeMap::new();
     for (user, id) in &table.users {
         let access = facts.access(*id);
         let side = match access.access.operation.kind() {
@@ -144,19 +147,14 @@ fn users(report: &Report, table: &TableFacts) -> String {
             OperationKind::Write => 1,
             OperationKind::Control => continue,
         };
-        let user = match user {
-            User::Function(function) => (false, facts.function(*function).function.resource.id.clone()),
-            User::Script(file) => (true, report.sources.file(*file).name.clone()),
-        };
-        users.entry(user).or_default()[side].insert(access.access.operation.name());
+        users.entry(caller(report, *user)).or_default()[side].insert(access.access.operation.name());
     }
     if users.is_empty() && table.services.is_empty() {
         return format!("\nNo call to this table was found.\n{}", streams(table));
     }
     let mut out = format!("\n{}", head(&["Used by", "Reads", "Writes"]));
-    for ((script, name), [reads, writes]) in users {
-        let name = if script { format!("{} (script)", code(&name)) } else { code(&name) };
-        out += &row([name, list(reads), list(writes)]);
+    for (caller, [reads, writes]) in users {
+        out += &row([named(&caller), list(reads), list(writes)]);
     }
     out + &services(table) + &streams(table)
 }

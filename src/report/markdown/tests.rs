@@ -19,6 +19,7 @@ fn findings_of_one_rule_are_one_issue_with_a_table() {
         inputs: &sample.inputs,
         gate: None,
         failed: false,
+        shows_rights: true,
     };
     insta::assert_snapshot!(super::issues::issues(&report));
 }

@@ -4,6 +4,7 @@
 use super::TextStyle;
 use super::excerpt::{CONTEXT, Excerpt, Mark, digits, share_a_frame};
 use super::fit::{TAB, wrapped};
+use crate::report::Level;
 use crate::report::sanitize::{one_line, sanitize};
 use crate::report::totals::counted;
 use crate::rules::{Finding, Severity};
@@ -77,9 +78,12 @@ impl Drawn {
         Self { why: some(why).map(|why| Why(sanitize(&why))), ..self }
     }
 
-    /// A warning about a place.
-    pub(super) fn warning(title: &str, help: &str, span: Span, sources: &SourceMap, width: usize) -> Self {
-        let severity = miette::Severity::Warning;
+    /// Something odd about a place.
+    pub(super) fn oddity(level: Level, title: &str, help: &str, span: Span, sources: &SourceMap, width: usize) -> Self {
+        let severity = match level {
+            Level::Error => miette::Severity::Error,
+            Level::Warning | Level::Note => miette::Severity::Warning,
+        };
         Self { severity, ..Self::at(title, help, Some(span), sources, width) }
     }
 

@@ -14,9 +14,10 @@ pub(super) use why::why;
 
 use super::issue::{Issue, grouped};
 use super::sanitize::one_line;
+use super::spots::spots;
 use super::totals::counted;
 use super::undeclared::undeclared;
-use super::{Report, Totals};
+use super::{Level, Report, Totals};
 use crate::rules::Severity;
 use crate::source::Span;
 use diagnostic::{Drawn, graphical};
@@ -46,7 +47,7 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
         blocks.push(skipped(report, style));
         blocks.push(undeclared_tables(report, style));
         blocks.push(if style.verbose { blind_spots(report, style) } else { String::new() });
-        blocks.push(lambdas::table(report.facts, style));
+        blocks.push(if report.shows_rights { lambdas::table(report.facts, style) } else { String::new() });
         blocks.push(totals(report, style));
     }
     blocks.retain(|block| !block.is_empty());
@@ -96,12 +97,13 @@ fn colour(severity: Severity) -> &'static str {
 
 /// What is odd about the files, each at its place.
 fn warnings(report: &Report, style: &TextStyle) -> Vec<String> {
-    let draw = |title: &str, help: &str, span| {
-        graphical(&Drawn::warning(title, help, span, report.sources, style.width), style)
+    let draw_as = |level, title: &str, help: &str, span| {
+        graphical(&Drawn::oddity(level, title, help, span, report.sources, style.width), style)
     };
+    let draw = |title: &str, help: &str, span| draw_as(Level::Warning, title, help, span);
     let inputs = report.inputs;
-    let odd = inputs.warnings.iter().filter(|warning| style.verbose || !warning.is_note);
-    let odd = odd.map(|warning| draw(&warning.message, &warning.help, warning.span));
+    let odd = inputs.warnings.iter().filter(|warning| style.verbose || warning.level != Level::Note);
+    let odd = odd.map(|warning| draw_as(warning.level, &warning.message, &warning.help, warning.span));
     let unread = inputs.unread.iter().map(|unread| draw(&unread.message, &unread.help, unread.span));
     let broken = inputs.syntax_errors.iter();
     let broken =
@@ -137,13 +139,26 @@ fn undeclared_tables(report: &Report, style: &TextStyle) -> String {
 }
 
 fn blind_spots(report: &Report, style: &TextStyle) -> String {
-    let spots = report.facts.blind_spots.iter();
-    spots
-        .map(|spot| {
-            let text = format!("{}: {}", place(report, spot.span), one_line(&spot.reason));
-            wrapped(&text, "unresolved: ", style.width)
-        })
-        .collect()
+    let spots = spots(report);
+    let line = |text: &str| wrapped(text, "unresolved: ", style.width);
+    let withholding = spots.withholding.iter().map(|spot| {
+        let rules = spot.withholds.join(", ");
+        line(&format!("{}: {} (withheld: {rules})", place(report, spot.span), one_line(spot.reason)))
+    });
+    let others = spots.others.iter().map(|(reason, places)| {
+        let places: Vec<String> = places.iter().map(|span| place(report, *span)).collect();
+        line(&format!("{}: {} (nothing is withheld for it)", places.join(", "), one_line(reason)))
+    });
+    let taken = spots.taken.iter().map(|(id, span, file)| {
+        let name = &report.facts.function(*id).function.resource.id;
+        line(&format!(
+            "{}: the code of {} isn't there; {} is taken for it, by its handler's name",
+            place(report, *span),
+            one_line(name),
+            one_line(file)
+        ))
+    });
+    withholding.chain(others).chain(taken).collect()
 }
 
 /// `file:line:column`.
@@ -163,8 +178,8 @@ fn totals(report: &Report, style: &TextStyle) -> String {
     };
     let tables = counted(facts.tables.len(), "table", "tables");
     let lambdas = counted(facts.functions.len(), "Lambda", "Lambdas");
-    let calls = counted(facts.accesses.len(), "DynamoDB call", "DynamoDB calls");
-    let unresolved = match facts.blind_spots.len() {
+    let calls = counted(facts.calls().count(), "DynamoDB call", "DynamoDB calls");
+    let unresolved = match spots(report).count() {
         0 => String::new(),
         n if style.verbose => format!("; {} above", counted(n, "blind spot", "blind spots")),
         n => format!("; {}, which --verbose lists", counted(n, "blind spot", "blind spots")),

@@ -1,5 +1,6 @@
 //! Why the audit believes what it believes of one line: the answers, for the formats to show.
 
+mod attribute;
 mod rights;
 mod site;
 mod template;
@@ -65,6 +66,8 @@ pub(super) fn answers(report: &Report, line: Span) -> Vec<Answer> {
         Subject::Index(table, index) => template::index(report, table, index),
         Subject::Table(id) => template::table(report, id),
         Subject::Function(id) => template::function(report, id),
+        Subject::Role(role) => rights::of_role(report, role),
+        Subject::Attribute(table, name) => attribute::answer(report, table, name, line),
         Subject::Variable(name, span) => template::variable(report, name, span),
     };
     let mut answers: Vec<Answer> = report.facts.at_line(line).iter().map(answer).collect();

@@ -2,12 +2,12 @@
 
 use super::site::some_calls;
 use super::{Answer, Chapter, Place, lambda, table};
-use crate::facts::{AccessId, FunctionId, Grant, GrantStatus, TableId};
+use crate::facts::{AccessId, Breadth, FunctionId, Grant, GrantStatus, TableId, breadth};
 use crate::report::Report;
 use crate::report::totals::counted;
 use crate::source::Span;
-use crate::template::model::{PolicyOrigin, Statement};
-use std::collections::BTreeMap;
+use crate::template::model::{PolicyOrigin, Role, Statement};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls shown of those that use a right, or that a Lambda makes on a table.
 const MAX_CALLS: usize = 4;
@@ -28,26 +28,61 @@ pub(super) fn answer(report: &Report, statement: &Statement, line: Span) -> Answ
         PolicyOrigin::Connector(id) => format!("The connector {id}"),
         PolicyOrigin::Event(_) => "The policy for an event source".to_owned(),
     };
-    let (title, span) = match holdings.values().next() {
-        None => {
-            let title = format!("{source} that gives no Lambda a right on a table of this run");
-            return Answer { title, span: statement.span, chapters: Vec::new() };
+    let all = report.facts.grants.iter().filter(|grant| grant.statement.span == statement.span);
+    let all: BTreeSet<&str> = all.map(|grant| grant.action.as_str()).collect();
+    let here: BTreeSet<&str> = holdings.values().flatten().map(|grant| grant.action.as_str()).collect();
+    let Some(first) = holdings.values().flatten().next() else {
+        let title = format!("{source} that gives no Lambda a right on a table of this run");
+        return Answer { title, span: statement.span, chapters: Vec::new() };
+    };
+    let every = matches!(breadth(statement), Some(Breadth::Actions | Breadth::Both));
+    let named: Vec<&str> = here.iter().copied().collect();
+    let (title, span) = match named.as_slice() {
+        _ if every => (format!("{source} that grants every DynamoDB action"), statement.span),
+        [only] if all.len() == 1 => (format!("{source} that grants dynamodb:{only}"), first.span),
+        [only] => (format!("dynamodb:{only}, one of the {} actions of {}", all.len(), lower(&source)), first.span),
+        some if some.len() < all.len() => {
+            (format!("{} of the {} actions of {}", some.len(), all.len(), lower(&source)), first.span)
         }
-        Some(grants) if holdings.len() == 1 && grants.len() == 1 => {
-            (format!("{source} that grants dynamodb:{}", grants[0].action), grants[0].span)
-        }
-        Some(_) => (format!("{source} that grants {}", granted(&holdings)), statement.span),
+        all => (format!("{source} that grants {}", counted(all.len(), "action", "actions")), statement.span),
     };
     let chapters = holdings.iter().flat_map(|(holding, grants)| of_holding(report, *holding, grants)).collect();
     Answer { title, span, chapters }
 }
 
-/// `6 actions on 1 table`.
-fn granted(holdings: &BTreeMap<Holding, Vec<&Grant>>) -> String {
-    let mut actions: Vec<&str> = holdings.values().flatten().map(|grant| grant.action.as_str()).collect();
-    actions.sort_unstable();
-    actions.dedup();
-    counted(actions.len(), "action", "actions")
+/// Within a sentence.
+fn lower(source: &str) -> String {
+    source.strip_prefix("A ").map_or_else(|| source.to_owned(), |rest| format!("a {rest}"))
+}
+
+/// A role: who runs under it, and what each of its statements grants.
+pub(super) fn of_role(report: &Report, role: &Role) -> Answer {
+    let facts = report.facts;
+    let under = facts.functions.iter().filter(|f| f.roles.iter().any(|own| own.resource == role.resource));
+    let under: Vec<Place> = under.map(|f| Place::new(f.function.span, f.function.resource.id.clone())).collect();
+    let who = if under.is_empty() {
+        Chapter::because("No Lambda of this run runs under it", "Its rights are compared with no code.")
+    } else {
+        Chapter::new("Under it runs", under)
+    };
+    let mut rights: BTreeMap<Span, BTreeMap<String, BTreeSet<&str>>> = BTreeMap::new();
+    for grant in facts.grants.iter().filter(|grant| grant.role.resource == role.resource) {
+        let on = target(report, (grant.function, grant.table, grant.index));
+        rights.entry(grant.statement.span).or_default().entry(on).or_default().insert(&grant.action);
+    }
+    let each = rights.into_iter().map(|(span, targets)| {
+        let targets = targets
+            .into_iter()
+            .map(|(on, actions)| format!("{} on {on}", actions.into_iter().collect::<Vec<_>>().join(", ")));
+        Place::new(span, format!("grants {}", targets.collect::<Vec<_>>().join("; ")))
+    });
+    let places: Vec<Place> = each.collect();
+    let grants = if places.is_empty() {
+        Chapter::because("It grants nothing", "None of its statements is for a table of this run.")
+    } else {
+        Chapter::new("It grants rights on tables of this run", places)
+    };
+    Answer { title: format!("The role {}", role.resource.id), span: role.span, chapters: vec![who, grants] }
 }
 
 /// Each right that is used, then all that aren't, then all of which it can't be told.
@@ -108,6 +143,7 @@ fn calls_on(report: &Report, function: FunctionId, id: TableId) -> Vec<AccessId>
     let on = |access: &AccessId| table.accesses.contains(access) || table.possible_accesses.contains(access);
     let mut calls: Vec<AccessId> =
         facts.accesses.iter().chain(&facts.possible_accesses).copied().filter(|access| on(access)).collect();
+    calls.retain(|access| !report.facts.access(*access).access.opens_batch);
     calls.sort_unstable();
     calls.dedup();
     calls

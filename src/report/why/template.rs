@@ -3,6 +3,7 @@
 use super::site::some_calls;
 use super::{Answer, Chapter, Place, call, lambda, table as table_name, user};
 use crate::dynamodb::operation::OperationKind;
+use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::facts::{AccessId, AttributeSite, FunctionId, IndexStatus, TableFacts, TableId, User};
 use crate::flow::{Certainty, NameRole};
 use crate::report::Report;
@@ -52,17 +53,21 @@ fn perhaps(report: &Report, ids: &[AccessId], title: &str) -> Option<Chapter> {
 pub(super) fn index(report: &Report, id: TableId, index: usize) -> Answer {
     let facts = &report.facts.table(id).indexes[index];
     let mut chapters = Vec::new();
-    let mut readers: Vec<Place> = facts.readers.iter().map(|id| reader(report, *id)).collect();
+    let mut readers: Vec<Place> = facts.readers.iter().map(|id| with_callers(report, *id)).collect();
     readers.extend(facts.service_readers.iter().map(|span| Place::new(*span, "is configured to read it")));
     chapters.push(match facts.status {
         IndexStatus::Used => Chapter::new("It is read", readers),
         IndexStatus::Unused => {
             let table = report.facts.table(id);
-            let calls = table.accesses.len();
-            let reason = format!(
-                "None of the {calls} calls on {} goes through it, and every call that could was followed.",
-                table_name(report, id)
-            );
+            let calls = table.accesses.iter().filter(|id| !report.facts.access(**id).access.opens_batch).count();
+            let name = table_name(report, id);
+            let reason = match calls {
+                0 => format!("No call on {name} was found, and all code was followed."),
+                1 => format!("The one call on {name} doesn't go through it, and every call that could was followed."),
+                _ => format!(
+                    "None of the {calls} calls on {name} goes through it, and every call that could was followed."
+                ),
+            };
             Chapter::because("Nothing reads it", reason)
         }
         IndexStatus::Unknown => {
@@ -85,8 +90,7 @@ pub(super) fn index(report: &Report, id: TableId, index: usize) -> Answer {
         attributes.entry(&site.attribute).or_default().push(site);
     }
     for (attribute, sites) in attributes {
-        let places: BTreeSet<(Span, String)> =
-            sites.iter().map(|site| (site.span, format!("as `{}`", site.value))).collect();
+        let places: BTreeSet<(Span, String)> = sites.iter().map(|site| (site.span, set_to(&site.value))).collect();
         let places: Vec<Place> =
             places.into_iter().take(MAX_CALLS).map(|(span, what)| Place::new(span, what)).collect();
         let title = if places.is_empty() { "No code that was followed writes" } else { "Code writes" };
@@ -96,8 +100,19 @@ pub(super) fn index(report: &Report, id: TableId, index: usize) -> Answer {
     Answer { title: format!("The index {} of {}", name.value, table_name(report, id)), span: name.span, chapters }
 }
 
+/// A value that an attribute is set to.
+pub(super) fn set_to(value: &Symbolic) -> String {
+    match value.parts() {
+        [] => "to an empty string".to_owned(),
+        [Part::Hole(origin)] if origin.contains(' ') || origin == "…" => {
+            "to what is known only at run time".to_owned()
+        }
+        _ => format!("as `{value}`"),
+    }
+}
+
 /// A call with those who make it.
-fn reader(report: &Report, id: AccessId) -> Place {
+pub(super) fn with_callers(report: &Report, id: AccessId) -> Place {
     let facts = report.facts.access(id);
     let functions = facts.functions.iter().map(|id| lambda(report, *id));
     let scripts = facts.scripts.iter().map(|file| report.sources.file(*file).name.clone());

@@ -23,6 +23,12 @@ impl<'d> Check<'d, '_> {
         self.r.report(Diagnostic::error(span, message, help));
     }
 
+    /// Notes a fault that a later version of SAM may not find.
+    pub fn refuse_for_now(&self, span: Span, what: impl AsRef<str>, help: &str) {
+        let message = format!("`sam deploy` refuses this template: {}", what.as_ref());
+        self.r.report(Diagnostic { dated: true, ..Diagnostic::error(span, message, help) });
+    }
+
     /// A property that is set, if any: null counts as absent.
     pub fn get(&self, node: Option<NodeId>, key: &str) -> Option<NodeId> {
         self.doc.get(node?, key).filter(|value| !self.doc.is_null(*value))

@@ -103,7 +103,7 @@ fn unknown(check: &Check, entry: &Entry, properties: &BTreeMap<&str, Property>, 
         check.refuse(entry.key_span, what, &format!("did you mean `{name}`?"));
     } else {
         let help = "check its name and its indentation; a later version of SAM may have it";
-        check.refuse(entry.key_span, format!("{what} in version {VERSION} of the translator"), help);
+        check.refuse_for_now(entry.key_span, format!("{what} in version {VERSION} of the translator"), help);
     }
 }
 
