@@ -18,9 +18,10 @@ use super::unused::{unseen_users, unused};
 use super::verdicts::functions;
 use super::whole_puts::whole_puts;
 use super::{
-    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, Resolution, TableFacts,
-    TableId, pagination,
+    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, PaginationStatus,
+    Resolution, TableFacts, TableId, pagination,
 };
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::ttl::looks_like_ttl;
 use crate::flow::{Access, Analysis, Certainty, EntryPoint, Injection, KeyLoop, Presence};
 use crate::source::FileId;
@@ -191,8 +192,10 @@ fn verdict(
         let keys: Vec<&str> = join.tables.get(*id).keys.iter().map(|key| key.attribute.value.as_str()).collect();
         pagination::pins(&pages.equalities, &keys)
     };
-    let one_item = *index == Resolution::Known(None) && !tables.is_empty() && tables.iter().all(pinned);
-    Some(pagination::verdict(pages, one_item))
+    let is_pinned = pagination::pins_any(&pages.equalities) || !tables.is_empty() && tables.iter().all(pinned);
+    let verdict = pagination::verdict(pages, *index == Resolution::Known(None) && is_pinned);
+    let asks = access.operation != Operation::Query || pages.key_condition != Presence::Never;
+    Some(if asks || verdict.status != PaginationStatus::Missing { verdict } else { pagination::refused() })
 }
 
 fn table_facts<'a>(

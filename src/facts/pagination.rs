@@ -55,6 +55,17 @@ pub(super) fn pins(equalities: &Equalities, keys: &[&str]) -> bool {
     }
 }
 
+/// The same, of any table's: a key condition asks for a partition key and perhaps a sort key, and for nothing else.
+pub(super) fn pins_any(equalities: &Equalities) -> bool {
+    matches!(equalities, Equalities::Known(equal) if equal.len() == 2)
+}
+
+/// Of a Query without a key condition: it reads no page at all.
+pub(super) fn refused() -> Pagination {
+    let reason = "it asks for no key, and DynamoDB refuses it".to_owned();
+    Pagination { status: PaginationStatus::Unknown, reason }
+}
+
 fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
     use PaginationStatus::{Bounded, Cursor, Missing, Paginated, Unknown};
     let filtered = pages.filter != Presence::Never;
@@ -176,5 +187,7 @@ mod tests {
         assert!(!pins(&equal, &["PK", "SK"]));
         assert!(!pins(&equal, &[]));
         assert!(!pins(&Equalities::Unknown, &["PK"]));
+        assert!(!pins_any(&equal) && !pins_any(&Equalities::Unknown));
+        assert!(pins_any(&Equalities::Known(BTreeSet::from(["PK".to_owned(), "SK".to_owned()]))));
     }
 }

@@ -304,7 +304,7 @@ pub(crate) fn one_page(items: ItemUse) -> PageFlow {
         filter: Presence::Never,
         count: Presence::Never,
         start_key: Presence::Never,
-        key_condition: Presence::Never,
+        key_condition: Presence::Always,
         last_key_read: false,
         starts_after: BTreeSet::new(),
         loop_fault: None,

@@ -32,6 +32,40 @@ def handler(event, context):
     return audit.query(KeyConditionExpression="id = :p", ExpressionAttributeValues=values)["Items"]  # => Query Audit bounded @Api
 "##
 
+    a_whole_primary_key_of_any_table r#"
+import boto3
+
+def lookup(table, pk, sk):
+    found = boto3.resource("dynamodb").Table(table).query(  # => Query ? bounded latent
+        KeyConditionExpression="shop = :p AND number = :s",
+        FilterExpression="open = :o",
+        ExpressionAttributeValues={":p": pk, ":s": sk, ":o": True},
+    )
+    return found["Items"]
+
+def lookup_by_status(table, status, created):
+    found = boto3.resource("dynamodb").Table(table).query(  # => Query ?/by-status missing latent
+        IndexName="by-status",
+        KeyConditionExpression="status = :p AND created = :s",
+        ExpressionAttributeValues={":p": status, ":s": created},
+    )
+    return found["Items"]
+
+def handler(event, context):
+    return None
+"#
+
+    a_query_without_a_key_reads_nothing r#"
+from db import Key, orders
+
+def handler(event, context):
+    try:
+        found = orders.query(KeyConditionExpression=Key("pk").eq(event["pk"]))  # => Query Orders missing @Api
+    except ModuleNotFoundError:
+        found = orders.query()  # => Query Orders unknown @Api
+    return found["Items"]
+"#
+
     a_range_of_the_sort_key r#"
 from db import Key, orders
 
