@@ -33,7 +33,7 @@ impl<'p> Machine<'p> {
                 Kind::List => self.positions(frame, object),
                 Kind::Instance(module, class) => {
                     let line = self.ancestry(module, class);
-                    if !self.has_base(&line, "NamedTuple") {
+                    if !self.has_base(&line, "NamedTuple") && !self.has_base(&line, "collections.namedtuple") {
                         return None;
                     }
                     let one = self.values.one(atom);

@@ -204,6 +204,27 @@ def handler(event, context):
     resource.Table(names().audit).put_item(Item=event)  # => PutItem Audit @Api
 "#
 
+    a_named_tuple_that_a_call_makes r#"
+import collections
+import os
+from collections import namedtuple
+import boto3
+
+Names = namedtuple("Names", "orders, audit")
+Table = collections.namedtuple("Table", ["name", "index"], defaults=["by-status"])
+names = Names(os.environ["ORDERS_TABLE"], audit=os.environ["AUDIT_TABLE"])
+
+def handler(event, context):
+    resource = boto3.resource("dynamodb")
+    resource.Table(names.orders).put_item(Item=event)  # => PutItem Orders @Api
+    _orders, audit = names
+    resource.Table(audit).put_item(Item=event)  # => PutItem Audit @Api
+    resource.Table(names[0]).get_item(Key=event)  # => GetItem Orders @Api
+    table = Table(names.orders)
+    found = resource.Table(table.name).query(IndexName=table.index, KeyConditionExpression="s = :s")  # => Query Orders/by-status missing @Api
+    return found["Items"]
+"#
+
     a_named_tuple_unpacked r#"
 import os
 from typing import NamedTuple

@@ -241,7 +241,7 @@ impl Lowerer<'_> {
     }
 
     /// `__qualname__`: plain where the scope declares the name `global`.
-    fn qualified(&mut self, name: &str) -> Box<str> {
+    pub(super) fn qualified(&mut self, name: &str) -> Box<str> {
         let interned = self.identifier_text(name);
         if self.scopes.is_declared_global(interned) { name.into() } else { format!("{}{name}", self.qualifier).into() }
     }

@@ -11,6 +11,7 @@ mod definition;
 mod expression;
 mod import;
 mod literal;
+mod named_tuple;
 mod parse;
 mod pattern;
 mod scope;

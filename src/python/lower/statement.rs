@@ -148,7 +148,12 @@ impl Lowerer<'_> {
                 Some(next) if next.kind == Kind::Assignment => parts = children(next.node),
                 Some(_) => {
                     let value = self.expr_in(node, &parts, Field::Right);
-                    return Stmt::Assign(targets.into_iter().map(|t| self.target(t)).collect(), value);
+                    let mut targets: Vec<Target> = targets.into_iter().map(|t| self.target(t)).collect();
+                    let class = if let [only] = targets.as_slice() { self.named_tuple(only, value) } else { None };
+                    return match (class, targets.pop()) {
+                        (Some(class), Some(target)) => Stmt::Class(class, target),
+                        (_, last) => Stmt::Assign(targets.into_iter().chain(last).collect(), value),
+                    };
                 }
                 None => return Stmt::Unsupported(self.parts(node)),
             }
