@@ -24,11 +24,7 @@ pub(super) enum Reach {
 impl Reach {
     pub fn of(facts: &Facts, access: &AccessFacts) -> Self {
         if !access.functions.is_empty() {
-            let is_known = access.functions.iter().any(|id| facts.taken_code(*id).is_none());
-            match taken(facts, access.functions.iter().copied()).filter(|_| !is_known) {
-                Some(how) => Self::Taken(names(facts, &access.functions), how),
-                None => Self::Lambdas(names(facts, &access.functions)),
-            }
+            Self::of_lambdas(facts, &access.functions)
         } else if !access.scripts.is_empty() && access.certainty == Certainty::Resolved {
             Self::Scripts
         } else if !access.possible_functions.is_empty() {
@@ -44,6 +40,15 @@ impl Reach {
     pub fn of_those(facts: &Facts, access: &AccessFacts, those: &BTreeSet<FunctionId>) -> Self {
         let reached: Vec<FunctionId> = access.functions.iter().copied().filter(|id| those.contains(id)).collect();
         if reached.is_empty() { Self::of(facts, access) } else { Self::Lambdas(names(facts, &reached)) }
+    }
+
+    /// Lambdas alone.
+    pub fn of_lambdas(facts: &Facts, ids: &[FunctionId]) -> Self {
+        let is_known = ids.iter().any(|id| facts.taken_code(*id).is_none());
+        match taken(facts, ids.iter().copied()).filter(|_| !is_known) {
+            Some(how) => Self::Taken(names(facts, ids), how),
+            None => Self::Lambdas(names(facts, ids)),
+        }
     }
 
     /// Scripts are rated one step lower, dead code two; one only, if some Lambda's code couldn't be followed to its end.

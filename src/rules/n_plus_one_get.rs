@@ -20,17 +20,17 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 fn finding(facts: &Facts, access: &AccessFacts, key_loop: &KeyLoop, by: &BTreeSet<FunctionId>) -> Finding {
     let table = table_name(facts, access);
     let KeyLoop { call, over, variable, function } = key_loop;
-    let names: Vec<String> = by.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect();
+    let by: Vec<FunctionId> = by.iter().copied().collect();
     // A read that Lambdas make may stand in a loop that only scripts go through.
-    let reach = match (names.is_empty(), Reach::of(facts, access)) {
-        (false, _) => Reach::Lambdas(names),
-        (true, Reach::Lambdas(_) | Reach::Perhaps(_)) => Reach::Scripts,
+    let reach = match (by.is_empty(), Reach::of(facts, access)) {
+        (false, _) => Reach::of_lambdas(facts, &by),
+        (true, Reach::Lambdas(_) | Reach::Taken(..) | Reach::Perhaps(_)) => Reach::Scripts,
         (true, reach) => reach,
     };
     let is_direct = *call == access.access.span;
     let through = if is_direct { String::new() } else { format!(", through `{}`", access.access.function) };
     let waits = match &reach {
-        Reach::Lambdas(names) => format!("{} waits", list(names)),
+        Reach::Lambdas(names) | Reach::Taken(names, _) => format!("{} waits", list(names)),
         _ => "it waits".to_owned(),
     };
     let mut related = vec![Related { span: *over, message: format!("the loop takes each `{variable}` from here") }];

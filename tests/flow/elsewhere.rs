@@ -62,21 +62,25 @@ fn what_is_claimed_of_assumed_code_is_likely() {
     let policies = "\n      Policies: [{ DynamoDBCrudPolicy: { TableName: !Ref Orders } }]\n";
     let read = "import os\nimport boto3\norders = boto3.resource('dynamodb').Table(os.environ['ORDERS_TABLE'])\ndef handler(event, context):\n    \
                 return [o for o in orders.query(KeyConditionExpression='pk = :p')['Items']]\n";
-    let found = |code: &str| {
+    let with = |read: &str, code: &str| {
         let lambda = lambda!("Api", "Handler: app.handler\n      CodeUri: CODE").replace("CODE", code) + policies;
         audited(&format!("=== template.yaml\n{lambda}=== source/app.py\n{read}"), |audit| {
             let findings = ddb_audit::rules::run(&audit.facts);
-            let ours = ["iam-broader-template", "missing-pagination"];
+            let ours = ["iam-broader-template", "missing-pagination", "n-plus-one-get"];
             let ours = findings.into_iter().filter(|finding| ours.contains(&finding.rule));
             let end = |message: &str| said(message.rsplit_once(". ").map_or(message, |(_, last)| last));
             ours.map(|f| format!("{} {}: {}", f.confidence.as_str(), f.rule, end(&f.message))).collect::<Vec<_>>()
         })
     };
+    let found = |code: &str| with(read, code);
     let how = "The code of Api isn't where the template says: `source/app.py` is taken for it, by its handler's name.";
     assert_eq!(
         found("s3://bucket/code.zip"),
         [format!("likely missing-pagination: {how}"), format!("likely iam-broader-template: {how}")]
     );
+    let one_by_one = read
+        .replace("orders.query(KeyConditionExpression='pk = :p')['Items']", "event['keys'] if orders.get_item(Key=o)");
+    assert_eq!(with(&one_by_one, "s3://bucket/code.zip")[0], format!("likely n-plus-one-get: {how}"));
     let used = "BatchGetItem, BatchWriteItem, ConditionCheckItem, DeleteItem, DescribeTable, GetItem, PutItem, Scan and UpdateItem";
     assert_eq!(
         found("source/"),
