@@ -286,6 +286,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         injections: BTreeSet::new(),
         per_event: Presence::Always,
         every_record: false,
+        item_reads: BTreeSet::new(),
         foreign_credentials: false,
         evidence: Evidence::default(),
     }

@@ -2,6 +2,7 @@
 
 use super::evidence::Evidence;
 use super::injection::Injection;
+use super::item::ItemRead;
 use super::key_loop::KeyLoop;
 use super::loops::LoopFault;
 use super::request::Request;
@@ -68,6 +69,8 @@ pub struct Observation {
     /// Whether each record of an event (of `event["Records"]`) that comes to a Lambda leads to it, whatever the record holds:
     /// nothing on the way branches, leaves, catches or loops over anything else. Of puts and updates.
     pub every_record: bool,
+    /// Attributes that are read from the items of the response.
+    pub item_reads: BTreeSet<ItemRead>,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
     pub foreign_credentials: bool,
     /// How the entry point comes to the site, and the call to its names.

@@ -26,6 +26,7 @@ impl<'p> Machine<'p> {
                 let key = self.eval(frame, *index);
                 self.at = from;
                 let span = span.unwrap_or_else(|| self.span(frame.module_id, *index));
+                self.note_item_store(container, key);
                 self.set_item(frame, container, key, value, span);
             }
             Target::Tuple(targets) => self.unpack(frame, targets, value),

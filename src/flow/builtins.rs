@@ -298,7 +298,7 @@ impl<'p> Machine<'p> {
             let value = match atom {
                 Atom::Items(response) => {
                     self.pages.uses(response).first = true;
-                    self.values.data()
+                    self.values.item_of(response)
                 }
                 Atom::Pages(response) => self.values.one(Atom::Response(response)),
                 atom => {

@@ -236,11 +236,11 @@ impl Machine<'_> {
         }
     }
 
-    /// What `value.name` gives where the value is a time or its text, a method to be called later.
+    /// What `value.name` gives where the value is a time, its text, or an item: a method to be called later.
     pub fn clock_attribute(&mut self, taint: Taint, name: super::value::Sym) -> Val {
         let atom = Atom::Data(taint);
         let is_time = self.values.time_of(atom).is_some() || self.values.is_clock_text(atom);
-        if is_time && METHODS.contains(&self.values.str(name)) {
+        if is_time && METHODS.contains(&self.values.str(name)) || self.values.is_item_method(atom, name) {
             let receiver = self.values.atom_id(atom);
             return self.values.one(Atom::Method(receiver, name));
         }

@@ -239,10 +239,9 @@ impl<'p> Machine<'p> {
             },
             Atom::Pages(response) => self.values.one(Atom::Response(response)),
             Atom::Response(_) | Atom::Str(_) | Atom::Text(_) | Atom::Environ => self.values.data(),
-            Atom::Items(_) | Atom::Data(_) => {
-                // Items taken one by one carry no claim about the list any more.
-                self.values.data()
-            }
+            // Items taken one by one carry no claim about the list any more.
+            Atom::Items(response) => self.values.item_of(response),
+            Atom::Data(_) => self.values.data(),
             Atom::Opaque(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) => self.values.one(atom),
             Atom::Class(module, class) => self.enum_members(module, class, frame.instance),
             Atom::None => Val::BOTTOM,
@@ -317,7 +316,7 @@ impl<'p> Machine<'p> {
             Atom::Response(response) => self.response_part(response, index),
             Atom::Items(response) => {
                 self.note_item_index(response, index);
-                self.values.data()
+                self.values.item_of(response)
             }
             // `list[int]`, `Repository[T]`, `Table | None`: subscripted types are the types.
             Atom::Class(module, class) => {

@@ -255,6 +255,7 @@ impl<'p> Machine<'p> {
                         injections: injections.clone(),
                         per_event: often,
                         every_record: at_every_record,
+                        item_reads: self.item_reads(record, |reader| surest.contains_key(&reader)),
                         ..self.observation(record, entry, certainty(*instance), evidence.clone())
                     },
                     pages: self.site_pages(*instance, record, &continuations),
@@ -418,6 +419,7 @@ impl<'p> Machine<'p> {
             injections: BTreeSet::new(),
             per_event: Presence::Never,
             every_record: false,
+            item_reads: BTreeSet::new(),
             foreign_credentials: record.foreign,
             evidence,
         }

@@ -259,6 +259,7 @@ fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
                 known.injections.extend(new.injections);
                 known.per_event = known.per_event.max(new.per_event);
                 known.every_record |= new.every_record;
+                known.item_reads.extend(new.item_reads);
                 keep_requests(&mut known.requests, new.requests);
                 known.evidence.merge(new.evidence);
             }

@@ -35,6 +35,7 @@ mod guess;
 mod heap;
 mod injection;
 mod injector;
+mod item;
 mod key_loop;
 mod latent;
 mod leftover;
@@ -76,6 +77,7 @@ pub use access::{
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};
 pub use injection::Injection;
+pub use item::ItemRead;
 pub use key_loop::KeyLoop;
 pub use loops::LoopFault;
 pub use remarks::{Image, Remarks};

@@ -241,6 +241,7 @@ impl<'p> Machine<'p> {
             CompareOp::NotEq | CompareOp::IsNot => self.booleans(differ, equal),
             CompareOp::In | CompareOp::NotIn => {
                 self.pages.ask_for(&self.values, a, b);
+                self.note_item_test(a, b);
                 let (can, cannot) = self.membership(a, b);
                 if op == CompareOp::In { self.booleans(can, cannot) } else { self.booleans(cannot, can) }
             }

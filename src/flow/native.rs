@@ -47,6 +47,7 @@ impl<'p> Machine<'p> {
             Atom::Response(response) => self.response_method(response, &method, args),
             Atom::Items(response) => self.items_method(frame, response, &method, args, site),
             Atom::LastKey(_) | Atom::Data(_) => {
+                self.note_item_method(frame, receiver, &method, args.positional.first().copied(), site);
                 if let Some(value) = self.call_found(receiver, &method, args) {
                     return value;
                 }
@@ -224,7 +225,7 @@ impl<'p> Machine<'p> {
         match method {
             "pop" if args.positional.first().is_some_and(|v| self.values.single(*v) == Some(Atom::Int(0))) => {
                 self.pages.uses(response).first = true;
-                self.values.data()
+                self.values.item_of(response)
             }
             "extend" | "append" => {
                 // The page's own list collects the other pages' items: still a list of items.

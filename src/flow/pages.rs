@@ -1,6 +1,7 @@
 //! What becomes of responses: whose LastEvaluatedKey starts which call, who looks at the items and how.
 
 use super::heap::{CallSite, InstanceId};
+use super::item::ItemUses;
 use super::value::{Atom, Mark, ResponseId, Val, Values};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,8 @@ pub(super) struct Pages {
     pub continuations: BTreeSet<(ResponseId, ResponseId)>,
     /// The same where it is LastEvaluatedKey and nothing else that arrives, so that the one surely starts after the other.
     pub starts: BTreeSet<(ResponseId, ResponseId)>,
+    /// What is done with the items one by one.
+    pub items: ItemUses,
 }
 
 impl Pages {

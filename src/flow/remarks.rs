@@ -88,6 +88,7 @@ fn is_set_by_lambda(name: &str) -> bool {
 impl<'p> Machine<'p> {
     /// `object[index]` was evaluated.
     pub fn note_taken(&mut self, frame: &Frame<'p>, site: ExprId, object: Val, index: Val) {
+        self.note_item_read(frame, site, object, index);
         let Some(Atom::Str(name)) = self.values.single(index) else { return };
         let name = self.values.str(name);
         let taken = match self.values.single(object) {

@@ -52,6 +52,8 @@ pub(super) enum Mark {
     Response(ResponseId),
     /// A response's items.
     Items(ResponseId),
+    /// It is an item of a response itself. So with what follows: what is made from it is none.
+    Item(ResponseId),
     /// It is a float itself; what is made from it may be anything. So with what follows.
     Float,
     /// It is text itself.

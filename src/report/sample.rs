@@ -306,6 +306,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         injections: BTreeSet::new(),
         per_event: Presence::Always,
         every_record: false,
+        item_reads: BTreeSet::new(),
         foreign_credentials: false,
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };

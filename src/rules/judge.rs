@@ -42,7 +42,8 @@ pub(super) fn each_call(
     }
 }
 
-fn finding(
+/// The finding that a claim about a call makes.
+pub(super) fn finding(
     rule: &'static str,
     severity: Severity,
     facts: &Facts,

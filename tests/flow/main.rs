@@ -21,6 +21,7 @@ mod imports;
 mod injections;
 mod inline;
 mod installed;
+mod item_rules;
 mod key_loops;
 mod key_rules;
 mod lambda_rules;
