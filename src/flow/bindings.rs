@@ -114,6 +114,16 @@ impl Bindings {
         }
     }
 
+    /// What a variable is made from, if that is the same on every way; more may be added to it.
+    pub fn only_origin(&self, variable: Variable) -> Option<ExprId> {
+        let adds = |binding: &&Binding| matches!(binding, Binding::Handed | Binding::Item(..) | Binding::Grown(..));
+        let mut origins = self.of(variable).iter().filter(|binding| !adds(binding));
+        match (origins.next(), origins.next()) {
+            (Some(Binding::Value(value) | Binding::Part(value, _)), None) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// Whether a local gets its value only from those who call its function.
     pub fn is_parameter_only(&self, variable: Variable) -> bool {
         matches!(variable, Variable::Local(..)) && self.of(variable).iter().all(|binding| *binding == Binding::Handed)

@@ -6,8 +6,8 @@ use crate::python::ir::{Arg, BinaryOp, Block, Clause, CompareOp, ExprId, ExprKin
 use rustc_hash::FxHashSet;
 
 /// Parts of the names of functions that check what they are given.
-const CHECKING: [&str; 10] =
-    ["valid", "verif", "check", "sanit", "allow", "ensure", "assert", "guard", "permit", "escape"];
+const CHECKING: [&str; 11] =
+    ["valid", "verif", "check", "sanit", "allow", "ensure", "assert", "guard", "permit", "escape", "schema"];
 /// Methods that tell what text is made of.
 const KINDS: [&str; 6] = ["isalnum", "isidentifier", "isdigit", "isalpha", "isnumeric", "isdecimal"];
 /// Functions that ask nothing of what is in what they are given.
@@ -127,8 +127,10 @@ impl Checked {
         if KINDS.contains(&name) {
             object.into_iter().for_each(|object| self.value(module, bindings, object));
         }
-        let name = name.to_lowercase();
-        let matches = object.is_some() && matches!(&*name, "match" | "fullmatch" | "search");
+        let matches = object.is_some() && matches!(name, "match" | "fullmatch" | "search");
+        let of = object.map(|object| &module.expr(object).kind);
+        let of = if let Some(ExprKind::Name(_, of)) = of { module.name(*of) } else { "" };
+        let name = format!("{of}.{name}").to_lowercase();
         if matches || CHECKING.iter().any(|part| name.contains(part)) {
             args.iter().for_each(|arg| self.value(module, bindings, arg.value()));
         }

@@ -230,9 +230,7 @@ impl<'p> Machine<'p> {
             let evidence = Evidence { reach, names: Vec::new() };
             let often = per_event.get(instance).filter(|_| record.operation == Operation::Scan);
             let often = often.map_or(Presence::Never, |often| self.runs(*instance, *call, &mut texts).min(*often));
-            let held = lineage.held(*instance, *call, record.operation);
-            let injections = lineage.injections(*instance, *call);
-            let key_loops = lineage.key_loops(*instance, *call, record.operation);
+            let told = lineage.told(*instance, *call, record.operation);
             let at_every_record = matches!(record.operation, Operation::PutItem | Operation::UpdateItem)
                 && self.is_at_every_record(&every_record, *instance, *call, &mut texts);
             let mut places = vec![(*instance, (self.instance(*instance).module, *call))];
@@ -244,19 +242,18 @@ impl<'p> Machine<'p> {
             for (maker, site) in places {
                 let Instance { module, function, .. } = self.instance(maker);
                 asked.push(Asked::of(*instance, *call, record));
+                let mut observation = self.observation(record, entry, certainty(*instance), evidence.clone());
+                told.add_to(&mut observation);
                 sightings.push(Sighting {
                     site,
                     function: self.function(*module, *function).qualname.to_string(),
                     operation: record.operation,
                     actions: record.actions.clone(),
                     observation: Observation {
-                        held,
-                        key_loops: key_loops.clone(),
-                        injections: injections.clone(),
                         per_event: often,
                         every_record: at_every_record,
                         item_reads: self.item_reads(record, |reader| surest.contains_key(&reader)),
-                        ..self.observation(record, entry, certainty(*instance), evidence.clone())
+                        ..observation
                     },
                     pages: self.site_pages(*instance, record, &continuations),
                 });

@@ -8,7 +8,7 @@
 use super::bindings::{Binding, Variable};
 use super::heap::InstanceId;
 use super::lineage::Lineage;
-use crate::python::ir::{Arg, BinaryOp, DictItem, ExprId, ExprKind, FPart, Stmt};
+use crate::python::ir::{Arg, BinaryOp, DictItem, ExprId, ExprKind, FPart, Module, Stmt};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -332,22 +332,19 @@ impl<'p> Lineage<'_, 'p> {
             let given = self.arguments(at, variable);
             return given.into_iter().find_map(|given| self.outside((given.at, given.value), depth, search));
         }
-        bindings.of(variable).iter().find_map(|binding| match binding {
-            Binding::Value(value) | Binding::Element(value) => self.outside((at, *value), depth, search),
-            Binding::ElementPart(value, part) => {
-                let ExprKind::Call(callee, args) = &module.expr(*value).kind else { return None };
-                match (&module.expr(*callee).kind, part) {
-                    (ExprKind::Attr(object, method), _) if module.name(*method) == "items" => {
-                        self.outside((at, *object), depth, search)
-                    }
-                    (ExprKind::Name(_, function), 1) if module.name(*function) == "enumerate" => {
-                        self.outside((at, args.first()?.value()), depth, search)
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        })
+        // Whatever else the variable is bound to may be a choice of what passes: `body = {k: body[k] for k in ALLOWED}`.
+        let mut source = None;
+        for binding in bindings.of(variable) {
+            let part = match binding {
+                Binding::Value(value) if is_constant(module, *value) => continue,
+                Binding::Handed | Binding::Item(..) | Binding::Grown(..) => continue,
+                Binding::Value(value) | Binding::Element(value) => *value,
+                Binding::ElementPart(value, part) => mapped(module, *value, *part)?,
+                Binding::Part(..) | Binding::Unknown => return None,
+            };
+            source = Some(self.outside((at, part), depth, search)?);
+        }
+        source
     }
 
     /// The handler, if the variable is its event.
@@ -438,6 +435,20 @@ impl<'p> Lineage<'_, 'p> {
             }
         }
         out
+    }
+}
+
+fn is_constant(module: &Module, value: ExprId) -> bool {
+    matches!(module.expr(value).kind, ExprKind::None | ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Bool(_))
+}
+
+/// The mapping whose items a loop goes through, or the list whose elements it counts.
+fn mapped(module: &Module, iterable: ExprId, part: usize) -> Option<ExprId> {
+    let ExprKind::Call(callee, args) = &module.expr(iterable).kind else { return None };
+    match (&module.expr(*callee).kind, part) {
+        (ExprKind::Attr(object, method), _) if module.name(*method) == "items" => Some(*object),
+        (ExprKind::Name(_, function), 1) if module.name(*function) == "enumerate" => Some(args.first()?.value()),
+        _ => None,
     }
 }
 

@@ -2,15 +2,19 @@
 //! a parameter to what each call gives for it.
 
 use super::Start;
-use super::bindings::{Bindings, Variable};
+use super::access::{Held, Observation, PutBack};
+use super::bindings::{Binding, Bindings, Variable};
 use super::checked::Checked;
 use super::heap::InstanceId;
+use super::injection::Injection;
+use super::key_loop::KeyLoop;
 use super::machine::{Instance, Machine};
 use super::wrapper::Callers;
-use crate::dynamodb::operation::OperationKind;
+use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::python::ModuleId;
 use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What finds lineages; made once for an interpretation.
@@ -23,6 +27,24 @@ pub(super) struct Lineage<'m, 'p> {
     pub handlers: FxHashSet<InstanceId>,
     modules: FxHashMap<ModuleId, Rc<Bindings>>,
     checks: FxHashMap<ModuleId, Rc<Checked>>,
+}
+
+/// What the text around a call tells of it.
+pub(super) struct Told {
+    held: Option<Held>,
+    key_loops: BTreeSet<KeyLoop>,
+    puts_back: BTreeSet<PutBack>,
+    injections: BTreeSet<Injection>,
+}
+
+impl Told {
+    /// Adds it to what the interpretation saw.
+    pub fn add_to(&self, observation: &mut Observation) {
+        observation.held = self.held;
+        observation.key_loops.extend(self.key_loops.iter().cloned());
+        observation.puts_back.extend(self.puts_back.iter().cloned());
+        observation.injections.extend(self.injections.iter().cloned());
+    }
 }
 
 /// What a call gives for a parameter.
@@ -46,6 +68,16 @@ impl<'m, 'p> Lineage<'m, 'p> {
         let handlers = handlers(machine, root);
         let (modules, checks) = (FxHashMap::default(), FxHashMap::default());
         Self { machine, callers, readers, handlers, modules, checks }
+    }
+
+    /// What the text around a call tells.
+    pub fn told(&mut self, at: InstanceId, call: ExprId, operation: Operation) -> Told {
+        Told {
+            held: self.held(at, call, operation),
+            key_loops: self.key_loops(at, call, operation),
+            puts_back: self.put_anew(at, call, operation),
+            injections: self.injections(at, call),
+        }
     }
 
     pub fn module(&self, at: InstanceId) -> &'p Module {
@@ -74,6 +106,14 @@ impl<'m, 'p> Lineage<'m, 'p> {
             ExprKind::Name(place, _) => Variable::of(place, module.function_id_around(expr)),
             _ => None,
         }
+    }
+
+    /// Whether a variable has one value for as long as a run of its function lasts.
+    pub fn is_bound_once(&self, at: InstanceId, variable: Variable) -> bool {
+        let Some(bindings) = self.modules.get(&self.machine.instance(at).module) else { return false };
+        let mut bound = bindings.of(variable).iter().filter(|binding| **binding != Binding::Handed);
+        let first = bound.next().copied();
+        bound.next().is_none() && !matches!(first, Some(Binding::Unknown | Binding::Item(..) | Binding::Grown(..)))
     }
 
     /// What the calls of a context give for a parameter of its function; nothing for other variables. Of several calls from one

@@ -55,6 +55,7 @@ mod pages;
 mod pattern;
 mod powertools;
 mod program;
+mod put_anew;
 mod pynamodb;
 mod record;
 mod remarks;

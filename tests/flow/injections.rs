@@ -151,6 +151,25 @@ def handler(event, context):
     audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in extra))
 "##
 
+    text_that_is_bound_anew r##"
+import json
+from db import audit
+
+WRITABLE = ("name", "city")
+
+def handler(event, context):
+    body = json.loads(event["body"])
+    body = {name: body[name] for name in WRITABLE if name in body}
+    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in body))
+    fields = event["fields"]
+    FIELDS_SCHEMA.load(fields)
+    audit.scan(ProjectionExpression=", ".join(fields))
+    order = None
+    if event["sorted"]:
+        order = event["order"]
+    audit.scan(FilterExpression=f"{order} > :o")  # !! high FilterExpression
+"##
+
     text_of_a_queue r##"
 import os
 import boto3

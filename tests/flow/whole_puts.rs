@@ -48,6 +48,46 @@ def handler(event, context):
         batch.put_item(Item=other)  # !! medium 24
 "##
 
+    items_made_anew_of_what_was_read r##"
+from db import audit, orders
+
+def handler(event, context):
+    pk = event["id"]
+    found = audit.get_item(Key={"id": pk}).get("Item", {})
+    count = int(found.get("count", 0)) + 1
+    audit.put_item(Item={"id": pk, "count": count})  # !! medium 5
+    response = orders.get_item(Key={"pk": f"A#{pk}", "sk": "META"})
+    lines = response["Item"]["lines"]
+    lines.append(event["line"])
+    item = {"pk": f"A#{pk}", "sk": "META", "lines": lines}
+    orders.put_item(Item=item)  # !! medium 8
+"##
+
+    items_made_anew_elsewhere r##"
+from db import Attr, audit, orders
+
+def handler(event, context):
+    pk = event["id"]
+    found = audit.get_item(Key={"id": pk}).get("Item", {})
+    audit.put_item(Item={"id": pk, "count": 1})
+    audit.put_item(Item={"id": event["other"], "count": found["count"]})
+    audit.put_item(Item={"id": pk, "count": found["count"]}, ConditionExpression=Attr("id").not_exists())
+    audit.put_item(Item={"id": pk, "count": found["count"]}, **event["more"])
+    orders.put_item(Item={"pk": pk, "sk": "A", "id": pk, "count": found["count"]})
+    order = orders.get_item(Key={"pk": pk, "sk": "META"})["Item"]
+    orders.put_item(Item={"pk": pk, "sk": "LOG", "total": order["total"]})
+    session = audit.get_item(Key={"id": pk}).get("Item")
+    if session:
+        number = session["number"]
+    else:
+        number = event["number"]
+        audit.put_item(Item={"id": pk, "number": number})
+    other = event["id"]
+    before = audit.get_item(Key={"id": other})["Item"]
+    other = event["next"]
+    audit.put_item(Item={"id": other, "count": before["count"]})
+"##
+
     puts_that_lose_nothing r##"
 import json
 from db import Attr, audit, dynamodb, orders
@@ -78,7 +118,6 @@ def handler(event, context):
     fetched = orders.get_item(Key={"pk": "A", "sk": "B"})
     cache = {}
     cache[event["id"]] = fetched["Item"]
-    orders.put_item(Item={"pk": "A", "sk": "B", "lines": fetched["Item"]["lines"]})
     orders.put_item(Item=cache)
 "##
 }
