@@ -52,7 +52,7 @@ pub use pagination::Shortfall;
 pub use policies::{Breadth, breadth};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
-pub use self_writes::{Change, SelfWrite};
+pub use self_writes::SelfWrite;
 pub use unused::{NamedBy, Naming, Unused};
 pub use whole_puts::WholePut;
 

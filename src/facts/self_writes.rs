@@ -9,8 +9,9 @@ use crate::flow::{Clause, Request};
 use crate::source::Span;
 use crate::template::model::Trigger;
 
-/// A write that follows on every record of a stream, and always changes an item of the stream's table: each is followed
-/// by the next.
+/// An update that follows on every record of a stream, and always changes an item of the stream's table: each is followed
+/// by the next. A write that changes nothing makes no record
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>), so it must add to a number.
 #[derive(Debug)]
 pub struct SelfWrite<'a> {
     /// The Lambda that the stream invokes.
@@ -19,20 +20,8 @@ pub struct SelfWrite<'a> {
     pub trigger: &'a Trigger,
     /// The call.
     pub access: AccessId,
-    /// The attribute that it always changes, and where it is named.
+    /// The attribute that it adds to, and where it is named.
     pub attribute: (String, Span),
-    /// How.
-    pub change: Change,
-}
-
-/// Why a write never finds an attribute as it leaves it. A write that changes nothing makes no record:
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// A number is added to it.
-    Counts,
-    /// It is set to the time of the call, to fractions of a second.
-    Clock,
 }
 
 /// The writes of the Lambdas that a table's stream invokes whatever the records hold, one for each call and Lambda.
@@ -45,8 +34,8 @@ pub(super) fn self_writes<'a>(join: &Join<'a>, table: TableId) -> Vec<SelfWrite<
         }
         for sighting in join.of(function).filter(|s| is_own(s, table)) {
             let known = out.iter().any(|write| write.access == sighting.id && write.function == function);
-            if let Some((attribute, change)) = change(sighting).filter(|_| !known) {
-                out.push(SelfWrite { function, trigger, access: sighting.id, attribute, change });
+            if let Some(attribute) = counted(sighting).filter(|_| !known) {
+                out.push(SelfWrite { function, trigger, access: sighting.id, attribute });
             }
         }
     }
@@ -71,24 +60,12 @@ fn is_unconditional(request: &Request) -> bool {
     request.expressions.iter().all(|expression| expression.clause != Clause::Condition)
 }
 
-/// What the write changes each time, in all contexts.
-fn change(sighting: &Sighting) -> Option<((String, Span), Change)> {
-    let writes = &sighting.observation.writes;
-    // One attribute may have several values, one a context.
-    let is_moment = |name: &str| writes.iter().filter(|write| write.attribute == name).all(|write| write.is_moment);
-    let one_context = sighting.observation.requests.len() == 1;
-    if let Some(write) = writes.iter().find(|write| is_moment(&write.attribute)).filter(|_| one_context) {
-        return Some(((write.attribute.clone(), write.span), Change::Clock));
-    }
-    let [request] = &sighting.observation.requests.iter().collect::<Vec<_>>()[..] else { return None };
-    (sighting.access.operation == Operation::UpdateItem)
-        .then(|| counted(request))
-        .flatten()
-        .map(|it| (it, Change::Counts))
-}
-
 /// The attribute to which an update adds a number: `ADD n :one`, `SET n = n + :one`.
-fn counted(request: &Request) -> Option<(String, Span)> {
+fn counted(sighting: &Sighting) -> Option<(String, Span)> {
+    let [request] = &sighting.observation.requests.iter().collect::<Vec<_>>()[..] else { return None };
+    if sighting.access.operation != Operation::UpdateItem {
+        return None;
+    }
     let update = request.expressions.iter().find(|expression| expression.clause == Clause::Update)?;
     let [text] = &update.texts.iter().collect::<Vec<_>>()[..] else { return None };
     let text = text.as_text().filter(|_| !update.built && !update.unknown)?;

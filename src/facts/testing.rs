@@ -249,7 +249,6 @@ impl World {
                 span: self.code_place(),
                 form: None,
                 lifetime: None,
-                is_moment: false,
             })
             .collect();
         let access = self.analysis.accesses.last_mut().expect("an access comes first");

@@ -119,8 +119,6 @@ pub struct AttributeWrite {
     pub form: Option<TimeForm>,
     /// For a number of seconds since 1970 that is always as far from now: how far.
     pub lifetime: Option<Lifetime>,
-    /// Whether it is the moment of the call, to fractions of a second, as text.
-    pub is_moment: bool,
 }
 
 /// Seconds from the write of an item to its expiry.

@@ -76,14 +76,6 @@ impl Values<'_> {
         self.one(Atom::Data(taint))
     }
 
-    /// Whether it is text that tells, to fractions of a second, when the call is made: another with every call.
-    pub fn is_moment(&self, value: Val) -> bool {
-        let is_now = |atom: &Atom| {
-            self.is_clock_text(*atom) && self.marked_time(*atom).is_none() && self.ahead(*atom) == Some(0)
-        };
-        !self.atoms(value).is_empty() && self.atoms(value).iter().all(is_now)
-    }
-
     /// The time that an atom is, as a number, a date or a span; text isn't.
     fn time_of(&self, atom: Atom) -> Option<Time> {
         if self.is_clock_text(atom) { None } else { self.marked_time(atom) }

@@ -386,14 +386,12 @@ impl<'p> Machine<'p> {
                 let values = patterns(names(*value));
                 let form = self.values.time_form(*value);
                 let lifetime = self.values.lifetime(*value);
-                let is_moment = self.values.is_moment(*value);
                 values.into_iter().map(move |value| AttributeWrite {
                     attribute: attribute.clone(),
                     value,
                     span: *span,
                     form,
                     lifetime,
-                    is_moment,
                 })
             })
             .collect();

@@ -42,13 +42,25 @@ impl Machine<'_> {
                 continue;
             }
             for ((callee, edge), site) in called(caller) {
-                let by_name = counts(*edge) && !matches!(edge, Edge::Registered(_));
-                if by_name && site.is_some_and(|site| self.is_at_every_record(&found, caller, site, texts)) {
+                let only = called(caller).filter(|(_, other)| *other == site).count() == 1;
+                let sure = only && counts(*edge) && !matches!(edge, Edge::Registered(_));
+                let spelled = |site: &ExprId| self.is_called_by_name(caller, *site, *callee);
+                if sure && site.filter(spelled).is_some_and(|site| self.is_at_every_record(&found, caller, site, texts))
+                {
                     waiting.push(*callee);
                 }
             }
         }
         found
+    }
+
+    /// Whether a call spells the name that the called function was defined by: what is looked up or bound may be another.
+    fn is_called_by_name(&self, caller: InstanceId, site: ExprId, callee: InstanceId) -> bool {
+        let text = self.program.codebase.module(self.instance(caller).module);
+        let Instance { module, function, .. } = *self.instance(callee);
+        let function = self.program.codebase.module(module).function(function);
+        let ExprKind::Call(called, _) = text.expr(site).kind else { return false };
+        matches!(text.expr(called).kind, ExprKind::Name(_, name) if *text.name(name) == *function.name)
     }
 
     /// Whether each run of an instance comes to an expression of it once a record, nothing that it catches keeping it away.
@@ -67,6 +79,7 @@ impl Machine<'_> {
             && self.runs(id, site, texts) == Presence::Always
             && !self.is_deferred(module, site, texts)
             && way.is_straight(&way.function.body)
+            && way.cannot_fail()
     }
 }
 
@@ -87,11 +100,60 @@ impl Way<'_> {
         let around = |block: &Block| block.iter().any(holds);
         match stmt {
             Stmt::For { iter, body, .. } if around(body) => self.is_records(*iter) && self.is_straight(body),
-            Stmt::With { body, .. } => self.is_straight(body),
             // What only ends with `finally` catches nothing.
             Stmt::Try { body, handlers, .. } if handlers.is_empty() => self.is_straight(body),
             _ => !stmt.blocks().into_iter().any(around),
         }
+    }
+
+    /// Whether nothing before the place can end the run for what a record holds: a run that fails doesn't go on. Images
+    /// are only there on some records; of calls, few are known not to raise.
+    fn cannot_fail(&self) -> bool {
+        const SAFE: [&str; 18] = [
+            "print",
+            "len",
+            "dumps",
+            "info",
+            "debug",
+            "warning",
+            "str",
+            "get",
+            "Table",
+            "resource",
+            "client",
+            "now",
+            "utcnow",
+            "time",
+            "isoformat",
+            "getLogger",
+            "getenv",
+            "update_item",
+        ];
+        let module = self.module;
+        let before = Range { start: self.function.range.start, end: self.place.end };
+        let safe = |kind: &ExprKind| match kind {
+            ExprKind::Str(text) => !text.contains("Image"),
+            ExprKind::Call(callee, _) => match module.expr(*callee).kind {
+                ExprKind::Name(_, name) | ExprKind::Attr(_, name) => SAFE.contains(&module.name(name)),
+                _ => false,
+            },
+            _ => true,
+        };
+        module
+            .all_exprs()
+            .filter(|(_, expr)| before.covers(expr.range) && expr.range != self.place)
+            .all(|(_, expr)| safe(&expr.kind))
+            && self.passes(&self.function.body)
+    }
+
+    /// Whether no statement of a block, or of one in it, up to the place, asserts, raises or unpacks.
+    fn passes(&self, block: &Block) -> bool {
+        block.iter().all(|stmt| {
+            let later = stmt.extent(self.module).is_some_and(|range| range.start > self.place.end);
+            let fails = matches!(stmt, Stmt::Assert(_) | Stmt::Raise(_))
+                || stmt.targets().iter().any(|target| !matches!(target, Target::Name(..)));
+            later || !fails && stmt.blocks().into_iter().all(|block| self.passes(block))
+        })
     }
 
     /// `event["Records"]`, `event.get("Records", [])`: of the event as it came.

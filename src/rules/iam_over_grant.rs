@@ -288,13 +288,53 @@ impl<'f> Subject<'f, '_> {
             let split = "Where an entry is still used on another table, split the statement.";
             let several = self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
             return format!(
-                "Remove from the statement: {rights}.{}{own}{edit}",
+                "{}{}{own}{edit}",
+                self.without_unused(facts),
                 if several && edit.is_empty() { format!(" {split}") } else { String::new() }
             );
         }
         let used: Vec<_> =
             self.rights.iter().filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span)).collect();
         format!("Replace {what} by a statement that allows what is left: {}.{edit}", by_target(facts, &used))
+    }
+}
+
+impl<'f> Subject<'f, '_> {
+    /// What to do with the entries of `Action`, in the statement's own words: one that stands for several actions gives way
+    /// to those of them that are used.
+    fn without_unused(&self, facts: &Facts) -> String {
+        if self.statement.not_action {
+            let used = self.used_by(|_| true);
+            let kept = if used.is_empty() { "what is meant".to_owned() } else { list(&used) };
+            return format!("In place of `NotAction`, which allows all but its list, write `Action` with {kept}.");
+        }
+        let several = |span: Span| {
+            let entry = self.statement.actions.iter().find(|entry| entry.span == span)?;
+            Some(entry.value.as_str()).filter(|text| text.contains(['*', '?']))
+        };
+        let (by_wildcard, by_name): (Vec<_>, Vec<_>) =
+            self.unused().into_iter().partition(|(_, span)| several(*span).is_some());
+        let wildcards: BTreeSet<Span> = by_wildcard.into_iter().map(|(_, span)| span).collect();
+        let mut steps = Vec::new();
+        if !by_name.is_empty() {
+            steps.push(format!("Remove from the statement: {}.", by_target(facts, &by_name)));
+        }
+        steps.extend(wildcards.into_iter().filter_map(|span| {
+            let used = self.used_by(|place| place == span);
+            let entry = several(span)?;
+            Some(if used.is_empty() {
+                format!("Remove `{entry}`.")
+            } else {
+                format!("In place of `{entry}`, write {}.", list(&used))
+            })
+        }));
+        steps.join(" ")
+    }
+
+    /// The actions that are used of entries at certain places.
+    fn used_by(&self, at: impl Fn(Span) -> bool) -> Vec<&'f str> {
+        let used = self.rights.iter().filter(|(_, sum)| !sum.unused && at(sum.span));
+        used.map(|((_, action, _), _)| *action).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

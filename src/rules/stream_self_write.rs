@@ -2,8 +2,7 @@
 
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::dynamodb::operation::Operation;
-use crate::facts::{Change, Facts, SelfWrite, TableFacts};
+use crate::facts::{Facts, SelfWrite, TableFacts};
 
 pub const RULE: Rule =
     Rule { name: "stream-self-write", page: include_str!("../../rules/stream-self-write.md"), check };
@@ -19,29 +18,20 @@ fn finding(facts: &Facts, table: &TableFacts, write: &SelfWrite) -> Finding {
     let lambda = &facts.function(write.function).function.resource.id;
     let access = facts.access(write.access).access;
     let (attribute, place) = &write.attribute;
-    let change = match write.change {
-        Change::Counts => format!("adds to `{attribute}`"),
-        Change::Clock => format!("sets `{attribute}` to the time of the call"),
-    };
-    let other = if access.operation == Operation::UpdateItem {
-        " If only new items are meant, let the event source pass no others: `FilterCriteria: {Filters: [{Pattern: \
-         '{\"eventName\": [\"INSERT\"]}'}]}`."
-    } else {
-        ""
-    };
     Finding {
         rule: RULE.name,
         severity: Severity::High,
         confidence: Confidence::Likely,
         title: format!("{lambda} is invoked by its own writes to {id}"),
         message: format!(
-            "Each record of the stream of {id} leads {lambda} here, whatever it holds, and the call {change}: that is a change \
+            "Each record of the stream of {id} leads {lambda} here, whatever it holds, and the call adds to `{attribute}`: that is a change \
              again, and its record invokes {lambda} again, without end. Both are paid for each time. Lambda's own detection of \
              loops doesn't see those that go through DynamoDB."
         ),
         help: format!(
             "Leave out the records that {lambda} made itself: compare `OldImage` with `NewImage` and go on only where what \
-             matters has changed, or write to another table.{other}"
+             matters has changed, or write to another table. If only new items are meant, let the event source pass no others: \
+             `FilterCriteria: {{Filters: [{{Pattern: '{{\"eventName\": [\"INSERT\"]}}'}}]}}`."
         ),
         span: access.span,
         label: "makes the next record".to_owned(),
