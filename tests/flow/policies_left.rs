@@ -322,3 +322,30 @@ fn no_edit_inside_an_intrinsic() {
         assert_eq!(unedited(functions), rules, "{name}");
     }
 }
+
+/// Where no edit is shown, what goes is said in the statement's own words.
+#[test]
+fn entries_are_named_as_they_stand() {
+    let help = |statement: &str| {
+        let all = "[!GetAtt Orders.Arn, !Sub '${Orders.Arn}/index/*']";
+        let condition = "Condition: {Bool: {'aws:SecureTransport': true}}";
+        let policies = format!(
+            "\n      Policies:\n        - Statement:\n            - {{Effect: Allow, {statement}, Resource: {all}, {condition}}}\n"
+        );
+        audited_files(&project(&policies), |audit| {
+            let found = rules::run(&audit.facts);
+            let ours = found.into_iter().filter(|finding| finding.rule == "iam-over-grant");
+            ours.map(|finding| finding.help).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(
+        help("Action: [dynamodb:Query, 'dynamodb:*Item', 'dynamodb:Describe*', dynamodb:Scan]"),
+        [
+            "Remove from the statement: Scan on Orders. In place of `dynamodb:*Item`, write GetItem. Remove `dynamodb:Describe*`."
+        ]
+    );
+    assert_eq!(
+        help("NotAction: 'dynamodb:Delete*'"),
+        ["In place of `NotAction`, which allows all but its list, write `Action` with GetItem and Query."]
+    );
+}
