@@ -19,7 +19,7 @@ use super::verdicts::functions;
 use super::whole_puts::whole_puts;
 use super::{
     AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, PaginationStatus,
-    Resolution, TableFacts, TableId, pagination,
+    Resolution, TableFacts, TableId, User, pagination,
 };
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::ttl::looks_like_ttl;
@@ -102,10 +102,10 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         }
     }
     let surely = sightings.iter().filter(|s| s.observation.certainty != Certainty::Possible);
-    let mut key_loops: BTreeMap<&KeyLoop, BTreeSet<FunctionId>> = BTreeMap::new();
-    let mut injections: BTreeMap<&Injection, BTreeSet<FunctionId>> = BTreeMap::new();
+    let mut key_loops: BTreeMap<&KeyLoop, BTreeSet<User>> = BTreeMap::new();
+    let mut injections: BTreeMap<&Injection, BTreeSet<User>> = BTreeMap::new();
     for sighting in surely.clone() {
-        let by = if let Who::Function(id) = sighting.who { Some(id) } else { None };
+        let by = sighting.who.user();
         for injection in &sighting.observation.injections {
             injections.entry(injection).or_default().extend(by);
         }

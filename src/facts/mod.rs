@@ -340,14 +340,14 @@ pub struct AccessFacts<'a> {
     pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.
     pub functions: Vec<FunctionId>,
-    /// Of a batch or transaction: the requests that it surely holds, at the most.
+    /// Of a batch or transaction: the requests that it surely holds, whoever makes it.
     pub held: Option<Held>,
-    /// Of a read of one item: the loops that make it once for each of their keys, with the Lambdas that surely go through them.
-    pub key_loops: BTreeMap<&'a KeyLoop, BTreeSet<FunctionId>>,
+    /// Of a read of one item: the loops that make it once for each of their keys, with those who surely go through them.
+    pub key_loops: BTreeMap<&'a KeyLoop, BTreeSet<User>>,
     /// Of a put that nothing guards: the reads whose item it writes back.
     pub whole_puts: Vec<WholePut>,
-    /// Text from outside that its expressions take in, with the Lambdas by which it surely comes.
-    pub injections: BTreeMap<&'a Injection, BTreeSet<FunctionId>>,
+    /// Text from outside that its expressions take in, with those by whom it surely comes.
+    pub injections: BTreeMap<&'a Injection, BTreeSet<User>>,
     /// Of a Scan: the Lambdas that make it again when an event comes, and whether on each way that an event takes.
     pub per_event: BTreeMap<FunctionId, Presence>,
     /// Lambdas that may reach it.

@@ -1,8 +1,8 @@
 //! What calls are given, with the key schema that it must fit.
 
-use super::join::{Names, Sighting, Who, known_index, names};
+use super::join::{Names, Sighting, known_index, names};
 use super::tables::Tables;
-use super::{Facts, FunctionId, TableFacts, TableId};
+use super::{Facts, TableFacts, TableId, User};
 use crate::dynamodb::operation::Operation;
 use crate::flow::{Certainty, Request};
 use crate::template::model::{IndexKind, KeyElement, KeyRole};
@@ -19,8 +19,8 @@ pub struct RequestFacts<'a> {
     pub index: Option<Option<String>>,
     /// What it does: the call's operation, or that of the part of a batch or transaction that it is.
     pub operation: Operation,
-    /// The Lambdas that give it this.
-    pub functions: Vec<FunctionId>,
+    /// Who gives it this; nobody, if it is in code that nothing reaches.
+    pub users: BTreeSet<User>,
 }
 
 /// A key schema: of a table, or of one of its indexes.
@@ -128,12 +128,10 @@ pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<
                     [Some(name)] => known_index(name, &sighting.names.tables, tables).map(Some),
                     _ => None,
                 };
-                out.push(RequestFacts { request, table, index, operation, functions: Vec::new() });
+                out.push(RequestFacts { request, table, index, operation, users: BTreeSet::new() });
                 out.len() - 1
             });
-            if let Who::Function(id) = sighting.who {
-                out[place].functions.push(id);
-            }
+            out[place].users.extend(sighting.who.user());
         }
     }
     out

@@ -1,7 +1,7 @@
 //! Items that are read, changed and put back as a whole.
 
-use super::join::{Join, Sighting, Who};
-use super::{AccessId, FunctionId};
+use super::join::{Join, Sighting};
+use super::{AccessId, User};
 use crate::dynamodb::operation::Operation;
 use crate::flow::Certainty;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,8 @@ pub struct WholePut {
     pub read: AccessId,
     /// Attributes that the item was given since, as far as they are known.
     pub changed: BTreeSet<String>,
-    /// The Lambdas that surely do so.
-    pub functions: BTreeSet<FunctionId>,
+    /// Who surely does so.
+    pub users: BTreeSet<User>,
 }
 
 /// The items that a call puts back, in order of the calls that read them.
@@ -27,10 +27,10 @@ pub(super) fn whole_puts(join: &Join, sightings: &[&Sighting]) -> Vec<WholePut> 
                 continue;
             };
             let read = AccessId(at);
-            let fresh = || WholePut { read, changed: BTreeSet::new(), functions: BTreeSet::new() };
+            let fresh = || WholePut { read, changed: BTreeSet::new(), users: BTreeSet::new() };
             let put = out.entry(read).or_insert_with(fresh);
             put.changed.extend(back.changed.iter().cloned());
-            put.functions.extend(if let Who::Function(id) = sighting.who { Some(id) } else { None });
+            put.users.extend(sighting.who.user());
         }
     }
     out.into_values().collect()

@@ -1,212 +1,235 @@
-//! How many requests a batch or transaction surely holds, told from the text: lists that are spelled out, made by a
-//! comprehension over a constant range, or filled in a loop over one. Whatever may make a list shorter makes its length unknown.
+//! How many requests a batch or transaction surely holds, told from the text of the function that makes the call: lists that are
+//! spelled out, repeated, made by a comprehension over a constant range, or filled in a loop over one. What a list may have lost
+//! isn't counted.
 
 use super::access::Held;
-use super::bindings::Binding;
+use super::bindings::{Binding, Bindings, Variable};
 use super::heap::InstanceId;
+use super::kept::Kept;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{
     Arg, BinaryOp, Block, Clause, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, Module, Range, Stmt,
+    Target,
 };
 use crate::source::Span;
+use std::collections::BTreeSet;
 
-/// Names and calls that are followed one after the other, at most.
-const MAX_HOPS: usize = 12;
-
-/// Functions that return a list of what they are given, whole.
-const WHOLE: [&str; 5] = ["list", "tuple", "sorted", "reversed", "enumerate"];
+/// Expressions that are looked at for one call; what is beyond adds nothing.
+const MAX_STEPS: usize = 1_000;
 
 impl Lineage<'_, '_> {
     /// The requests that a batch or transaction surely holds.
     pub fn held(&mut self, at: InstanceId, call: ExprId, operation: Operation) -> Option<Held> {
-        let module = self.module(at);
-        let (parameter, by_table) = match operation {
-            Operation::BatchWriteItem | Operation::BatchGetItem => ("RequestItems", true),
-            Operation::TransactWriteItems | Operation::TransactGetItems => ("TransactItems", false),
-            _ => return None,
-        };
+        operation.most_requests()?;
+        let (bindings, kept) = (self.bindings(at), self.kept(at));
+        Counter { module: self.module(at), bindings: &bindings, kept: &kept, steps: MAX_STEPS }.held(call, operation)
+    }
+}
+
+/// Counts elements: each answer is a number that there are at least.
+struct Counter<'m> {
+    module: &'m Module,
+    bindings: &'m Bindings,
+    kept: &'m Kept,
+    steps: usize,
+}
+
+impl<'m> Counter<'m> {
+    fn held(&mut self, call: ExprId, operation: Operation) -> Option<Held> {
+        let module = self.module;
+        let by_table = matches!(operation, Operation::BatchWriteItem | Operation::BatchGetItem);
+        let parameter = if by_table { "RequestItems" } else { "TransactItems" };
         let ExprKind::Call(_, args) = &module.expr(call).kind else { return None };
         let given = args.iter().find_map(|arg| match arg {
             Arg::Keyword(name, value) if module.name(*name) == parameter => Some(*value),
             _ => None,
         })?;
-        let mut lists = vec![given];
-        if by_table {
-            lists = self.entries(at, given, None)?;
-        }
+        let mut lists = if by_table { self.values(given)? } else { vec![given] };
         if operation == Operation::BatchGetItem {
-            let keys: Option<Vec<_>> = lists.iter().map(|list| self.entries(at, *list, Some("Keys"))).collect();
-            lists = keys?.concat();
+            lists = lists.into_iter().map(|list| self.keys(list)).collect::<Option<_>>()?;
         }
-        let counted = lists.iter().map(|list| (self.count(at, *list, call, MAX_HOPS), *list));
-        let counted: Vec<(usize, ExprId)> = counted.collect();
+        let place = module.expr(call).range;
+        let counted: Vec<(usize, ExprId)> = lists.into_iter().map(|list| (self.count(list, place), list)).collect();
         let (_, longest) = counted.iter().copied().max_by_key(|(count, list)| (*count, std::cmp::Reverse(list.0)))?;
         let range = module.expr(longest).range;
-        let count = counted.iter().map(|(count, _)| count).sum();
+        let count = counted.iter().fold(0, |sum: usize, (count, _)| sum.saturating_add(*count));
         Some(Held { count, span: Span::new(module.file, range.start, range.end) })
     }
 
-    /// The values of a dict display, or the one of this name, if it is one that nothing changes.
-    fn entries(&mut self, at: InstanceId, dict: ExprId, named: Option<&str>) -> Option<Vec<ExprId>> {
-        let module = self.module(at);
+    /// The entries of a dict display, or of the one that a variable holds; none, if one may stand for another.
+    fn entries(&self, dict: ExprId) -> Option<Vec<(ExprId, ExprId)>> {
+        let module = self.module;
         let dict = match module.expr(dict).kind {
-            ExprKind::Name(..) => self.bindings(at).only_value(self.variable(at, dict)?)?,
+            ExprKind::Name(..) => {
+                let variable = self.variable(dict).filter(|variable| self.kept.holds(*variable))?;
+                self.bindings.only_value(variable)?
+            }
             _ => dict,
         };
         let ExprKind::Dict(items) = &module.expr(dict).kind else { return None };
-        let wanted = |key: &ExprId| {
-            named.is_none_or(|name| matches!(&module.expr(*key).kind, ExprKind::Str(text) if **text == *name))
+        let pair = |item: &DictItem| match item {
+            DictItem::Pair(key, value) => Some((*key, *value)),
+            DictItem::Spread(_) => None,
         };
-        let values = items.iter().filter_map(|item| match item {
-            DictItem::Pair(key, value) if wanted(key) => Some(*value),
-            _ => None,
-        });
-        Some(values.collect())
+        let entries = items.iter().map(pair).collect::<Option<Vec<_>>>()?;
+        let names: BTreeSet<String> = entries.iter().filter_map(|(key, _)| spelling(module, *key)).collect();
+        (entries.len() <= 1 || names.len() == entries.len()).then_some(entries)
     }
 
-    /// How many elements a list surely has where `user` stands.
-    fn count(&mut self, at: InstanceId, list: ExprId, user: ExprId, hops: usize) -> usize {
-        let Some(hops) = hops.checked_sub(1) else { return 0 };
-        let module = self.module(at);
+    fn values(&self, dict: ExprId) -> Option<Vec<ExprId>> {
+        Some(self.entries(dict)?.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// The list in `{"Keys": […]}`.
+    fn keys(&self, dict: ExprId) -> Option<ExprId> {
+        let is_it = |key: ExprId| matches!(&self.module.expr(key).kind, ExprKind::Str(key) if **key == *"Keys");
+        self.entries(dict)?.into_iter().find(|(key, _)| is_it(*key)).map(|(_, value)| value)
+    }
+
+    fn variable(&self, name: ExprId) -> Option<Variable> {
+        match self.module.expr(name).kind {
+            ExprKind::Name(place, _) => Variable::of(place, self.module.function_id_around(name)),
+            _ => None,
+        }
+    }
+
+    /// How many elements a list has; what a variable holds is asked for at a place.
+    fn count(&mut self, list: ExprId, place: Range) -> usize {
+        let Some(steps) = self.steps.checked_sub(1) else { return 0 };
+        self.steps = steps;
+        let module = self.module;
+        let here = module.expr(list).range;
         match &module.expr(list).kind {
-            ExprKind::List(items) | ExprKind::Tuple(items) => items
-                .iter()
-                .map(|item| match module.expr(*item).kind {
-                    ExprKind::Starred(inner) => self.count(at, inner, user, hops),
+            ExprKind::List(items) | ExprKind::Tuple(items) => items.iter().fold(0, |sum: usize, item| {
+                sum.saturating_add(match module.expr(*item).kind {
+                    ExprKind::Starred(inner) => self.count(inner, here),
                     _ => 1,
                 })
-                .sum(),
-            ExprKind::Binary(BinaryOp::Add, a, b) => self.count(at, *a, user, hops) + self.count(at, *b, user, hops),
-            ExprKind::Binary(BinaryOp::Mul, a, b) => [(*a, *b), (*b, *a)]
-                .into_iter()
-                .filter_map(|(list, times)| {
-                    Some(self.count(at, list, user, hops).saturating_mul(self.integer(at, times)?))
-                })
-                .max()
-                .unwrap_or(0),
-            ExprKind::Comprehension(comprehension) => self.rounds_of(at, comprehension, user, hops),
-            ExprKind::Call(callee, args) => match (&module.expr(*callee).kind, args.as_slice()) {
-                (ExprKind::Name(_, name), [Arg::Positional(inner)]) if WHOLE.contains(&module.name(*name)) => {
-                    self.count(at, *inner, user, hops)
-                }
-                _ => 0,
-            },
-            ExprKind::Name(..) => self.count_of_variable(at, list, user, hops),
+            }),
+            ExprKind::Binary(BinaryOp::Add, a, b) => self.count(*a, here).saturating_add(self.count(*b, here)),
+            ExprKind::Binary(BinaryOp::Mul, a, b) => {
+                let (list, times) = match self.bindings.integer(module, *b) {
+                    Some(times) => (*a, times),
+                    None => (*b, self.bindings.integer(module, *a).unwrap_or(0)),
+                };
+                self.count(list, here).saturating_mul(times)
+            }
+            ExprKind::Comprehension(comprehension) => self.rounds_of(comprehension),
+            ExprKind::Name(..) => self.count_of_variable(list, place),
             _ => 0,
         }
     }
 
-    fn rounds_of(&mut self, at: InstanceId, made: &Comprehension, user: ExprId, hops: usize) -> usize {
-        if !matches!(made.kind, ComprehensionKind::List | ComprehensionKind::Generator) {
+    fn rounds_of(&mut self, made: &Comprehension) -> usize {
+        if made.kind != ComprehensionKind::List {
             return 0;
         }
-        let rounds = made.clauses.iter().map(|clause| match clause {
-            Clause::For(_, iterable) => self.rounds(at, *iterable, user, hops),
+        made.clauses.iter().fold(1, |rounds: usize, clause| match clause {
+            Clause::For(_, iterable) => rounds.saturating_mul(self.rounds(*iterable)),
             Clause::If(_) => 0,
-        });
-        rounds.fold(1, usize::saturating_mul)
+        })
     }
 
-    /// How often a loop over this surely goes round.
-    fn rounds(&mut self, at: InstanceId, iterable: ExprId, user: ExprId, hops: usize) -> usize {
-        let module = self.module(at);
+    /// How often a loop over this goes round.
+    fn rounds(&mut self, iterable: ExprId) -> usize {
+        let module = self.module;
         let ExprKind::Call(callee, args) = &module.expr(iterable).kind else {
-            return self.count(at, iterable, user, hops);
+            return self.count(iterable, module.expr(iterable).range);
         };
-        let is_range = matches!(module.expr(*callee).kind, ExprKind::Name(_, name) if module.name(name) == "range");
-        if !is_range {
-            return self.count(at, iterable, user, hops);
-        }
-        let bounds: Option<Vec<usize>> = args.iter().map(|arg| self.integer(at, arg.value())).collect();
+        let is_range = match module.expr(*callee).kind {
+            ExprKind::Name(place, name) => {
+                let bound = Variable::of(place, module.function_id_around(*callee));
+                module.name(name) == "range" && bound.is_some_and(|variable| self.bindings.of(variable).is_empty())
+            }
+            _ => false,
+        };
+        let bounds: Option<Vec<usize>> =
+            args.iter().filter(|_| is_range).map(|arg| self.bindings.integer(module, arg.value())).collect();
         match bounds.unwrap_or_default().as_slice() {
             [end] => *end,
             [start, end] => end.saturating_sub(*start),
-            [start, end, step] => end.saturating_sub(*start).checked_div(*step).unwrap_or(0),
+            [start, end, step] if *step > 0 => end.saturating_sub(*start).div_ceil(*step),
             _ => 0,
         }
     }
 
-    /// A constant that isn't negative.
-    pub fn integer(&mut self, at: InstanceId, expr: ExprId) -> Option<usize> {
-        let module = self.module(at);
-        let value = match module.expr(expr).kind {
-            ExprKind::Name(..) => self.bindings(at).only_constant(self.variable(at, expr)?)?,
-            _ => expr,
-        };
-        match module.expr(value).kind {
-            ExprKind::Int(number) => usize::try_from(number).ok(),
-            _ => None,
-        }
-    }
-
-    fn count_of_variable(&mut self, at: InstanceId, name: ExprId, user: ExprId, hops: usize) -> usize {
-        let Some(variable) = self.variable(at, name) else { return 0 };
-        let bindings = self.bindings(at);
-        let bound = bindings.of(variable);
-        if bound.is_empty() {
-            let given = self.arguments(at, variable);
-            return given
-                .into_iter()
-                .map(|given| self.count(given.at, given.value, given.call, hops))
-                .max()
-                .unwrap_or(0);
-        }
-        let mut values = bound.iter().filter_map(|binding| match binding {
-            Binding::Value(value) => Some(*value),
-            _ => None,
-        });
-        let (Some(first), None) = (values.next(), values.next()) else { return 0 };
-        let mut count = self.count(at, first, user, hops);
-        for binding in bound {
-            count = count.saturating_add(match binding {
-                Binding::Value(_) => 0,
-                Binding::Item(_, place) => self.times(at, *place, user, hops),
-                Binding::Grown(more, place) => {
-                    self.times(at, *place, user, hops).saturating_mul(self.count(at, *more, user, hops))
-                }
+    /// What a local surely holds at a place: what it is given in a block around the place, and what is added on the way there.
+    fn count_of_variable(&mut self, name: ExprId, place: Range) -> usize {
+        let module = self.module;
+        let Some(variable) = self.variable(name).filter(|variable| self.kept.holds(*variable)) else { return 0 };
+        let Some((first, growth)) = self.bindings.only_grown(variable) else { return 0 };
+        let Some((start, block)) = assignment(module, first) else { return 0 };
+        let Some(end) = block.iter().position(|stmt| covers(module, stmt, place)) else { return 0 };
+        let between = block.get(start + 1..end).unwrap_or_default();
+        let mut count = self.count(first, module.expr(first).range);
+        for binding in growth {
+            let (more, grown) = match *binding {
+                Binding::Item(_, place) => (1, place),
+                Binding::Grown(more, place) => (self.count(more, module.expr(more).range), place),
                 _ => return 0,
-            });
+            };
+            count = count.saturating_add(more.saturating_mul(self.times(between, grown)));
         }
         count
     }
 
-    /// How often a statement at this place has surely run by the time that `user` does.
-    fn times(&mut self, at: InstanceId, place: Range, user: ExprId, hops: usize) -> usize {
-        let module = self.module(at);
-        let use_range = module.expr(user).range;
-        if place.end > use_range.start {
-            return 0;
-        }
-        let mut block = &module.function_around(user).body;
+    /// How often a statement at a place of these has run once they have.
+    fn times(&mut self, mut block: &'m [Stmt], place: Range) -> usize {
+        let module = self.module;
         let mut times = 1_usize;
-        loop {
-            let covers = |stmt: &&Stmt| stmt.extent(module).is_some_and(|range| range.covers(place));
-            let Some(stmt) = block.iter().find(covers) else { return 0 };
-            let Some(inner) = stmt.blocks().into_iter().find(|block| holds(module, block, place)) else {
-                let is_plain = matches!(stmt, Stmt::Expr(_) | Stmt::Augmented { .. });
-                return if is_plain { times } else { 0 };
-            };
-            let together = holds(module, inner, use_range);
-            times = times.saturating_mul(match stmt {
-                _ if together => 1,
-                Stmt::With { .. } => 1,
-                Stmt::For { iter, body, .. } if std::ptr::eq(inner, body) && !body.iter().any(leaves) => {
-                    self.rounds(at, *iter, user, hops)
+        while let Some(stmt) = block.iter().find(|stmt| covers(module, stmt, place)) {
+            match stmt {
+                Stmt::Expr(expr) if module.expr(*expr).range == place => return times,
+                Stmt::Augmented { range, .. } if *range == place => return times,
+                Stmt::For { iter, body, .. } if !body.iter().any(leaves) => {
+                    times = times.saturating_mul(self.rounds(*iter));
+                    block = body;
                 }
-                _ => 0,
-            });
-            block = inner;
+                _ => return 0,
+            }
         }
+        0
     }
 }
 
-fn holds(module: &Module, block: &Block, place: Range) -> bool {
-    block.iter().any(|stmt| stmt.extent(module).is_some_and(|range| range.covers(place)))
+/// The statement that gives a variable alone this value: its place in its block.
+fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
+    let place = module.expr(value).range;
+    let mut block = &module.function_around(value).body;
+    loop {
+        let at = block.iter().position(|stmt| covers(module, stmt, place))?;
+        if matches!(&block[at], Stmt::Assign(targets, given) if *given == value && matches!(targets[..], [Target::Name(..)]))
+        {
+            return Some((at, block));
+        }
+        block = block[at].blocks().into_iter().find(|block| block.iter().any(|stmt| covers(module, stmt, place)))?;
+    }
+}
+
+fn covers(module: &Module, stmt: &Stmt, place: Range) -> bool {
+    let own = match stmt {
+        Stmt::Augmented { range, .. } => Some(*range),
+        _ => stmt.extent(module),
+    };
+    own.is_some_and(|range| range.covers(place))
 }
 
 /// Whether a pass of a loop may end before it has come to its end.
 fn leaves(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Break | Stmt::Continue | Stmt::Return(_) | Stmt::Raise(_) | Stmt::Unsupported(_))
         || stmt.blocks().into_iter().flatten().any(leaves)
+}
+
+/// A name, or what is looked up by names: different texts are taken for different tables.
+fn spelling(module: &Module, expr: ExprId) -> Option<String> {
+    match &module.expr(expr).kind {
+        ExprKind::Str(text) => Some(format!("{text:?}")),
+        ExprKind::Name(_, name) => Some(module.name(*name).to_owned()),
+        ExprKind::Attr(object, name) => Some(format!("{}.{}", spelling(module, *object)?, module.name(*name))),
+        ExprKind::Subscript(object, key) => {
+            Some(format!("{}[{}]", spelling(module, *object)?, spelling(module, *key)?))
+        }
+        _ => None,
+    }
 }

@@ -4,7 +4,7 @@
 use crate::python::ir::{
     Arg, BinaryOp, Block, Clause, ExprId, ExprKind, FunctionId, Module, NameId, Place, Range, Slot, Stmt, Target,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A variable of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +56,8 @@ const READING: [&str; 10] =
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     found: FxHashMap<Variable, Vec<Binding>>,
+    /// What a call gives comes before all that they are bound to.
+    parameters: FxHashSet<Variable>,
 }
 
 impl Bindings {
@@ -63,6 +65,7 @@ impl Bindings {
     pub fn new(module: &Module) -> Self {
         let mut bindings = Self::default();
         for (id, function) in (0u32..).map(FunctionId).zip(&module.functions) {
+            bindings.parameters.extend(function.params.iter().map(|param| Variable::Local(id, param.slot)));
             bindings.block(module, id, &function.body);
         }
         for (id, expr) in module.all_exprs() {
@@ -100,7 +103,17 @@ impl Bindings {
     /// The one value that a variable ever has.
     pub fn only_value(&self, variable: Variable) -> Option<ExprId> {
         match self.of(variable) {
-            [Binding::Value(value)] => Some(*value),
+            [Binding::Value(value)] if !self.parameters.contains(&variable) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The one value that a variable is given, and whatever else happens to it.
+    pub fn only_grown(&self, variable: Variable) -> Option<(ExprId, Vec<&Binding>)> {
+        let (values, others): (Vec<&Binding>, Vec<&Binding>) =
+            self.of(variable).iter().partition(|binding| matches!(binding, Binding::Value(_)));
+        match values.as_slice() {
+            [Binding::Value(value)] if !self.parameters.contains(&variable) => Some((*value, others)),
             _ => None,
         }
     }
@@ -109,7 +122,19 @@ impl Bindings {
     pub fn only_constant(&self, variable: Variable) -> Option<ExprId> {
         let mut bound = self.of(variable).iter().filter(|binding| **binding != Binding::Handed);
         match (bound.next(), bound.next()) {
-            (Some(Binding::Value(value)), None) => Some(*value),
+            (Some(Binding::Value(value)), None) if !self.parameters.contains(&variable) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A whole number that isn't negative, spelled out or the one that a variable ever has.
+    pub fn integer(&self, module: &Module, expr: ExprId) -> Option<usize> {
+        let value = match module.expr(expr).kind {
+            ExprKind::Name(..) => self.only_constant(variable(module, module.function_id_around(expr), expr)?)?,
+            _ => expr,
+        };
+        match module.expr(value).kind {
+            ExprKind::Int(number) => usize::try_from(number).ok(),
             _ => None,
         }
     }

@@ -247,7 +247,10 @@ impl<'p> Lineage<'_, 'p> {
         let first = args.first().map(Arg::value);
         match module.expr(callee).kind {
             ExprKind::Name(_, name) => match module.name(name) {
-                "range" => args.iter().all(|arg| self.integer(at, arg.value()).is_some()),
+                "range" => {
+                    let bindings = self.bindings(at);
+                    args.iter().all(|arg| bindings.integer(module, arg.value()).is_some())
+                }
                 view if VIEWS.contains(&view) => first.is_some_and(|first| self.is_bounded(at, first, hops)),
                 _ => false,
             },

@@ -7,6 +7,7 @@ use super::bindings::{Binding, Bindings, Variable};
 use super::checked::Checked;
 use super::heap::InstanceId;
 use super::injection::Injection;
+use super::kept::Kept;
 use super::key_loop::KeyLoop;
 use super::machine::{Instance, Machine};
 use super::wrapper::Callers;
@@ -27,6 +28,7 @@ pub(super) struct Lineage<'m, 'p> {
     pub handlers: FxHashSet<InstanceId>,
     modules: FxHashMap<ModuleId, Rc<Bindings>>,
     checks: FxHashMap<ModuleId, Rc<Checked>>,
+    kept: FxHashMap<ModuleId, Rc<Kept>>,
 }
 
 /// What the text around a call tells of it.
@@ -66,8 +68,8 @@ impl<'m, 'p> Lineage<'m, 'p> {
             waiting.extend(above.filter(|caller| readers.insert(*caller)));
         }
         let handlers = handlers(machine, root);
-        let (modules, checks) = (FxHashMap::default(), FxHashMap::default());
-        Self { machine, callers, readers, handlers, modules, checks }
+        let (modules, checks, kept) = (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
+        Self { machine, callers, readers, handlers, modules, checks, kept }
     }
 
     /// What the text around a call tells.
@@ -97,6 +99,14 @@ impl<'m, 'p> Lineage<'m, 'p> {
         let id = self.machine.instance(at).module;
         let module = self.machine.module(id);
         Rc::clone(self.checks.entry(id).or_insert_with(|| Rc::new(Checked::new(module, &bindings))))
+    }
+
+    /// Which lists of the module can only have grown that a context's text stands in.
+    pub fn kept(&mut self, at: InstanceId) -> Rc<Kept> {
+        let bindings = self.bindings(at);
+        let id = self.machine.instance(at).module;
+        let module = self.machine.module(id);
+        Rc::clone(self.kept.entry(id).or_insert_with(|| Rc::new(Kept::new(module, &bindings))))
     }
 
     /// The variable that an expression names.

@@ -36,6 +36,7 @@ mod heap;
 mod injection;
 mod injector;
 mod item;
+mod kept;
 mod key_loop;
 mod latent;
 mod leftover;

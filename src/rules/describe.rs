@@ -1,7 +1,7 @@
 //! What rules say alike: who reaches an access, and what that does to a finding's severity.
 
 use super::{Confidence, Severity};
-use crate::facts::{AccessFacts, Facts, FunctionId, Resolution};
+use crate::facts::{AccessFacts, Facts, FunctionId, Resolution, User};
 use crate::flow::Certainty;
 use crate::template::model::TriggerKind;
 use std::collections::BTreeSet;
@@ -36,10 +36,17 @@ impl Reach {
         }
     }
 
-    /// As [`Reach::of`], without the Lambdas that are none of `those`.
-    pub fn of_those(facts: &Facts, access: &AccessFacts, those: &BTreeSet<FunctionId>) -> Self {
-        let reached: Vec<FunctionId> = access.functions.iter().copied().filter(|id| those.contains(id)).collect();
-        if reached.is_empty() { Self::of(facts, access) } else { Self::Lambdas(names(facts, &reached)) }
+    /// As [`Reach::of`], of none but `those`: who reaches the access otherwise isn't to blame. Code that nothing reaches is dead,
+    /// unless somebody may reach it after all.
+    pub fn of_those(facts: &Facts, access: &AccessFacts, those: &BTreeSet<User>) -> Self {
+        let lambdas = those.iter().filter_map(|user| if let User::Function(id) = user { Some(*id) } else { None });
+        let lambdas: Vec<FunctionId> = lambdas.collect();
+        match (Self::of(facts, access), those.is_empty()) {
+            _ if !lambdas.is_empty() => Self::of_lambdas(facts, &lambdas),
+            (_, false) => Self::Scripts,
+            (Self::Lambdas(_) | Self::Taken(..) | Self::Scripts, true) => Self::Dead,
+            (reach, true) => reach,
+        }
     }
 
     /// Lambdas alone.

@@ -3,7 +3,7 @@
 use super::describe::{Reach, anchor, table_name};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{AccessFacts, Facts, FunctionId};
+use crate::facts::{AccessFacts, Facts, User};
 use crate::flow::Injection;
 use crate::template::model::TriggerKind;
 use std::collections::BTreeSet;
@@ -23,12 +23,12 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(facts: &Facts, access: &AccessFacts, injection: &Injection, by: &BTreeSet<FunctionId>) -> Finding {
+fn finding(facts: &Facts, access: &AccessFacts, injection: &Injection, by: &BTreeSet<User>) -> Finding {
     let Injection { parameter, hole, source } = injection;
     let table = table_name(facts, access);
     let function = &access.access.function;
     let reach = Reach::of_those(facts, access, by);
-    let severity = if by.iter().any(|id| anybody_calls(facts, *id)) { Severity::High } else { Severity::Medium };
+    let severity = if by.iter().any(|user| anybody_calls(facts, *user)) { Severity::High } else { Severity::Medium };
     let (power, help) = words(parameter);
     Finding {
         rule: RULE.name,
@@ -52,7 +52,8 @@ fn finding(facts: &Facts, access: &AccessFacts, injection: &Injection, by: &BTre
 }
 
 /// Whether people may send what they like: through an API, or however a Lambda is invoked that no template says anything of.
-fn anybody_calls(facts: &Facts, id: FunctionId) -> bool {
+fn anybody_calls(facts: &Facts, user: User) -> bool {
+    let User::Function(id) = user else { return false };
     let kinds = facts.function(id).trigger_kinds();
     kinds.is_empty() || kinds.contains(&TriggerKind::Api) || kinds.contains(&TriggerKind::Auth)
 }

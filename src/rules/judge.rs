@@ -3,7 +3,7 @@
 use super::describe::{Reach, anchor};
 use super::{Finding, Related, Severity};
 use crate::dynamodb::operation::Operation;
-use crate::facts::{AccessFacts, Facts, FunctionId, RequestFacts};
+use crate::facts::{AccessFacts, Facts, RequestFacts, User};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -35,8 +35,8 @@ pub(super) fn each_call(
         let mut claims = access.requests.iter().filter_map(|given| Some((judge(facts, access, given)?, given)));
         let Some((claim, first)) = claims.next() else { continue };
         let others = claims.filter(|(other, _)| other.message == claim.message);
-        let at_fault: BTreeSet<FunctionId> =
-            others.flat_map(|(_, given)| &given.functions).chain(&first.functions).copied().collect();
+        let at_fault: BTreeSet<User> =
+            others.flat_map(|(_, given)| &given.users).chain(&first.users).copied().collect();
         let reach = Reach::of_those(facts, access, &at_fault);
         findings.push(finding(rule, severity, facts, access, (claim, &reach)));
     }

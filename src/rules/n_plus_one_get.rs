@@ -3,7 +3,7 @@
 use super::describe::{Reach, anchor, list, table_name};
 use super::registry::Rule;
 use super::{Finding, Related, Severity};
-use crate::facts::{AccessFacts, Facts, FunctionId, Resolution};
+use crate::facts::{AccessFacts, Facts, Resolution, User};
 use crate::flow::KeyLoop;
 use std::collections::BTreeSet;
 
@@ -17,16 +17,10 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(facts: &Facts, access: &AccessFacts, key_loop: &KeyLoop, by: &BTreeSet<FunctionId>) -> Finding {
+fn finding(facts: &Facts, access: &AccessFacts, key_loop: &KeyLoop, by: &BTreeSet<User>) -> Finding {
     let table = table_name(facts, access);
     let KeyLoop { call, over, variable, function } = key_loop;
-    let by: Vec<FunctionId> = by.iter().copied().collect();
-    // A read that Lambdas make may stand in a loop that only scripts go through.
-    let reach = match (by.is_empty(), Reach::of(facts, access)) {
-        (false, _) => Reach::of_lambdas(facts, &by),
-        (true, Reach::Lambdas(_) | Reach::Taken(..) | Reach::Perhaps(_)) => Reach::Scripts,
-        (true, reach) => reach,
-    };
+    let reach = Reach::of_those(facts, access, by);
     let is_direct = *call == access.access.span;
     let through = if is_direct { String::new() } else { format!(", through `{}`", access.access.function) };
     let waits = match &reach {

@@ -29,7 +29,7 @@ fn finding(facts: &Facts, access: &AccessFacts, put: &WholePut) -> Option<Findin
     }
     let id = &table.table.resource.id;
     let function = &access.access.function;
-    let reach = Reach::of_those(facts, access, &put.functions);
+    let reach = Reach::of_those(facts, access, &put.users);
     let changes = match put.changed.iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         changed => format!(", for {}", list(&quoted(changed))),

@@ -103,39 +103,173 @@ def handler(event, context):
     dynamodb.batch_write_item(RequestItems={orders.name: [{"PutRequest": {"Item": {"pk": "A", **event["more"]}}}]})
 "##
 
+    alternatives_of_an_element_are_not_elements r##"
+import os
+from collections import defaultdict
+from db import audit, dynamodb, orders
+
+ORDERS, AUDIT = os.environ["ORDERS_TABLE"], os.environ["AUDIT_TABLE"]
+
+def key(pk, sk=None):
+    return {"pk": pk} if sk is None else {"pk": pk, "sk": sk}
+
+def key_in(table, value):
+    if table == ORDERS:
+        return {"pk": value, "sk": value}
+    return {"id": value}
+
+def fetch(table, values):
+    dynamodb.batch_get_item(RequestItems={table: {"Keys": [key_in(table, value) for value in values]}})
+
+def removal(table, pk, sk=None):
+    if sk is None:
+        return {"Delete": {"TableName": table, "Key": {"pk": pk}}}
+    return {"Delete": {"TableName": table, "Key": {"pk": pk, "sk": sk}}}
+
+def handler(event, context):
+    buffers = defaultdict(list)
+    buffers[ORDERS].append({"PutRequest": {"Item": {"pk": "A", "sk": "B"}}})
+    buffers[AUDIT].append({"PutRequest": {"Item": {"id": "A", "status": 1}}})
+    dynamodb.batch_write_item(RequestItems={ORDERS: buffers[ORDERS]})
+    dynamodb.batch_write_item(RequestItems={AUDIT: buffers[AUDIT]})
+    dynamodb.batch_get_item(RequestItems={ORDERS: {"Keys": [key(o["pk"], o["sk"]) for o in event["orders"]]}})
+    known = [{"pk": "A", "sk": "B"}, {"id": "A"}]
+    dynamodb.batch_get_item(RequestItems={ORDERS: {"Keys": [item for item in known if "pk" in item]}})
+    fetch(ORDERS, event["orders"])
+    fetch(AUDIT, event["audits"])
+    removals = [removal(ORDERS, o["pk"], o["sk"]) for o in event["orders"]]
+    dynamodb.meta.client.transact_write_items(TransactItems=removals)
+    every = [{"PutRequest": {"Item": {"pk": "A"}}}, {"PutRequest": {"Item": {"pk": "B", "size": 1}}}]  # !! put-missing-key
+    dynamodb.batch_write_item(RequestItems={orders.name: every})
+    sound = [{"PutRequest": {"Item": {"pk": "A", "sk": "B"}}}]
+    dynamodb.batch_write_item(RequestItems={orders.name: [*sound, {"PutRequest": {"Item": {"sk": "B"}}}]})  # !! put-missing-key
+"##
+
     more_than_a_call_takes r##"
 import os
 from db import audit, dynamodb, orders
 
 TABLE = os.environ["AUDIT_TABLE"]
 COUNT = 30
-SEEDS = [{"id": "A"}] * 26
 
 def put(item):
     return {"PutRequest": {"Item": item}}
 
-def write(requests):
-    dynamodb.batch_write_item(RequestItems={TABLE: requests})  # !! batch-over-limit
-
-def write_few(requests):
-    dynamodb.batch_write_item(RequestItems={TABLE: requests})
-
 def handler(event, context):
     dynamodb.batch_write_item(RequestItems={TABLE: [put({"id": str(i)}) for i in range(COUNT)]})  # !! batch-over-limit
-    dynamodb.batch_write_item(RequestItems={TABLE: [put(seed) for seed in SEEDS]})  # !! batch-over-limit
+    dynamodb.batch_write_item(RequestItems={TABLE: [put({"id": "A"})] * 26})  # !! batch-over-limit
     requests = []
     for number in range(1, 40):
         item = {"id": str(number)}
         requests.append(put(item))
     response = dynamodb.batch_write_item(RequestItems={TABLE: requests})  # !! batch-over-limit
+    grown = [put({"id": "A"})]
+    grown += [put({"id": str(i)}) for i in range(0, 100, 4)]
+    dynamodb.batch_write_item(RequestItems={TABLE: grown})  # !! batch-over-limit
     half = [put({"id": str(i)}) for i in range(13)]
     dynamodb.batch_write_item(RequestItems={TABLE: half, orders.name: half + []})  # !! batch-over-limit
-    write([put({"id": str(i)}) for i in range(50)])
-    write_few([put({"id": str(i)}) for i in range(25)])
-    keys = [{"id": str(i)} for i in range(101)]
-    dynamodb.batch_get_item(RequestItems={TABLE: {"Keys": keys}})  # !! batch-over-limit
+    seeds = [{"id": str(i)} for i in range(101)]
+    keys = {TABLE: {"Keys": [seed for seed in seeds]}}
+    if event["now"]:
+        dynamodb.batch_get_item(RequestItems=keys)  # !! batch-over-limit
     client = dynamodb.meta.client
     client.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": {"id": str(i)}}} for i in range(11) for _ in range(10)])  # !! batch-over-limit
+"##
+
+    lists_that_something_may_shorten r##"
+import os
+from contextlib import suppress
+from db import audit, dynamodb, orders
+
+TABLE = os.environ["AUDIT_TABLE"]
+TOO_MANY = 9223372036854775807
+
+def gone(i):
+    return {"DeleteRequest": {"Key": {"id": str(i)}}}
+
+def fits(n):
+    return n <= 25
+
+def write(requests):
+    dynamodb.batch_write_item(RequestItems={TABLE: requests})
+
+def counted(requests):
+    n = len(requests)
+    if n > 25:
+        return [counted(requests[i : i + 25]) for i in range(0, n, 25)]
+    dynamodb.batch_write_item(RequestItems={TABLE: requests})
+
+def seeded(count=None):
+    if count is None:
+        count = 40
+    dynamodb.batch_write_item(RequestItems={TABLE: [gone(i) for i in range(count)]})
+
+def given(requests):
+    if not requests:
+        requests = [gone(i) for i in range(40)]
+    dynamodb.batch_write_item(RequestItems={TABLE: requests})
+
+def handler(event, context):
+    counted([gone(i) for i in range(60)])
+    write([gone(i) for i in range(60)])
+    seeded(10)
+    given(event["requests"])
+    asked = [gone(i) for i in range(60)]
+    if fits(len(asked)):
+        dynamodb.batch_write_item(RequestItems={TABLE: asked})
+    sliced = [gone(i) for i in range(60)]
+    if not sliced[25:]:
+        dynamodb.batch_write_item(RequestItems={TABLE: sliced})
+    some, others = [], []
+    for i in range(100):
+        some.append(gone(i)) if i in event["wanted"] else others.append(i)
+    dynamodb.batch_write_item(RequestItems={TABLE: some})
+    more = []
+    for i in range(100):
+        i in event["wanted"] and more.append(gone(i))
+    dynamodb.batch_write_item(RequestItems={TABLE: more})
+    effects = []
+    [effects.append(gone(i)) for i in range(100) if i in event["wanted"]]
+    dynamodb.batch_write_item(RequestItems={TABLE: effects})
+    until = []
+    with suppress(IndexError):
+        for i in range(100):
+            until.append(gone(event["ids"][i]))
+    dynamodb.batch_write_item(RequestItems={TABLE: until})
+    tried = []
+    try:
+        for i in range(100):
+            tried.append(gone(event["ids"][i]))
+    except IndexError:
+        pass
+    dynamodb.batch_write_item(RequestItems={TABLE: tried})
+    nested = {TABLE: [gone(i) for i in range(60)]}
+    rest = nested[TABLE][25:]
+    del nested[TABLE][25:]
+    dynamodb.batch_write_item(RequestItems=nested)
+    seen = [gone(i) for i in range(60)]
+    alias = seen
+    alias[25:] = []
+    dynamodb.batch_write_item(RequestItems={TABLE: seen})
+    held = [gone(i) for i in range(60)]
+    holder = {TABLE: held}
+    holder[TABLE].clear()
+    dynamodb.batch_write_item(RequestItems={TABLE: held})
+    inner = [gone(i) for i in range(60)]
+    def shorten():
+        inner.clear()
+    shorten()
+    dynamodb.batch_write_item(RequestItems={TABLE: inner})
+    dynamodb.batch_write_item(RequestItems={TABLE: [gone(i) for i in range(20)], TABLE: [gone(i) for i in range(20)]})
+    dynamodb.batch_write_item(RequestItems={TABLE: [gone(i) for i in range(60)], **event["instead"]})
+"##
+
+    lengths_that_no_number_holds r##"
+import os
+from db import dynamodb
+
+def handler(event, context):
+    dynamodb.batch_write_item(RequestItems={os.environ["AUDIT_TABLE"]: [0] * 9223372036854775807 + [0] * 9223372036854775807 + [0] * 9223372036854775807})  # !! batch-over-limit
 "##
 
     as_many_as_a_call_takes r##"
@@ -200,4 +334,57 @@ def handler(event, context):
         for number in range(100):
             batch.put_item(Item={"id": str(number)})
 "##
+}
+
+/// What is shared between a Lambda and a script is laid to the one who does it.
+#[test]
+fn what_a_script_gives_is_not_laid_to_the_lambda() {
+    let project = r##"
+=== src/app.py
+from store import put
+
+def handler(event, context):
+    put({"id": "A"})
+
+=== src/store.py
+from db import audit
+
+def put(item):
+    audit.put_item(Item=item)
+
+=== src/seed.py
+from store import put
+
+if __name__ == "__main__":
+    put({"name": "A"})
+"##;
+    insta::assert_snapshot!(whole_findings(project, "put-missing-key"));
+}
+
+/// A finding of each kind, whole.
+#[test]
+fn messages() {
+    let project = r##"
+import os
+from db import dynamodb, orders
+
+def handler(event, context):
+    dynamodb.batch_write_item(RequestItems={orders.name: [{"PutRequest": {"Item": {"pk": "A"}}}] * 30})
+    dynamodb.batch_get_item(RequestItems={orders.name: {"Keys": [{"pk": "A", "sk": str(i)} for i in range(101)]}})
+    dynamodb.batch_write_item(RequestItems={orders.name: [{"PutRequest": {"Item": {"pk": "A"}}}]})
+"##;
+    insta::assert_snapshot!(whole_findings(project, "batch-over-limit") + &whole_findings(project, "put-missing-key"));
+}
+
+fn whole_findings(project: &str, rule: &str) -> String {
+    audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.into_iter().filter(|finding| finding.rule == rule);
+        let lines = ours.map(|f| {
+            let (file, line) = audit.place(f.span);
+            let what = (f.rule, f.severity.as_str(), f.confidence.as_str());
+            format!("{file}:{line} {} {} ({}): {}\n  {}\n  {}\n", what.0, what.1, what.2, f.title, f.message, f.help)
+        });
+        lines.collect()
+    })
 }

@@ -5,12 +5,14 @@ use super::statement::read_statement;
 use crate::dynamodb::operation::Operation;
 use crate::flow::call::{Args, Keyword};
 use crate::flow::frame::Frame;
-use crate::flow::heap::{AllocKey, InstanceId, Kind};
+use crate::flow::heap::{AllocKey, CallSite, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::record::{Record, keep_requests};
-use crate::flow::request::Part;
+use crate::flow::request::{Part, Request, ValueType};
 use crate::flow::value::{Atom, Val};
+use crate::python::ir::{Arg, DictItem, ExprId, ExprKind, Module};
 use crate::source::Span;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
 /// Parts of a transaction, by the key under which each stands. A condition check needs an action of its own, and is given
@@ -31,19 +33,42 @@ struct Share {
     held: Val,
 }
 
+/// What is judged as one request.
+struct Element {
+    value: Val,
+    /// Whether it is sent for certain. The others are what may stand in the list: which of them are sent, and to which table, isn't
+    /// known, so they are taken together.
+    is_spelled: bool,
+}
+
+/// A part of a batch or transaction: its tables, if they are known, and what it is.
+struct Given<'a> {
+    table: Option<Val>,
+    operation: Operation,
+    args: &'a Args,
+}
+
 impl<'p> Machine<'p> {
     /// Batch and transaction calls name their tables inside their arguments.
-    pub(super) fn note_several_tables(&mut self, frame: &mut Frame<'p>, record: &mut Record, args: &Args) {
+    pub(super) fn note_several_tables(
+        &mut self,
+        frame: &mut Frame<'p>,
+        record: &mut Record,
+        args: &Args,
+        site: CallSite,
+    ) {
+        let spelled =
+            site.map(|call| spelled(self.module(self.instance(frame.instance).module), call)).unwrap_or_default();
         match record.operation {
             Operation::BatchGetItem | Operation::BatchWriteItem => {
                 if let Some(requests) = self.argument(args, "RequestItems") {
                     record.table = self.mapping_keys(frame.instance, requests.value);
-                    self.note_batch(frame, record, requests.value);
+                    self.note_batch(frame, record, requests.value, &spelled);
                 }
             }
             Operation::TransactWriteItems | Operation::TransactGetItems => {
                 if let Some(items) = self.argument(args, "TransactItems") {
-                    self.note_transaction(frame, record, items.value);
+                    self.note_transaction(frame, record, items.value, &spelled);
                 }
             }
             Operation::ExecuteStatement => {
@@ -68,18 +93,37 @@ impl<'p> Machine<'p> {
     }
 
     /// `RequestItems={table: …}`.
-    fn note_batch(&mut self, frame: &mut Frame<'p>, record: &mut Record, requests: Val) {
+    fn note_batch(&mut self, frame: &mut Frame<'p>, record: &mut Record, requests: Val, spelled: &FxHashSet<ExprId>) {
         let writes = record.operation == Operation::BatchWriteItem;
         let known = |atom: &Atom| matches!(atom, Atom::Object(_));
         let is_whole = requests != Val::BOTTOM && self.values.atoms(requests).iter().all(known);
         record.writes_complete &= is_whole || !writes;
         for share in self.shares(frame.instance, requests) {
             if writes {
-                self.note_batch_writes(frame, record, &share);
+                self.note_batch_writes(frame, record, &share, spelled);
             } else {
-                self.note_batch_keys(frame, record, &share);
+                self.note_batch_keys(frame, record, &share, spelled);
             }
         }
+    }
+
+    /// The elements of a list: those that the call itself spells out, and all others as one.
+    fn elements(&mut self, reader: InstanceId, elements: Val, spelled: &FxHashSet<ExprId>) -> Vec<Element> {
+        let is_spelled = |machine: &Self, atom: &Atom| match atom {
+            Atom::Object(object) => match machine.heap.key(*object) {
+                AllocKey::Site(instance, Some(site), _) => instance == reader && spelled.contains(&site),
+                _ => false,
+            },
+            _ => false,
+        };
+        let atoms = self.values.atoms_vec(elements);
+        let (own, others): (Vec<Atom>, Vec<Atom>) = atoms.into_iter().partition(|atom| is_spelled(self, atom));
+        let mut out: Vec<Element> =
+            own.into_iter().map(|atom| Element { value: self.values.one(atom), is_spelled: true }).collect();
+        if !others.is_empty() {
+            out.push(Element { value: self.values.set(others), is_spelled: false });
+        }
+        out
     }
 
     /// What a batch holds, table by table.
@@ -106,40 +150,62 @@ impl<'p> Machine<'p> {
     }
 
     /// `[{"PutRequest": {"Item": …}}, {"DeleteRequest": {"Key": …}}]`.
-    fn note_batch_writes(&mut self, frame: &mut Frame<'p>, record: &mut Record, share: &Share) {
+    fn note_batch_writes(
+        &mut self,
+        frame: &mut Frame<'p>,
+        record: &mut Record,
+        share: &Share,
+        spelled: &FxHashSet<ExprId>,
+    ) {
         let entries = self.iterate(frame, share.held);
-        for atom in self.values.atoms_vec(entries) {
-            if !matches!(atom, Atom::Object(_)) {
-                record.writes_complete = false;
-                continue;
-            }
+        record.writes_complete &= self.values.atoms(entries).iter().all(|atom| matches!(atom, Atom::Object(_)));
+        let known = self.values.atoms_vec(entries).filter(|atom| matches!(atom, Atom::Object(_)));
+        for atom in known {
             let entry = self.values.one(atom);
             let entry = self.as_arguments(frame, entry);
             if let Some(put) = self.argument(&entry, "PutRequest") {
                 let put = self.as_arguments(frame, put.value);
                 self.note_item(frame, record, &put);
-                self.note_part(frame, record, share.table, (Operation::PutItem, &put));
             }
-            if let Some(delete) = self.argument(&entry, "DeleteRequest") {
-                record.deletes = true;
-                let delete = self.as_arguments(frame, delete.value);
-                self.note_part(frame, record, share.table, (Operation::DeleteItem, &delete));
+            record.deletes |= self.argument(&entry, "DeleteRequest").is_some();
+        }
+        for element in self.elements(frame.instance, entries, spelled) {
+            let entry = self.as_arguments(frame, element.value);
+            for (part, operation) in [("PutRequest", Operation::PutItem), ("DeleteRequest", Operation::DeleteItem)] {
+                if let Some(request) = self.argument(&entry, part) {
+                    let args = self.in_part(frame, request.value, &entry);
+                    self.note_part(frame, record, &element, &Given { table: share.table, operation, args: &args });
+                }
             }
         }
     }
 
+    /// What a part is given, the rest of what it stands in among it: that may be anything.
+    fn in_part(&mut self, frame: &mut Frame<'p>, mapping: Val, entry: &Args) -> Args {
+        let mut args = self.as_arguments(frame, mapping);
+        args.rest = self.values.join(args.rest, entry.rest);
+        args
+    }
+
     /// `{"Keys": [{…}, …], "ProjectionExpression": …}`: a read for each key.
-    fn note_batch_keys(&mut self, frame: &mut Frame<'p>, record: &mut Record, share: &Share) {
+    fn note_batch_keys(
+        &mut self,
+        frame: &mut Frame<'p>,
+        record: &mut Record,
+        share: &Share,
+        spelled: &FxHashSet<ExprId>,
+    ) {
         let given = self.as_arguments(frame, share.held);
         let Some(keys) = self.argument(&given, "Keys") else { return };
         let name = self.values.sym("Key");
         let key = self.iterate(frame, keys.value);
-        for atom in self.values.atoms_vec(key) {
+        for element in self.elements(frame.instance, key, spelled) {
             let mut read = given.clone();
-            let value = self.values.one(atom);
-            let spans = self.birthplace(atom).map_or_else(|| keys.spans.clone(), |place| vec![place]);
-            read.keywords.push(Keyword { name, value, always: true, spans });
-            self.note_part(frame, record, share.table, (Operation::GetItem, &read));
+            let only = self.values.single(element.value).and_then(|atom| self.birthplace(atom));
+            let spans = only.map_or_else(|| keys.spans.clone(), |place| vec![place]);
+            read.keywords.push(Keyword { name, value: element.value, always: true, spans });
+            let given = Given { table: share.table, operation: Operation::GetItem, args: &read };
+            self.note_part(frame, record, &element, &given);
         }
     }
 
@@ -151,33 +217,33 @@ impl<'p> Machine<'p> {
     }
 
     /// `TransactItems=[{"Put": {"TableName": …, "Item": …}}, …]`: the actions and tables of its parts.
-    fn note_transaction(&mut self, frame: &mut Frame<'p>, record: &mut Record, items: Val) {
+    fn note_transaction(
+        &mut self,
+        frame: &mut Frame<'p>,
+        record: &mut Record,
+        items: Val,
+        spelled: &FxHashSet<ExprId>,
+    ) {
         let element = self.iterate(frame, items);
         let mut actions = BTreeSet::new();
         let mut tables = Val::BOTTOM;
-        let mut whole = element != Val::BOTTOM;
-        for atom in self.values.atoms_vec(element) {
-            let Atom::Object(object) = atom else {
-                whole = false;
-                continue;
-            };
+        let is_part = |atom: &Atom| matches!(atom, Atom::Object(_));
+        let whole = element != Val::BOTTOM && self.values.atoms(element).iter().all(is_part);
+        for element in self.elements(frame.instance, element, spelled) {
+            let entry = self.as_arguments(frame, element.value);
             for (part, operation, action) in PARTS {
-                let name = self.values.sym(part);
-                let request = self.read_field(object, name, frame.instance);
-                if request == Val::BOTTOM {
+                let Some(request) = self.argument(&entry, part).filter(|given| given.value != Val::BOTTOM) else {
                     continue;
-                }
-                actions.insert(action.to_owned());
-                let request = self.as_arguments(frame, request);
-                let table = match self.argument(&request, "TableName") {
-                    Some(name) if name.value != Val::BOTTOM => name.value,
-                    _ => self.values.opaque("a part of a transaction whose table isn't seen"),
                 };
-                tables = self.values.join(tables, table);
-                if matches!(operation, Operation::PutItem | Operation::UpdateItem) {
-                    self.note_writes_of(frame, record, &request, operation == Operation::PutItem);
+                actions.insert(action.to_owned());
+                let mut table = Val::BOTTOM;
+                for atom in self.values.atoms_vec(element.value) {
+                    let one = self.table_of_part(frame, record, atom, (part, operation));
+                    table = self.values.join(table, one);
                 }
-                self.note_part(frame, record, Some(table), (operation, &request));
+                tables = self.values.join(tables, table);
+                let request = self.in_part(frame, request.value, &entry);
+                self.note_part(frame, record, &element, &Given { table: Some(table), operation, args: &request });
             }
         }
         if whole && !actions.is_empty() {
@@ -190,18 +256,40 @@ impl<'p> Machine<'p> {
         record.table = tables;
     }
 
-    /// Notes what a part is given, as if it were a call by itself.
-    fn note_part(
+    /// The table of a part, if an element holds one of this kind; notes what it writes.
+    fn table_of_part(
         &mut self,
-        frame: &Frame<'p>,
+        frame: &mut Frame<'p>,
         record: &mut Record,
-        table: Option<Val>,
-        (operation, args): (Operation, &Args),
-    ) {
-        let mut request = self.request(frame.instance, operation, args);
-        let names = self.values.atoms_vec(table.unwrap_or_default());
+        element: Atom,
+        (part, operation): (&str, Operation),
+    ) -> Val {
+        let Atom::Object(object) = element else { return Val::BOTTOM };
+        let name = self.values.sym(part);
+        let request = self.read_field(object, name, frame.instance);
+        if request == Val::BOTTOM {
+            return Val::BOTTOM;
+        }
+        let request = self.as_arguments(frame, request);
+        if matches!(operation, Operation::PutItem | Operation::UpdateItem) {
+            self.note_writes_of(frame, record, &request, operation == Operation::PutItem);
+        }
+        match self.argument(&request, "TableName") {
+            Some(name) if name.value != Val::BOTTOM => name.value,
+            _ => self.values.opaque("a part of a transaction whose table isn't seen"),
+        }
+    }
+
+    /// Notes what a part is given, as if it were a call by itself.
+    fn note_part(&mut self, frame: &Frame<'p>, record: &mut Record, element: &Element, given: &Given) {
+        let mut request = self.request(frame.instance, given.operation, given.args);
+        if !element.is_spelled {
+            let is_one = self.values.single(element.value).is_some();
+            keep_common(&mut request, is_one);
+        }
+        let names = self.values.atoms_vec(given.table.unwrap_or_default());
         let tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
-        request.part = Some(Part { operation, tables });
+        request.part = Some(Part { operation: given.operation, tables });
         keep_requests(&mut record.requests, [request].into());
     }
 
@@ -236,4 +324,41 @@ impl<'p> Machine<'p> {
         }
         record.table = self.values.set(tables);
     }
+}
+
+/// Leaves of a request what holds of all that may stand in its place.
+fn keep_common(request: &mut Request, is_one: bool) {
+    let is_whole = request.complete;
+    for mapping in [&mut request.key, &mut request.item].into_iter().flatten() {
+        mapping.complete &= is_whole;
+        for entry in mapping.entries.iter_mut().filter(|entry| !(entry.sure && is_whole)) {
+            entry.sure = false;
+            entry.types = [ValueType::Unknown].into();
+            entry.text = None;
+        }
+    }
+    if !is_one {
+        request.expressions.clear();
+        (request.names, request.values) = (None, None);
+    }
+}
+
+/// The dicts that stand in the lists which a call spells out.
+fn spelled(module: &Module, call: ExprId) -> FxHashSet<ExprId> {
+    let ExprKind::Call(_, args) = &module.expr(call).kind else { return FxHashSet::default() };
+    let mut waiting: Vec<ExprId> = args.iter().map(Arg::value).collect();
+    let mut found = FxHashSet::default();
+    while let Some(expr) = waiting.pop() {
+        match &module.expr(expr).kind {
+            ExprKind::Dict(items) => waiting.extend(items.iter().filter_map(|item| match item {
+                DictItem::Pair(_, value) => Some(*value),
+                DictItem::Spread(_) => None,
+            })),
+            ExprKind::List(items) | ExprKind::Tuple(items) => {
+                found.extend(items.iter().filter(|item| matches!(module.expr(**item).kind, ExprKind::Dict(_))));
+            }
+            _ => {}
+        }
+    }
+    found
 }

@@ -32,7 +32,7 @@ impl<'p> Machine<'p> {
             record.puts_back = self.put_back(args);
         }
         self.note_writes(frame, &mut record, args);
-        self.note_several_tables(frame, &mut record, args);
+        self.note_several_tables(frame, &mut record, args, site);
         if let Some(response) = response {
             self.note_start_key(frame.instance, args, response);
             self.pages.uses(response).repeated |= frame.loops.iter().any(|l| l.repeats);
