@@ -55,7 +55,8 @@ fn of_gaps<'j>(
             return None;
         }
         let mut withholds = Vec::new();
-        if let (Some(hidden), Some(_)) = (hidden, function) {
+        let is_settled = |id: FunctionId| hidden == Some(Hidden::AllUnseen) && !join.functions[id.0].touched.is_empty();
+        if let (Some(hidden), Some(_)) = (hidden, function.filter(|id| !is_settled(*id))) {
             withholds.extend(IAM_ABSENCE);
             withholds.extend(hidden.may_read_index().then_some("unused-gsi"));
         }

@@ -40,6 +40,8 @@ pub(super) struct Lambda<'a> {
     pub foreign_role: Option<Span>,
     /// What calls may hide in its code.
     pub hidden: Vec<Hidden>,
+    /// Tables whose items some call that is seen touches.
+    pub touched: BTreeSet<TableId>,
     pub loaded: Vec<FileId>,
     pub remarks: Option<&'a Remarks>,
 }
@@ -51,6 +53,10 @@ pub(super) enum Hidden {
     Operation(Operation),
     /// On this table.
     Table(TableId),
+    /// On tables whose items no call touches that is seen.
+    Untouched,
+    /// Any, unless some call is seen that touches items.
+    AllUnseen,
     /// Any, or the code isn't at hand.
     Anything,
 }
@@ -65,7 +71,9 @@ impl Hidden {
                 Named::Table(table) => Some(Self::Table(table)),
                 Named::Undeclared(_) | Named::Unknown { .. } => None,
             },
-            Hides::AllUnseen | Hides::Anything | Hides::Rest => Some(Self::Anything),
+            Hides::Untouched => Some(Self::Untouched),
+            Hides::AllUnseen => Some(Self::AllUnseen),
+            Hides::Anything | Hides::Rest => Some(Self::Anything),
         }
     }
 
@@ -73,7 +81,7 @@ impl Hidden {
     pub fn may_read_index(self) -> bool {
         match self {
             Self::Operation(operation) => reads_indexes(operation),
-            Self::Table(_) | Self::Anything => true,
+            Self::Table(_) | Self::Untouched | Self::AllUnseen | Self::Anything => true,
         }
     }
 }
@@ -83,15 +91,28 @@ impl Lambda<'_> {
     pub fn may_hide(&self, table: TableId, action: &str) -> bool {
         self.hidden.iter().any(|hidden| match hidden {
             Hidden::Operation(operation) => operation.actions().contains(&action),
-            Hidden::Table(named) => *named == table,
-            Hidden::Anything => true,
+            hidden => self.is_on(*hidden, table),
         })
+    }
+
+    /// Whether what is hidden may be on this table.
+    pub fn is_on(&self, hidden: Hidden, table: TableId) -> bool {
+        match hidden {
+            Hidden::Table(named) => named == table,
+            Hidden::Untouched => !self.touched.contains(&table),
+            Hidden::AllUnseen => self.touched.is_empty(),
+            Hidden::Operation(_) | Hidden::Anything => true,
+        }
     }
 
     /// Whether a read through an index of this table may hide in its code.
     pub fn may_hide_read(&self, table: TableId) -> bool {
-        self.hidden.iter().any(|hidden| hidden.may_read_index() && (!matches!(hidden, Hidden::Table(t) if *t != table)))
+        self.hidden.iter().any(|hidden| hidden.may_read_index() && self.is_on(*hidden, table))
     }
+}
+
+fn is_on_items(sighting: &Sighting) -> bool {
+    Operation::item_actions().any(|action| sighting.access.actions.contains(action))
 }
 
 /// Whether an operation can read through an index.
@@ -166,7 +187,7 @@ impl Sighting<'_> {
 impl<'a> Join<'a> {
     pub fn new(stacks: &'a [Stack], entries: &[EntryPoint], analysis: &'a Analysis) -> Self {
         let tables = Tables::new(stacks);
-        let functions: Vec<Lambda> = stacks
+        let mut functions: Vec<Lambda> = stacks
             .iter()
             .flat_map(|stack| &stack.functions)
             .map(|f| lambda(f, stacks, entries, analysis, &tables))
@@ -190,6 +211,9 @@ impl<'a> Join<'a> {
         for (at, sighting) in sightings.iter().enumerate() {
             if let Who::Function(FunctionId(function)) = sighting.who {
                 by_function[function].push(at);
+                if is_on_items(sighting) {
+                    functions[function].touched.extend(&sighting.names.tables);
+                }
             }
         }
         let services = services::sightings(stacks, &tables);
@@ -241,6 +265,7 @@ fn lambda<'a>(
         roles: roles.unwrap_or_default(),
         foreign_role,
         hidden: entry.map_or_else(|| vec![Hidden::Anything], |i| hidden(i).into_iter().collect()),
+        touched: BTreeSet::new(),
         loaded: entry.and_then(|i| analysis.loaded.get(i)).cloned().unwrap_or_default(),
         remarks: entry.and_then(|i| analysis.remarks.get(i)),
     }

@@ -1,6 +1,6 @@
 //! Tables that nothing is known to use: who still names them, and why it can't be said that nothing does use them.
 
-use super::join::{Hidden, Join, Lambda, Sighting, Who};
+use super::join::{Join, Lambda, Sighting, Who};
 use super::services::stream_readers;
 use super::tables::Named;
 use super::unseen::is_allowed;
@@ -110,8 +110,7 @@ fn names(join: &Join, id: TableId, value: &Symbolic, is_own: &dyn Fn(&ResourceRe
 }
 
 fn hides(lambda: &Lambda, id: TableId) -> bool {
-    lambda.loaded.is_empty()
-        || lambda.hidden.iter().any(|hidden| !matches!(hidden, Hidden::Table(other) if *other != id))
+    lambda.loaded.is_empty() || lambda.hidden.iter().any(|hidden| lambda.is_on(*hidden, id))
 }
 
 fn exported(join: &Join, id: TableId, mentions: &[&Mention]) -> Option<Unseen> {

@@ -29,6 +29,9 @@ impl<'p> Machine<'p> {
             }
             return;
         }
+        if self.heap.get(dict).apart {
+            self.heap.fields(dict).into_iter().for_each(|(_, field)| self.write(field.cell, value));
+        }
         let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
         self.write(keys, key);
         self.write(elements, value);
@@ -355,11 +358,15 @@ impl<'p> Machine<'p> {
         if atoms.is_empty() || !atoms.iter().all(|a| matches!(a, Atom::Str(_) | Atom::Int(_))) {
             return self.all_values(object, reader);
         }
-        let mut result = rest;
+        let mut result = Val::BOTTOM;
         for atom in atoms {
             let name = self.key_name(atom);
             let value = self.read_field(object, name, reader);
+            let is_whole = value != Val::BOTTOM && self.heap.get(object).apart;
             result = self.values.join(result, value);
+            if !is_whole {
+                result = self.values.join(result, rest);
+            }
         }
         if result == Val::BOTTOM && strict {
             return self.unset(reader);

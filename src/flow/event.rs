@@ -14,14 +14,15 @@ impl Machine<'_> {
         }
     }
 
-    /// A value that is partly known. Members may be missing: what has them is one of several events.
+    /// A value that is partly known. Members may be missing, and there may be others: the templates say what one event
+    /// holds, not what all do. A text is no constant either, as another deployment's may be another.
     fn json(&mut self, json: &Json, key: AllocKey) -> Val {
         match json {
             Json::Unknown => self.values.data(),
             Json::Text(texts) => {
                 let mut value = Val::BOTTOM;
                 for text in texts {
-                    let atom = self.values.symbolic_atom(text);
+                    let atom = self.values.text_atom(text);
                     let one = self.values.one(atom);
                     value = self.values.join(value, one);
                 }
@@ -43,6 +44,11 @@ impl Machine<'_> {
                     let value = self.json(member, AllocKey::Part(dict, name));
                     self.store_field(dict, name, value, None, false);
                 }
+                let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+                let unknown = self.values.data();
+                self.write(keys, unknown);
+                self.write(elements, unknown);
+                self.heap.get_mut(dict).apart = true;
                 self.values.one(Atom::Object(dict))
             }
         }

@@ -95,6 +95,8 @@ pub(super) struct Object {
     pub elements: CellId,
     /// Keys that aren't constant strings.
     pub keys: CellId,
+    /// Whether the keys that aren't known are none of the fields' names.
+    pub apart: bool,
     /// Where it was made: the context, and the branches around the place.
     pub birth: Option<(InstanceId, Vec<u32>)>,
 }
@@ -149,7 +151,7 @@ impl Heap {
         }
         let object = ObjId(u32::try_from(self.objects.len()).expect("the budget keeps objects below 2^32"));
         let (elements, keys) = (self.cell(), self.cell());
-        self.objects.push(Object { kind, fields: FxHashMap::default(), elements, keys, birth: None });
+        self.objects.push(Object { kind, fields: FxHashMap::default(), elements, keys, apart: false, birth: None });
         if let Kind::Instance(module, class) = kind {
             self.instances.entry((module, class)).or_default().push(object);
         }

@@ -188,23 +188,15 @@ pub enum Hides {
     Operation(Operation),
     /// Calls of any kind on the table of this name. A name that is no table's hides nothing.
     Table(Symbolic),
-    /// Any calls, if none of the entry point's is seen: what it may do to tables, it does somewhere. Settled when all is seen.
+    /// Any calls on tables whose items no call of the entry point's that is seen touches: what it may do to a table, it
+    /// does somewhere.
+    Untouched,
+    /// Any calls, if none that is seen of the entry point's touches the items of a table.
     AllUnseen,
     /// Any calls.
     Anything,
     /// Any calls, for the analysis of the entry point was cut short.
     Rest,
-}
-
-impl Hides {
-    /// What is hidden, once it is known whether any call of the entry point's is seen.
-    fn settled(self, is_seen: bool) -> Self {
-        match self {
-            Self::AllUnseen if is_seen => Self::Nothing,
-            Self::AllUnseen => Self::Anything,
-            settled => settled,
-        }
-    }
 }
 
 /// Stacks of interpreting threads, the largest that the system gives: calls nest as deep as the program's.

@@ -5,9 +5,31 @@ use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use super::{EntryName, Hides};
-use crate::python::ir::{Module, Target};
+use crate::python::ir::{ExprKind, Module, Target};
 use crate::python::{ModuleId, Resolved, is_library, is_vendored};
 use crate::source::Span;
+
+/// What an import takes of a module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Libraries that are kept in it.
+    Libraries,
+    /// Names that are used in decorators alone.
+    Decorators,
+    Anything,
+}
+
+fn wanted(module: &Module, dotted: &str, names: &[(Box<str>, Target)]) -> Wanted {
+    if is_vendored(dotted, names.iter().map(|(name, _)| &**name)) {
+        return Wanted::Libraries;
+    }
+    let bound = |wanted| names.iter().any(|(_, target)| matches!(target, Target::Name(_, name) if *name == wanted));
+    let decorators = module.functions.iter().flat_map(|function| &function.decorators);
+    let places: Vec<_> = decorators.map(|id| module.expr(*id).range).collect();
+    let mut uses = module.all_exprs().filter(|(_, expr)| matches!(expr.kind, ExprKind::Name(_, name) if bound(name)));
+    let decorates = uses.all(|(_, expr)| places.iter().any(|place| place.covers(expr.range)));
+    if decorates && !places.is_empty() && !names.is_empty() { Wanted::Decorators } else { Wanted::Anything }
+}
 
 impl<'p> Machine<'p> {
     /// `import a.b.c`: the value of `a`, or of `a.b.c` if it gets a name of its own.
@@ -15,13 +37,13 @@ impl<'p> Machine<'p> {
         let mut first = None;
         let mut last = Val::BOTTOM;
         let mut name = String::new();
-        let is_vendored = is_vendored(dotted, std::iter::empty());
+        let wanted = if is_vendored(dotted, std::iter::empty()) { Wanted::Libraries } else { Wanted::Anything };
         for part in dotted.split('.') {
             if !name.is_empty() {
                 name.push('.');
             }
             name.push_str(part);
-            last = self.load(frame.instance, &name, is_vendored, span);
+            last = self.load(frame.instance, &name, wanted, span);
             first.get_or_insert(last);
         }
         if aliased { last } else { first.unwrap_or(last) }
@@ -40,11 +62,11 @@ impl<'p> Machine<'p> {
         let codebase = self.program.codebase;
         let dotted = codebase.absolute(&self.entry.search, frame.module_id, level, module);
         let source = if let Some(dotted) = dotted {
-            let is_vendored = is_vendored(&dotted, names.iter().map(|(name, _)| &**name));
+            let wanted = wanted(frame.module, &dotted, names);
             for (end, _) in dotted.match_indices('.') {
-                self.load(frame.instance, &dotted[..end], is_vendored, span);
+                self.load(frame.instance, &dotted[..end], wanted, span);
             }
-            self.load(frame.instance, &dotted, is_vendored, span)
+            self.load(frame.instance, &dotted, wanted, span)
         } else {
             if matches!(self.entry.name, EntryName::Function(_)) {
                 self.gap(span, "a relative import that leads out of the package", Hides::Anything);
@@ -78,11 +100,11 @@ impl<'p> Machine<'p> {
 
     /// Loads the module behind an absolute name. `span` is where it is imported.
     pub fn load_dotted(&mut self, importer: InstanceId, dotted: &str, span: Span) -> Val {
-        self.load(importer, dotted, false, span)
+        self.load(importer, dotted, Wanted::Anything, span)
     }
 
     /// As [`Machine::load_dotted`]. A folder of libraries that isn't at hand is no module that isn't known.
-    fn load(&mut self, importer: InstanceId, dotted: &str, is_vendored: bool, span: Span) -> Val {
+    fn load(&mut self, importer: InstanceId, dotted: &str, wanted: Wanted, span: Span) -> Val {
         match self.resolve(dotted) {
             Resolved::Module(module) => {
                 self.imports.entry((importer, module)).or_insert(span);
@@ -94,8 +116,8 @@ impl<'p> Machine<'p> {
                 self.values.one(Atom::Namespace(name))
             }
             Resolved::External => {
-                if !is_vendored {
-                    self.note_unresolved(dotted, span);
+                if wanted != Wanted::Libraries {
+                    self.note_unresolved(dotted, wanted, span);
                 }
                 self.external(dotted)
             }
@@ -112,7 +134,7 @@ impl<'p> Machine<'p> {
     /// Notes an import that leads to no code at hand and to no library that is known. What such a module does by itself
     /// isn't asked unless it seems to be the project's own, as what no layer and no package index can bring does: then it
     /// may well work on the same tables. What a layer brings may be where a Lambda's calls are, if none is anywhere else.
-    fn note_unresolved(&mut self, dotted: &str, span: Span) {
+    fn note_unresolved(&mut self, dotted: &str, wanted: Wanted, span: Span) {
         let root = dotted.split('.').next().unwrap_or_default();
         if is_library(root) || self.is_quiet(root) || !matches!(self.entry.name, EntryName::Function(_)) {
             return;
@@ -122,19 +144,32 @@ impl<'p> Machine<'p> {
         if !self.strangers.insert(name.into()) {
             return;
         }
-        let mut twins = self.program.codebase.named(root).peekable();
+        let codebase = self.program.codebase;
+        // What is only asked for decorators is told of functions, and of no table or item.
+        let unseen = if wanted == Wanted::Decorators { Hides::AllUnseen } else { Hides::Untouched };
+        let mut twins = codebase.named(root).peekable();
         let (hides, why) = if is_own {
             (Hides::Anything, "though it seems to belong to a package that is")
         } else if twins.peek().is_some() {
             let touches = twins.any(|twin| self.program.touches_tables(twin));
-            let hides = if touches { Hides::Anything } else { Hides::Nothing };
+            // The one that is meant may be another all the same, from a place that isn't at hand.
+            let is_sure = !self.entry.search.elsewhere && !codebase.takes_from_index(root);
+            let hides = match (touches, is_sure) {
+                (true, _) => Hides::Anything,
+                (false, true) => Hides::Nothing,
+                (false, false) => unseen,
+            };
             (hides, "though a module of that name is elsewhere in the project")
-        } else if self.program.codebase.takes_from_index(root) {
-            (Hides::Nothing, "and is no library that is known")
+        } else if codebase.takes_from_index(root) {
+            // The index may be the project's own, and so the package.
+            (unseen, "and is no public library that is known")
         } else if self.entry.search.elsewhere {
-            (Hides::AllUnseen, "and may be in a layer that isn't either")
+            (unseen, "and may be in a layer that isn't either")
         } else {
-            (Hides::Anything, "is no library that is known, and no file says that a package index has it")
+            (
+                Hides::Anything,
+                "is no library that is known, and no requirements, project or lock file at hand asks a package index for it",
+            )
         };
         self.gap(span, &format!("the import `{name}` isn't among the code at hand, {why}"), hides);
     }

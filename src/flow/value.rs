@@ -390,9 +390,14 @@ impl<'p> Values<'p> {
 
     /// A string atom: [`Atom::Str`] when wholly known.
     pub fn symbolic_atom(&mut self, symbolic: &Symbolic) -> Atom {
-        if let Some(text) = symbolic.as_text() {
-            return Atom::Str(self.sym(text));
+        match symbolic.as_text() {
+            Some(text) => Atom::Str(self.sym(text)),
+            None => self.text_atom(symbolic),
         }
+    }
+
+    /// A string that equals nothing for certain, though it names what it names.
+    pub fn text_atom(&mut self, symbolic: &Symbolic) -> Atom {
         if symbolic.parts().len() > MAX_PARTS {
             return Atom::Data(Taint(0));
         }

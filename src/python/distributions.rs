@@ -1,7 +1,7 @@
 //! What a project says of packages: which folders of its own can be installed (`pip install ./lib/shared`), so that their
 //! packages are imported from anywhere, and what it takes from a package index.
 
-use crate::source::read_file;
+use crate::source::{normalize, read_file};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub struct Distributions {
     pub(super) roots: BTreeSet<PathBuf>,
     /// Names of what is taken from an index, as [`plain`] writes them.
     from_index: FxHashSet<String>,
+    /// Folders that are to be installed (`-e ../lib`), each with the folder of the manifest that names it before.
+    named: BTreeSet<(PathBuf, PathBuf)>,
 }
 
 impl Distributions {
@@ -34,26 +36,61 @@ impl Distributions {
 
     fn add(&mut self, path: &Path, text: &str) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let folder = path.parent().unwrap_or(Path::new(""));
         let is_installable = match name {
-            "setup.py" => true,
-            "setup.cfg" => text.lines().any(|line| line.starts_with("[metadata]") || line.starts_with("[options")),
-            "pyproject.toml" | "Pipfile" => text.parse().is_ok_and(|document| self.add_toml(&document)),
+            "setup.py" => {
+                self.take(folder, &quoted_after(text, "install_requires"));
+                true
+            }
+            "setup.cfg" => {
+                self.take(folder, &lines_of(text, "install_requires"));
+                text.lines().any(|line| line.starts_with("[metadata]") || line.starts_with("[options"))
+            }
+            "pyproject.toml" | "Pipfile" => text.parse().is_ok_and(|document| self.add_toml(folder, &document)),
+            "poetry.lock" | "uv.lock" => {
+                self.from_index.extend(text.parse().iter().flat_map(locked));
+                false
+            }
             _ => {
-                self.from_index.extend(text.lines().filter_map(requirement));
+                let lines: Vec<&str> = text.lines().collect();
+                self.take(folder, &lines);
                 false
             }
         };
-        if let (true, Some(folder)) = (is_installable, path.parent()) {
+        if is_installable {
             self.roots.extend([folder.to_path_buf(), folder.join("src")]);
         }
     }
 
+    /// Takes up the lines of a requirements file.
+    fn take(&mut self, folder: &Path, lines: &[&str]) {
+        self.from_index.extend(lines.iter().copied().filter_map(requirement));
+        for path in lines.iter().copied().filter_map(place) {
+            self.name(folder, path);
+        }
+    }
+
+    fn name(&mut self, folder: &Path, path: &str) {
+        self.named.insert((normalize(folder), normalize(&folder.join(path))));
+    }
+
     /// Takes up what a `pyproject.toml` asks for; says whether it describes something that can be installed, and not only
     /// the settings of tools.
-    fn add_toml(&mut self, document: &Table) -> bool {
+    fn add_toml(&mut self, folder: &Path, document: &Table) -> bool {
         self.from_index.extend(toml_requirements(document));
+        for path in toml_places(document) {
+            self.name(folder, path);
+        }
         let of_poetry = document.get("tool").is_some_and(|tools| tools.get("poetry").is_some());
         of_poetry || ["project", "build-system"].iter().any(|section| document.contains_key(*section))
+    }
+
+    /// Whether a manifest in or below a folder of code asks for what is installed from `root`, or from the folder whose
+    /// `src` that is.
+    pub(super) fn names(&self, code: &Path, root: &Path) -> bool {
+        let code = normalize(code);
+        let is_root = |named: &Path| named == root || named.join("src") == root;
+        self.named.iter().any(|(manifest, named)| manifest.starts_with(&code) && is_root(named))
     }
 
     /// Whether a package of this module's name is taken from an index: `openapi_core` of `openapi-core==0.23`.
@@ -76,6 +113,63 @@ fn requirement(line: &str) -> Option<String> {
     let (name, rest) = line.split_at(end);
     let is_place = name.starts_with(['.', '-']) || rest.starts_with(['/', '\\', '+', ':']) || rest.contains('@');
     (!name.is_empty() && !is_place).then(|| plain(name))
+}
+
+/// The folder that a line of a requirements file asks for: `./lib`, `-e ../lib`, `shared @ file:../lib`.
+fn place(line: &str) -> Option<&str> {
+    let line = line.split(" #").next().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let editable = ["-e", "--editable"].iter().find_map(|option| line.strip_prefix(option));
+    let path = match (editable, line.split_once('@')) {
+        (Some(path), _) => path.trim_start_matches(['=', ' ']),
+        (None, Some((_, address))) => address.trim(),
+        (None, None) => line,
+    };
+    let is_address = path.contains("://") && !path.starts_with("file:");
+    let path = path.trim_start_matches("file:").split(['[', '#']).next().unwrap_or_default();
+    let is_path = path.starts_with('.') || path.contains('/') || editable.is_some();
+    (is_path && !is_address && !path.starts_with('-')).then_some(path)
+}
+
+/// The paths of tables that name one, wherever they are: `shared = { path = "../shared" }`.
+fn toml_places(document: &Table) -> Vec<&str> {
+    let mut found = Vec::new();
+    for value in document.values() {
+        let Value::Table(section) = value else { continue };
+        found.extend(section.get("path").and_then(Value::as_str));
+        found.extend(toml_places(section));
+    }
+    found
+}
+
+/// The names that a lock file has taken from an index: what lies in a folder has a source of another kind.
+fn locked(document: &Table) -> Vec<String> {
+    let packages = document.get("package").and_then(Value::as_array).into_iter().flatten();
+    let is_here = |package: &Value| {
+        let source = package.get("source").and_then(Value::as_table);
+        source.is_some_and(|source| {
+            let kind = source.get("type").and_then(Value::as_str);
+            kind.is_some_and(|kind| kind != "legacy") || kind.is_none() && !source.contains_key("registry")
+        })
+    };
+    packages.filter(|package| !is_here(package)).filter_map(|p| Some(plain(p.get("name")?.as_str()?))).collect()
+}
+
+/// The strings of a list that a program writes after a word, as far as they stand there.
+fn quoted_after<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
+    let Some((_, rest)) = text.split_once(word) else { return Vec::new() };
+    let Some(list) = rest.trim_start().strip_prefix('=').and_then(|rest| rest.trim_start().strip_prefix('[')) else {
+        return Vec::new();
+    };
+    let list = list.split(']').next().unwrap_or_default();
+    list.split(['"', '\'']).skip(1).step_by(2).collect()
+}
+
+/// The lines of a value of several lines.
+fn lines_of<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
+    let mut lines = text.lines().skip_while(|line| !line.trim_start().starts_with(key));
+    let first = lines.next().and_then(|line| line.split_once('=')).map(|(_, value)| value.trim());
+    let rest = lines.take_while(|line| line.starts_with([' ', '\t']) || line.trim().is_empty()).map(str::trim);
+    first.into_iter().chain(rest).collect()
 }
 
 /// The names that `pyproject.toml` or `Pipfile` asks an index for: strings in lists of dependencies, and keys of tables of
@@ -157,6 +251,39 @@ mod tests {
             ]),
             ["acme_five", "acme_four", "acme_one", "acme_seven", "acme_six", "acme_three", "acme_two", "python"]
         );
+    }
+
+    #[test]
+    fn programs_settings_and_locks_ask_too() {
+        let setup = "from setuptools import setup\nsetup(name='own', install_requires=[\n  'acme-one>=1', \"acme-two\"],\n  x=['no'])\n";
+        let settings =
+            "[metadata]\nname = own\n[options]\ninstall_requires =\n  acme-three\n  acme-four>1\n[flake8]\nno = 1\n";
+        let poetry = "[[package]]\nname = \"acme-five\"\n[[package]]\nname = \"own\"\n[package.source]\ntype = \"directory\"\nurl = \"../own\"\n";
+        let uv = "[[package]]\nname = \"acme-six\"\nsource = { registry = \"https://pypi.org/simple\" }\n\
+                  [[package]]\nname = \"own\"\nsource = { editable = \".\" }\n";
+        assert_eq!(
+            taken(&[
+                ("setup.py", setup),
+                ("setup.cfg", settings),
+                ("poetry.lock", poetry),
+                ("uv.lock", uv),
+                ("base.txt", "acme-seven\n"),
+            ]),
+            ["acme_five", "acme_four", "acme_one", "acme_seven", "acme_six", "acme_three", "acme_two"]
+        );
+        assert_eq!(taken(&[("setup.py", "setup(install_requires=read('requirements.txt'))")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn folders_are_named_by_path() {
+        let lines = "./lib/a\n-e ../b[fast]\n--editable=../c#egg=c\nd @ file:../d\nlib/e  # why\nsix\nx @ https://e.org/x.whl\n\
+                     git+https://e.org/x\n-r ../base.txt\n--index-url https://e.org/simple\n";
+        let project = "[project]\ndependencies = [\"six\"]\n[tool.poetry.dependencies]\nf = { path = \"../f\" }\n\
+                       [tool.uv.sources]\ng = { path = \"../g\" }\n";
+        let all = distributions(&[("api/requirements.txt", lines), ("api/pyproject.toml", project)]);
+        let named: Vec<&str> = all.named.iter().filter_map(|(_, named)| named.to_str()).collect();
+        assert_eq!(named, ["api/lib/a", "api/lib/e", "b", "c", "d", "f", "g"]);
+        assert!(all.names(Path::new("api"), Path::new("b/src")) && !all.names(Path::new("web"), Path::new("b/src")));
     }
 
     #[test]

@@ -32,17 +32,17 @@ const WELL_KNOWN: &str = "
 Crypto Cryptodome Cython IPython MySQLdb OpenSSL PIL PyPDF2 aio_pika aioboto3 aiobotocore aiofiles aiohttp
 aiohttp_cors aiomysql aioredis airtable alembic alpaca alpaca_trade_api altair amazondax annotated_types
 ansible anthropic anyio apiclient apig_wsgi appdirs apscheduler argon2 ariadne arrow asgiref asn1crypto
-asyncpg atlassian attr attrs authlib avro awacs aws_cdk aws_embedded_metrics aws_encryption_sdk
-aws_lambda_powertools aws_lambda_typing aws_requests_auth aws_secretsmanager_caching aws_xray_sdk awscrt awsgi
-awsiot awswrangler azure babel backoff bandit barcode bcrypt behave benedict betamax bidict binance black
-blake3 bleach blinker blist bokeh boltons boto boto3 botocore bottle braintree brotli bs4 bson bugsnag
-builtins_six cachetools cassandra catboost cattr cattrs cbor2 ccxt celery cerberus certifi cffi cfn_flip
-cfnlint cfnresponse chalice chardet charset_normalizer chevron chromadb ciso8601 click clickhouse_connect
-clickhouse_driver cloudscraper cohere colander colorama coloredlogs configargparse configparser2
-confluent_kafka connexion consul corsheaders coverage crhelper croniter cryptography cssselect cv2 cx_Oracle
-cytoolz dacite dash dask databases dataclasses_json datadog datadog_lambda datasets dateparser dateutil ddt
-ddtrace decorator decouple deepdiff deepmerge defusedxml dependency_injector dictdiffer discord diskcache
-distro django dns docker docopt docx dotenv dramatiq duckdb dulwich dynaconf ecdsa elasticsearch
+asyncpg atlassian attr attrs authlib avro awacs aws_assume_role_lib aws_cdk aws_embedded_metrics
+aws_encryption_sdk aws_lambda_powertools aws_lambda_typing aws_requests_auth aws_secretsmanager_caching
+aws_xray_sdk awscrt awsgi awsiot awswrangler azure babel backoff bandit barcode bcrypt behave benedict betamax
+bidict binance black blake3 bleach blinker blist bokeh boltons boto boto3 botocore bottle braintree brotli bs4
+bson bugsnag builtins_six cachetools cassandra catboost cattr cattrs cbor2 ccxt celery cerberus certifi cffi
+cfn_flip cfnlint cfnresponse chalice chardet charset_normalizer chevron chromadb ciso8601 click
+clickhouse_connect clickhouse_driver cloudscraper cohere colander colorama coloredlogs configargparse
+configparser2 confluent_kafka connexion consul corsheaders coverage crhelper croniter cryptography cssselect
+cv2 cx_Oracle cytoolz dacite dash dask databases dataclasses_json datadog datadog_lambda datasets dateparser
+dateutil ddt ddtrace decorator decouple deepdiff deepmerge defusedxml dependency_injector dictdiffer discord
+diskcache distro django dns docker docopt docx dotenv dramatiq duckdb dulwich dynaconf ecdsa elasticsearch
 elasticsearch_dsl email_validator emoji environs epsagon etcd3 eventlet exifread fabric facebook_business
 factory faiss fake_useragent faker falcon fastapi fastavro fastjsonschema fastparquet feedparser fernet ffmpeg
 filelock finnhub fiona fire firebase_admin fitz flake8 flask flask_cors flask_jwt_extended flask_login
@@ -56,8 +56,8 @@ jinja2 jinja2_time jira jmespath joblib jose json_log_formatter jsonpatch jsonpa
 jsonpointer jsonschema jupyter jwt kafka kazoo keras kombu ksuid kubernetes lagom langchain langchain_aws
 langchain_community langchain_core langchain_openai langdetect langgraph lark ldap ldap3 librosa lightgbm
 litellm litestar llama_index localstack locust loguru lumigo_tracer lxml lz4 mailchimp_marketing mailjet_rest
-mako mangum markdown markdown2 markupsafe marshmallow marshmallow_dataclass matplotlib maxminddb maya
-mechanize memcache mistralai mistune mmh3 mock mongoengine more_itertools moto motor moviepy msal msgpack
+mako mangum markdown markdown2 markdown_it markupsafe marshmallow marshmallow_dataclass matplotlib maxminddb
+maya mechanize memcache mistralai mistune mmh3 mock mongoengine more_itertools moto motor moviepy msal msgpack
 msrest msrestazure multidict mutagen mypy mypy_boto3 mypy_boto3_builder mypy_extensions mysql nacl nanoid
 napalm nats nbformat neo4j netaddr netmiko networkx newrelic nltk nmap nose notebook notion_client numba
 numexpr numpy oauth2client oauthlib omegaconf onnxruntime openai openpyxl opensearchpy opentelemetry oracledb
@@ -67,7 +67,7 @@ playwright plotly pluggy plumbum ply polars polygon portalocker postmarker pptx 
 prometheus_client protobuf psutil psycopg psycopg2 publicsuffix2 pulumi punq py7zr pyairtable pyarrow pyasn1
 pyathena pycountry pycparser pycurl pydantic pydantic_core pydantic_extra_types pydantic_settings pydub
 pykwalify pylibmc pylint pymediainfo pymemcache pymongo pymysql pyodbc pyotp pyparsing pypdf pyppeteer pyproj
-pyramid pystache pytesseract pytest pytest_mock python_jose pythonjsonlogger pytz pyzbar pyzipper
+pyramid pyrsistent pystache pytesseract pytest pytest_mock python_jose pythonjsonlogger pytz pyzbar pyzipper
 qdrant_client qrcode quantlib quart rapidjson rarfile rasterio rds_data redis rediscluster redshift_connector
 regex replicate reportlab requests requests_aws4auth requests_mock requests_oauthlib requests_toolbelt
 responses rest_framework retry retrying rfc3986 rich robot rollbar rq rsa ruamel ruff s3fs s3transfer
@@ -120,11 +120,15 @@ pub fn own_name(path: &str) -> &str {
     below.into_iter().find(|rest| is_unmistakable(rest.split('.').next().unwrap_or_default())).unwrap_or(path)
 }
 
+/// Folders that hold nothing but copies of libraries, as they are called. A module of any other name may hand on a library
+/// that it imports itself, and do more than that.
+const VENDORING: [&str; 7] = ["_vendor", "site_packages", "third_party", "thirdparty", "vendor", "vendored", "vendors"];
+
 /// Whether an import, of these names from this path, is of libraries that are kept in a folder of the project's:
-/// `from vendor import boto3`, `import vendor.boto3`.
+/// `from vendor import boto3`, `import packages.boto3`.
 pub fn is_vendored<'n>(path: &str, mut names: impl ExactSizeIterator<Item = &'n str>) -> bool {
-    let root = path.split('.').next().unwrap_or_default();
-    own_name(path) != path || !is_library(root) && names.len() > 0 && names.all(is_unmistakable)
+    let folder = path.rsplit('.').next().unwrap_or_default();
+    own_name(path) != path || VENDORING.contains(&folder) && names.len() > 0 && names.all(is_unmistakable)
 }
 
 #[cfg(test)]
@@ -158,6 +162,7 @@ mod tests {
         assert!(is_vendored("lib.vendor.simplejson", std::iter::empty()));
         assert!(!is_vendored("vendor", ["boto3", "store"].into_iter()));
         assert!(!is_vendored("vendor", std::iter::empty()));
+        assert!(!is_vendored("common", ["boto3"].into_iter()), "it may import boto3, and write to tables with it");
         assert!(!is_vendored("moto", ["pip"].into_iter()));
     }
 

@@ -297,11 +297,15 @@ impl Codebase {
             && self.installable_root(search, dotted).is_none()
     }
 
-    /// The folder from which a dotted name is imported that only an installed package of the project's own can have.
+    /// The folder from which a dotted name is imported that only an installed package of the project's own can have: one
+    /// that a manifest of the code names, or one of a name that no layer elsewhere and no index may have as well. That a
+    /// folder can be installed doesn't say that it is.
     fn installable_root(&self, search: &SearchPath, dotted: &str) -> Option<&PathBuf> {
         let first = dotted.split('.').next()?;
         let root = self.installable.get(first)?;
-        (self.resolve_below(&search.roots, first) == Resolved::External).then_some(root)
+        let is_named = || search.roots.iter().any(|folder| self.distributions.names(folder, root));
+        let is_only = || !search.elsewhere && !self.distributions.takes(first);
+        (self.resolve_below(&search.roots, first) == Resolved::External && (is_only() || is_named())).then_some(root)
     }
 
     fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {

@@ -109,8 +109,10 @@ fn is_python(entry: &DirEntry) -> bool {
 /// Whether a file is named as those are that tell what is to be installed, or how a folder is.
 fn is_manifest(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_str().unwrap_or("");
-    let named = matches!(name, "setup.py" | "setup.cfg" | "pyproject.toml" | "Pipfile")
-        || name.strip_suffix(".txt").is_some_and(|stem| stem.starts_with("requirements"));
+    let is_in = |folder: &str| entry.path().parent().is_some_and(|parent| parent.ends_with(folder));
+    let stem = [".txt", ".in"].iter().find_map(|ending| name.strip_suffix(ending));
+    let named = matches!(name, "setup.py" | "setup.cfg" | "pyproject.toml" | "Pipfile" | "poetry.lock" | "uv.lock")
+        || stem.is_some_and(|stem| stem.contains("requirements") || is_in("requirements"));
     named && entry.file_type().is_some_and(|kind| !kind.is_dir()) && no_file(entry).is_none()
 }
 

@@ -20,11 +20,14 @@ pub(super) struct Invocations {
     triggers: Vec<(ResourceRef, Trigger)>,
     /// Versions and aliases with their functions.
     aliases: BTreeMap<ResourceRef, ResourceRef>,
+    /// What is named where it isn't said what it is sent.
+    told: BTreeSet<ResourceRef>,
 }
 
 impl Invocations {
     /// Adds what one template declares, of its own functions and of other stacks'.
     pub fn add<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>]) {
+        self.tell(r, resources);
         for resource in resources {
             let reference = resource.reference(r);
             if resource.kind == SAM_FUNCTION {
@@ -45,11 +48,32 @@ impl Invocations {
         }
     }
 
+    /// Notes the functions, versions and aliases that anything names but a custom resource by its `ServiceToken`, what
+    /// is itself a trigger, and what only watches.
+    fn tell<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>]) {
+        let when = When::default();
+        for resource in resources.iter().filter(|resource| !is_alias(resource.kind) && !only_watches(resource.kind)) {
+            let is_token = |entry: &Entry| is_custom(resource.kind) && &*entry.key == "ServiceToken";
+            let entries = resource.properties.map_or(&[][..], |node| r.doc.entries(node));
+            for entry in entries.iter().filter(|entry| !is_token(entry)) {
+                named_functions(r, entry.value, &when, &mut self.told);
+            }
+        }
+        if let Some(outputs) = r.doc.get(r.doc.root(), "Outputs") {
+            named_functions(r, outputs, &when, &mut self.told);
+        }
+    }
+
     /// Gives the functions of all stacks their triggers, in the order of the templates.
     pub fn attach(self, stacks: &mut [Stack]) {
         let mut by_function: BTreeMap<ResourceRef, Vec<Trigger>> = BTreeMap::new();
-        for (target, trigger) in self.triggers {
-            let function = self.aliases.get(&target).cloned().unwrap_or(target);
+        let function_of = |target: ResourceRef| self.aliases.get(&target).cloned().unwrap_or(target);
+        let told: BTreeSet<ResourceRef> = self.told.into_iter().map(function_of).collect();
+        for (target, mut trigger) in self.triggers {
+            let function = function_of(target);
+            if told.contains(&function) {
+                trigger.event = None;
+            }
             by_function.entry(function).or_default().push(trigger);
         }
         for function in stacks.iter_mut().flat_map(|stack| &mut stack.functions) {
@@ -96,6 +120,11 @@ fn is_explained(permission: TriggerKind, declared: &BTreeSet<TriggerKind>) -> bo
         TriggerKind::Other => !declared.is_empty(),
         kind => declared.contains(&kind),
     }
+}
+
+/// Whether a resource of this type names functions without sending them anything that a trigger wouldn't tell.
+fn only_watches(kind: &str) -> bool {
+    kind == PERMISSION || ["AWS::Logs::LogGroup", "AWS::CloudWatch::"].iter().any(|prefix| kind.starts_with(prefix))
 }
 
 fn is_alias(kind: &str) -> bool {

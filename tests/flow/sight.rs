@@ -62,8 +62,16 @@ const ALL_OPEN: &str = "GetItem Audit unverified, GetItem Orders unverified, Que
 const ORDERS_OPEN: &str = "GetItem Audit unused, GetItem Orders unverified, Query Orders/index unverified, \
                            Scan Orders unverified; by-status unknown";
 
+const AUDIT_OPEN: &str = "GetItem Audit unverified, GetItem Orders unused, Query Orders/index unused, \
+                          Scan Orders unused; by-status unused";
+
 /// The end of a handler that makes a call for which there is no grant.
 const SEEN: &str = "    import boto3\n    boto3.client('dynamodb').describe_table(TableName='app-dev-orders')\n";
+
+/// The end of a handler that changes items of both tables, for which there is no grant.
+const TOUCHED: &str = "    boto3.resource('dynamodb').Table('app-dev-orders').put_item(Item=event)
+    boto3.resource('dynamodb').Table(os.environ['AUDIT_TABLE']).put_item(Item=event)
+";
 
 #[test]
 fn libraries_that_are_known_hide_nothing() {
@@ -79,8 +87,10 @@ fn an_unknown_module_is_a_blind_spot() {
     assert_eq!(blind_spots(&project(code)), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
     assert_eq!(statuses(code), ALL_OPEN, "where else would its calls be?");
     let code = format!("{code}{SEEN}");
-    assert_eq!(blind_spots(&project(&code)), format!("src/app.py:1 {reason}: \n"));
-    assert_eq!(statuses(&code), ALL_UNUSED);
+    assert_eq!(statuses(&code), ALL_OPEN, "that a table is asked about says nothing of its items");
+    let code = format!("{code}    boto3.resource('dynamodb').Table('app-dev-orders').put_item(Item=event)\n");
+    assert_eq!(blind_spots(&project(&code)), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
+    assert_eq!(statuses(&code), AUDIT_OPEN, "its calls on the other table aren't among what is seen");
 }
 
 /// As [`project`], without the layer.
@@ -93,19 +103,57 @@ fn without_layer(code: &str) -> String {
 #[test]
 fn a_module_that_neither_a_layer_nor_an_index_has_may_do_anything() {
     let code = "import acme_store\n\ndef handler(event, context):\n    acme_store.save(event)\n";
-    let reason = "the import `acme_store` isn't among the code at hand, is no library that is known, and no file says \
-                  that a package index has it";
+    let reason = "the import `acme_store` isn't among the code at hand, is no library that is known, and no \
+                  requirements, project or lock file at hand asks a package index for it";
     let alone = without_layer(code);
     assert_eq!(blind_spots(&alone), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
     assert_eq!(grants(&alone), ALL_OPEN);
 
-    let reason = "the import `acme_store` isn't among the code at hand, and is no library that is known";
+    let reason = "the import `acme_store` isn't among the code at hand, and is no public library that is known";
     let taken = format!("{alone}=== src/requirements.txt\nacme-store==2.1\n");
-    assert_eq!(blind_spots(&taken), format!("src/app.py:1 {reason}: \n"));
-    assert_eq!(grants(&taken), ALL_UNUSED);
+    assert_eq!(blind_spots(&taken), format!("src/app.py:1 {reason}: iam-over-grant, unused-gsi\n"));
+    assert_eq!(grants(&taken), ALL_OPEN, "the index may be the project's own");
+    for file in ["requirements/base.txt", "dev-requirements.txt", "src/requirements.in"] {
+        assert_eq!(blind_spots(&format!("{alone}=== {file}\nacme-store\n")), blind_spots(&taken), "{file}");
+    }
 
     let own = format!("{alone}=== src/requirements.txt\n./lib/acme_store/\n");
     assert_eq!(grants(&own), ALL_OPEN);
+}
+
+#[test]
+fn decorators_that_are_not_at_hand_are_told_of_functions_alone() {
+    let seen = "    boto3.resource('dynamodb').Table('app-dev-orders').put_item(Item=event)\n";
+    let code = |line: &str| {
+        format!(
+            "import boto3\nfrom acme import logged, named\n\n@logged(named('api'))\ndef handler(event, context):\n{line}{seen}"
+        )
+    };
+    assert_eq!(statuses(&code("")), ALL_UNUSED);
+    assert_eq!(statuses(&code("    named(event)\n")), AUDIT_OPEN);
+    assert_eq!(statuses(&code("").replace(seen, "    return boto3\n")), ALL_OPEN, "where else would its calls be?");
+}
+
+#[test]
+fn what_can_be_installed_is_not_what_a_layer_has() {
+    let code = "from common import save\n\ndef handler(event, context):\n    save(event)\n";
+    let infra =
+        "=== infra/common/__init__.py\ndef save(config):\n    print(config)\n=== infra/setup.py\nimport setuptools\n";
+    assert_eq!(grants(&format!("{}{infra}", project(code))), ALL_OPEN, "the layer's may be another");
+    let named = "=== src/requirements.txt\n-e ../infra\n";
+    assert_eq!(grants(&format!("{}{infra}{named}", project(code))), ALL_UNUSED);
+    let taken = "=== src/requirements.txt\ncommon==2.0\n";
+    assert_eq!(grants(&format!("{}{infra}{taken}", without_layer(code))), ALL_OPEN, "the index's may be another");
+    assert_eq!(grants(&format!("{}{infra}", without_layer(code))), ALL_UNUSED, "where else would it be?");
+}
+
+#[test]
+fn a_module_that_hands_on_boto3_may_do_more() {
+    let code = |module: &str| {
+        format!("from {module} import boto3\n\ndef handler(event, context):\n    boto3.client('s3').list_buckets()\n")
+    };
+    assert_eq!(grants(&without_layer(&code("common"))), ALL_OPEN);
+    assert_eq!(grants(&without_layer(&code("vendor"))), ALL_UNUSED);
 }
 
 #[test]
@@ -143,7 +191,7 @@ import acme_store
 def handler(event, context):
     acme_store.Store(os.environ['ORDERS_TABLE'], 'a word').save(event)
 ";
-    assert_eq!(statuses(&format!("{code}{SEEN}")), ORDERS_OPEN);
+    assert_eq!(statuses(&format!("import boto3\n{code}{TOUCHED}")), ORDERS_OPEN);
 }
 
 #[test]
@@ -200,8 +248,8 @@ fn whoever_is_handed_a_client_or_session_may_use_any_table() {
         );
         assert_eq!(statuses(&code), ALL_OPEN, "{made}");
     }
-    let code = "import boto3\nimport acme\n\ndef handler(event, context):\n    acme.save(boto3.client('s3'), event)\n";
-    assert_eq!(statuses(&format!("{code}{SEEN}")), ALL_UNUSED);
+    let code = "import boto3\nimport os\nimport acme\n\ndef handler(event, context):\n    acme.save(boto3.client('s3'), event)\n";
+    assert_eq!(statuses(&format!("{code}{TOUCHED}")), ALL_UNUSED);
 }
 
 #[test]
@@ -223,7 +271,9 @@ fn the_projects_own_modules_that_are_not_at_hand_may_do_anything() {
     let elsewhere = "import store\n\ndef handler(event, context):\n    store.save(event)\n";
     let with_table = "=== lib/store.py\nimport boto3\n\ndef save(item):\n    boto3.client('dynamodb').put_item(Item=item, TableName='a')\n";
     assert_eq!(statuses(&format!("{elsewhere}{with_table}")), ALL_OPEN);
-    assert_eq!(statuses(&format!("{elsewhere}=== lib/store.py\ndef save(item):\n    return item\n")), ALL_UNUSED);
+    let without = format!("{elsewhere}=== lib/store.py\ndef save(item):\n    return item\n");
+    assert_eq!(statuses(&without), ALL_OPEN, "the layer's may be another");
+    assert_eq!(grants(&without_layer(&without)), ALL_UNUSED);
 }
 
 #[test]
