@@ -1,9 +1,8 @@
 //! Text from outside that becomes part of an expression, told from the code's text: an f-string, `%`, `+`, `format` or `join`
 //! with something of the handler's event in it.
 //!
-//! Follows plain ways only: parts of the event, decoded JSON, names, loops, arguments and returns of the program's own functions.
-//! What is compared, looked up, checked or converted on its way is somebody's choice of what may pass, and so is a placeholder
-//! (`#{name}`, `:{name}`).
+//! Follows plain ways only: parts of the event, decoded JSON, names, loops, arguments and returns of the program's own functions;
+//! and only through code that does nothing else with what it has. Placeholders (`#{name}`, `:{name}`) aren't text.
 
 use super::bindings::{Binding, Variable};
 use super::heap::InstanceId;
@@ -44,6 +43,22 @@ const PARTS: [&str; 12] = [
 const FORMS: [&str; 9] = ["loads", "str", "list", "set", "sorted", "dict", "tuple", "unquote", "unquote_plus"];
 /// Requests of frameworks, by the attribute that holds them: Powertools, Chalice.
 const REQUESTS: [&str; 2] = ["current_event", "current_request"];
+/// Parts of an event that the service writes, and nobody who sends it.
+const OF_THE_SERVICE: [&str; 11] = [
+    "requestContext",
+    "httpMethod",
+    "routeKey",
+    "resource",
+    "triggerSource",
+    "info",
+    "identity",
+    "version",
+    "eventName",
+    "eventSource",
+    "stageVariables",
+];
+/// Bindings of a `**` dict beyond which its items aren't looked at.
+const MAX_BINDINGS: usize = 40;
 /// Methods that leave text as it is in what matters.
 const TRIMS: [&str; 5] = ["strip", "rstrip", "lstrip", "lower", "upper"];
 
@@ -62,6 +77,8 @@ pub struct Injection {
 struct Search {
     steps: usize,
     found: Vec<(Span, Span)>,
+    /// All that was looked at.
+    way: Vec<At>,
 }
 
 type At = (InstanceId, ExprId);
@@ -71,8 +88,11 @@ impl<'p> Lineage<'_, 'p> {
     pub fn injections(&mut self, at: InstanceId, call: ExprId) -> BTreeSet<Injection> {
         let mut out = BTreeSet::new();
         for (parameter, text) in self.expressions(at, call) {
-            let mut search = Search { steps: MAX_STEPS, found: Vec::new() };
+            let mut search = Search { steps: MAX_STEPS, found: Vec::new(), way: vec![(at, call)] };
             self.text((at, text), "", MAX_DEPTH, &mut search);
+            if !search.found.is_empty() && !self.is_unchosen(&search.way) {
+                continue;
+            }
             out.extend(search.found.into_iter().map(|(hole, source)| Injection { parameter, hole, source }));
         }
         out
@@ -82,36 +102,46 @@ impl<'p> Lineage<'_, 'p> {
     fn expressions(&mut self, at: InstanceId, call: ExprId) -> Vec<(&'static str, ExprId)> {
         let module = self.module(at);
         let named = |name: &str| PARAMETERS.iter().copied().find(|parameter| *parameter == name);
-        let keyed = |key: ExprId| match &module.expr(key).kind {
-            ExprKind::Str(text) => named(text),
-            _ => None,
-        };
         let ExprKind::Call(_, args) = &module.expr(call).kind else { return Vec::new() };
         let mut out = Vec::new();
         for arg in args {
             match arg {
                 Arg::Keyword(name, value) => out.extend(named(module.name(*name)).map(|name| (name, *value))),
-                Arg::DoubleStar(dict) => {
-                    let bindings = self.bindings(at);
-                    let bound = self.variable(at, *dict).map(|variable| bindings.of(variable)).unwrap_or_default();
-                    for binding in bound {
-                        match binding {
-                            Binding::Value(value) => {
-                                let ExprKind::Dict(items) = &module.expr(*value).kind else { continue };
-                                out.extend(items.iter().filter_map(|item| match item {
-                                    DictItem::Pair(key, value) => Some((keyed(*key)?, *value)),
-                                    DictItem::Spread(_) => None,
-                                }));
-                            }
-                            Binding::Item(value, place) => {
-                                let key = module.exprs_in(*place).find_map(|(key, _)| keyed(key));
-                                out.extend(key.map(|name| (name, *value)));
-                            }
-                            _ => {}
-                        }
-                    }
-                }
+                Arg::DoubleStar(dict) => out.extend(self.made_for(at, call, *dict)),
                 _ => {}
+            }
+        }
+        out
+    }
+
+    /// The expressions in a dict that is made once before a call, and in what is stored in it until then.
+    fn made_for(&mut self, at: InstanceId, call: ExprId, dict: ExprId) -> Vec<(&'static str, ExprId)> {
+        let module = self.module(at);
+        let start = module.expr(call).range.start;
+        let keyed = |key: ExprId| match &module.expr(key).kind {
+            ExprKind::Str(text) => PARAMETERS.iter().copied().find(|parameter| **parameter == **text),
+            _ => None,
+        };
+        let bindings = self.bindings(at);
+        let bound = self.variable(at, dict).map(|variable| bindings.of(variable)).unwrap_or_default();
+        let made: Vec<ExprId> =
+            bound.iter().filter_map(|b| if let Binding::Value(value) = b { Some(*value) } else { None }).collect();
+        let [made] = made[..] else { return Vec::new() };
+        let ExprKind::Dict(items) = &module.expr(made).kind else { return Vec::new() };
+        if bound.len() > MAX_BINDINGS || module.expr(made).range.start > start {
+            return Vec::new();
+        }
+        let mut out: Vec<(&'static str, ExprId)> = Vec::new();
+        out.extend(items.iter().filter_map(|item| match item {
+            DictItem::Pair(key, value) => Some((keyed(*key)?, *value)),
+            DictItem::Spread(_) => None,
+        }));
+        for binding in bound {
+            if let Binding::Item(value, place) = binding
+                && place.start < start
+            {
+                let key = module.exprs_in(*place).find_map(|(key, _)| keyed(key));
+                out.extend(key.map(|name| (name, *value)));
             }
         }
         out
@@ -121,6 +151,7 @@ impl<'p> Lineage<'_, 'p> {
     fn text(&mut self, (at, text): At, before: &str, depth: usize, search: &mut Search) {
         let (Some(depth), Some(steps)) = (depth.checked_sub(1), search.steps.checked_sub(1)) else { return };
         search.steps = steps;
+        search.way.push((at, text));
         let module = self.module(at);
         match &module.expr(text).kind {
             ExprKind::FString(parts) => {
@@ -226,6 +257,7 @@ impl<'p> Lineage<'_, 'p> {
 
     /// The elements of a list that is joined.
     fn joined(&mut self, (at, list): At, depth: usize, search: &mut Search) {
+        search.way.push((at, list));
         let module = self.module(at);
         match &module.expr(list).kind {
             ExprKind::List(items) | ExprKind::Tuple(items) => {
@@ -234,8 +266,14 @@ impl<'p> Lineage<'_, 'p> {
             ExprKind::Comprehension(comprehension) => self.hole((at, comprehension.element), "", depth, search),
             ExprKind::Name(..) => {
                 let bindings = self.bindings(at);
-                let Some(variable) = self.variable(at, list).filter(|v| !self.checked(at).has(*v)) else { return };
+                let Some(variable) = self.variable(at, list) else { return };
                 let Some(inner) = depth.checked_sub(1) else { return };
+                let is_made =
+                    |binding: &&Binding| matches!(binding, Binding::Value(_) | Binding::Unknown | Binding::Part(..));
+                // Made anew, it may be of placeholders.
+                if bindings.of(variable).iter().filter(is_made).count() > 1 {
+                    return;
+                }
                 for binding in bindings.of(variable) {
                     match binding {
                         Binding::Value(value) | Binding::Grown(value, _) => {
@@ -267,6 +305,7 @@ impl<'p> Lineage<'_, 'p> {
     fn outside(&mut self, (at, expr): At, depth: usize, search: &mut Search) -> Option<Span> {
         let (depth, steps) = (depth.checked_sub(1)?, search.steps.checked_sub(1)?);
         search.steps = steps;
+        search.way.push((at, expr));
         let module = self.module(at);
         match &module.expr(expr).kind {
             ExprKind::Name(..) => self.outside_name((at, expr), depth, search),
@@ -278,7 +317,7 @@ impl<'p> Lineage<'_, 'p> {
                 self.outside((at, *object), depth, search)
             }
             ExprKind::Subscript(object, key) if !matches!(module.expr(*key).kind, ExprKind::Slice(..)) => {
-                if self.is_checked_entry(at, *object, *key) {
+                if is_of_the_service(module, *key) {
                     return None;
                 }
                 self.outside((at, *object), depth, search)
@@ -291,7 +330,7 @@ impl<'p> Lineage<'_, 'p> {
                 let first = args.first().map(Arg::value);
                 match module.expr(*callee).kind {
                     ExprKind::Attr(object, name) if PARTS.contains(&module.name(name)) => {
-                        if first.is_some_and(|key| self.is_checked_entry(at, object, key)) {
+                        if first.is_some_and(|key| is_of_the_service(module, key)) {
                             return None;
                         }
                         self.outside((at, object), depth, search)
@@ -309,22 +348,10 @@ impl<'p> Lineage<'_, 'p> {
         }
     }
 
-    /// Whether the entry of a mapping is checked somewhere.
-    fn is_checked_entry(&mut self, at: InstanceId, object: ExprId, key: ExprId) -> bool {
-        let Some(variable) = self.variable(at, object) else { return false };
-        match &self.module(at).expr(key).kind {
-            ExprKind::Str(key) => self.checked(at).has_entry(variable, key),
-            _ => false,
-        }
-    }
-
     fn outside_name(&mut self, (at, name): At, depth: usize, search: &mut Search) -> Option<Span> {
         let module = self.module(at);
         let variable = self.variable(at, name)?;
         let bindings = self.bindings(at);
-        if self.checked(at).has(variable) {
-            return None;
-        }
         if bindings.is_parameter_only(variable) {
             if let Some(source) = self.event(at, variable) {
                 return Some(source);
@@ -439,7 +466,17 @@ impl<'p> Lineage<'_, 'p> {
 }
 
 fn is_constant(module: &Module, value: ExprId) -> bool {
-    matches!(module.expr(value).kind, ExprKind::None | ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Bool(_))
+    match &module.expr(value).kind {
+        ExprKind::None | ExprKind::Int(_) | ExprKind::Bool(_) => true,
+        // A placeholder takes the place of what came.
+        ExprKind::Str(text) => !text.contains(['#', ':']),
+        _ => false,
+    }
+}
+
+/// Whether a key names what the service writes.
+fn is_of_the_service(module: &Module, key: ExprId) -> bool {
+    matches!(&module.expr(key).kind, ExprKind::Str(text) if OF_THE_SERVICE.contains(&&**text))
 }
 
 /// The mapping whose items a loop goes through, or the list whose elements it counts.

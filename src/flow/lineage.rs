@@ -4,16 +4,16 @@
 use super::Start;
 use super::access::{Held, Observation, PutBack};
 use super::bindings::{Binding, Bindings, Variable};
-use super::checked::Checked;
 use super::heap::InstanceId;
 use super::injection::Injection;
 use super::kept::Kept;
 use super::key_loop::KeyLoop;
 use super::machine::{Instance, Machine};
+use super::unchosen::Choices;
 use super::wrapper::Callers;
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::python::ModuleId;
-use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
+use crate::python::ir::{Arg, ExprId, ExprKind, Function, FunctionId, Module, ParamKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -27,8 +27,10 @@ pub(super) struct Lineage<'m, 'p> {
     /// Contexts of the handler: their first argument is the event.
     pub handlers: FxHashSet<InstanceId>,
     modules: FxHashMap<ModuleId, Rc<Bindings>>,
-    checks: FxHashMap<ModuleId, Rc<Checked>>,
+    choices: FxHashMap<(ModuleId, FunctionId), Rc<Choices>>,
     kept: FxHashMap<ModuleId, Rc<Kept>>,
+    /// Whether a context only hands on what it is given.
+    pub inert: FxHashMap<InstanceId, bool>,
 }
 
 /// What the text around a call tells of it.
@@ -68,8 +70,16 @@ impl<'m, 'p> Lineage<'m, 'p> {
             waiting.extend(above.filter(|caller| readers.insert(*caller)));
         }
         let handlers = handlers(machine, root);
-        let (modules, checks, kept) = (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
-        Self { machine, callers, readers, handlers, modules, checks, kept }
+        Self {
+            machine,
+            callers,
+            readers,
+            handlers,
+            modules: FxHashMap::default(),
+            choices: FxHashMap::default(),
+            kept: FxHashMap::default(),
+            inert: FxHashMap::default(),
+        }
     }
 
     /// What the text around a call tells.
@@ -93,12 +103,12 @@ impl<'m, 'p> Lineage<'m, 'p> {
         Rc::clone(self.modules.entry(id).or_insert_with(|| Rc::new(Bindings::new(module))))
     }
 
-    /// What the module checks that a context's text stands in.
-    pub fn checked(&mut self, at: InstanceId) -> Rc<Checked> {
-        let bindings = self.bindings(at);
-        let id = self.machine.instance(at).module;
-        let module = self.machine.module(id);
-        Rc::clone(self.checks.entry(id).or_insert_with(|| Rc::new(Checked::new(module, &bindings))))
+    /// What in a context's function may choose.
+    pub fn choices(&mut self, at: InstanceId) -> Rc<Choices> {
+        let Instance { module, function, .. } = *self.machine.instance(at);
+        let text = self.machine.module(module);
+        let made = || Rc::new(Choices::of(text, text.function(function)));
+        Rc::clone(self.choices.entry((module, function)).or_insert_with(made))
     }
 
     /// Which lists of the module can only have grown that a context's text stands in.

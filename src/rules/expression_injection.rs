@@ -33,7 +33,7 @@ fn finding(facts: &Facts, access: &AccessFacts, injection: &Injection, by: &BTre
     Finding {
         rule: RULE.name,
         severity: reach.lower(severity, facts),
-        confidence: reach.confidence().max(Confidence::Likely),
+        confidence: reach.confidence().min(Confidence::Likely),
         title: format!("`{function}` puts text from the event into the {parameter} for {table}"),
         message: format!(
             "What comes with the event becomes part of the text that DynamoDB reads, and nothing here chooses what may pass: whoever \

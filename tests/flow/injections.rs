@@ -91,85 +91,6 @@ def handler(event, context):
     audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"#{k} = {k}" for k in body))  # !! high UpdateExpression
 "##
 
-    text_that_somebody_chose r##"
-import json
-import os
-import re
-import boto3
-from enum import Enum
-from db import Attr, Key, audit, orders
-
-client = boto3.client("dynamodb")
-ALLOWED = {"name", "city"}
-FIELDS = {"n": "name", "c": "city"}
-TABLE = os.environ["AUDIT_TABLE"]
-
-class Order(Enum):
-    UP = "created"
-
-def validate_names(names):
-    pass
-
-def checked(name):
-    if name not in ALLOWED:
-        raise ValueError(name)
-    return name
-
-def handler(event, context):
-    body = json.loads(event["body"])
-    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in body if k in ALLOWED))
-    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in ALLOWED if k in body))
-    chosen = {k: v for k, v in body.items() if k in ALLOWED}
-    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in chosen))
-    field = event["field"]
-    if field not in ALLOWED:
-        return
-    audit.scan(FilterExpression=f"{field} = :v")
-    audit.scan(FilterExpression=f"{FIELDS[event['by']]} = :v")
-    audit.scan(FilterExpression=f"{FIELDS.get(event['by'], 'name')} = :v")
-    audit.scan(FilterExpression=f"{Order(event['order']).value} = :v")
-    audit.scan(FilterExpression=f"{checked(event['other'])} = :v")
-    if event["kind"] in ALLOWED:
-        audit.scan(FilterExpression=f"{event['kind']} = :v")
-    word = event["word"]
-    if not re.fullmatch("[a-z]+", word):
-        return
-    audit.scan(FilterExpression=f"{word} = :v")
-    names = event["names"]
-    validate_names(names)
-    audit.scan(ProjectionExpression=",".join(names))
-    position = int(event["position"])
-    audit.update_item(Key={"id": "A"}, UpdateExpression=f"REMOVE lines[{position}]")
-    audit.scan(FilterExpression=Attr(event["by"]).eq("A") & Attr("state").eq(f"{event['state']}"))
-    orders.query(KeyConditionExpression=Key("pk").eq(f"USER#{event['user']}"))
-    audit.scan(FilterExpression=event["filter"])
-    client.execute_statement(Statement=f'SELECT * FROM "{TABLE}" WHERE id = ?', Parameters=[{"S": event["id"]}])
-    audit.scan(FilterExpression="state = :s", ExpressionAttributeValues={":s": f"{event['state']}"})
-    extra = json.loads(event["extra"])
-    if any(k not in ALLOWED for k in extra):
-        return
-    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in extra))
-"##
-
-    text_that_is_bound_anew r##"
-import json
-from db import audit
-
-WRITABLE = ("name", "city")
-
-def handler(event, context):
-    body = json.loads(event["body"])
-    body = {name: body[name] for name in WRITABLE if name in body}
-    audit.update_item(Key={"id": "A"}, UpdateExpression="SET " + ", ".join(f"{k} = :{k}" for k in body))
-    fields = event["fields"]
-    FIELDS_SCHEMA.load(fields)
-    audit.scan(ProjectionExpression=", ".join(fields))
-    order = None
-    if event["sorted"]:
-        order = event["order"]
-    audit.scan(FilterExpression=f"{order} > :o")  # !! high FilterExpression
-"##
-
     text_of_a_queue r##"
 import os
 import boto3
@@ -191,4 +112,107 @@ def handler(event, context):
       Environment: {Variables: {TABLE: !Ref Audit}}
       Events: {Made: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}
 "##
+}
+
+/// What stands before the handlers of the cases below.
+const CHOICES: &str = r#"
+import json
+import os
+import re
+import boto3
+from enum import Enum
+from typing import Literal
+from db import Attr, Key, audit, orders
+
+client = boto3.client("dynamodb")
+ALLOWED = {"name", "city"}
+FIELDS = {"n": "name", "c": "city"}
+TABLE = os.environ["AUDIT_TABLE"]
+
+class Order(Enum):
+    UP = "created"
+
+def validate_names(names):
+    for name in names:
+        reject_unknown(name)
+
+def reject_unknown(name):
+    if name not in ALLOWED:
+        raise ValueError(name)
+    return name
+
+def once(function):
+    return function
+
+"#;
+
+/// Whether something is found of a handler with this body.
+fn finds(body: &str) -> bool {
+    let handler = if body.contains("def handler") {
+        body.to_owned()
+    } else {
+        format!("def handler(event, context):\n    {}\n", body.replace('\n', "\n    "))
+    };
+    audited(&format!("{CHOICES}{handler}"), |audit| {
+        ddb_audit::rules::run(&audit.facts).iter().any(|finding| finding.rule == "expression-injection")
+    })
+}
+
+#[test]
+fn text_that_nobody_chose() {
+    for body in [
+        "field = event['field']\naudit.scan(FilterExpression=f'{field} = :v')",
+        "body = json.loads(event['body'])\naudit.scan(ProjectionExpression=','.join(body['names']))",
+        "order = None\nif event['sorted']:\n    order = event['order']\naudit.scan(FilterExpression=f'{order} > :o')",
+        "kw = {}\nkw['FilterExpression'] = f\"{event['x']} = :v\"\naudit.scan(**kw)",
+    ] {
+        assert!(finds(body), "{body}");
+    }
+}
+
+#[test]
+fn text_that_somebody_may_have_chosen() {
+    let scan = "audit.scan(FilterExpression=f'{field} = :v')";
+    let names = "audit.scan(ProjectionExpression=','.join(names))";
+    let update = "audit.update_item(Key={'id': 'A'}, UpdateExpression='SET ' + ', '.join(f'{k} = :{k}' for k in body))";
+    for body in [
+        "body = json.loads(event['body'])\naudit.update_item(Key={'id': 'A'}, UpdateExpression='SET ' + ', '.join(f'{k} = :{k}' for k in body if k in ALLOWED))".to_owned(),
+        "body = json.loads(event['body'])\naudit.update_item(Key={'id': 'A'}, UpdateExpression='SET ' + ', '.join(f'{k} = :{k}' for k in ALLOWED if k in body))".to_owned(),
+        format!("body = json.loads(event['body'])\nbody = {{k: v for k, v in body.items() if k in ALLOWED}}\n{update}"),
+        format!("body = json.loads(event['body'])\nbody = {{k: body[k] for k in ('name', 'city')}}\n{update}"),
+        format!("body = json.loads(event['body'])\nif any(k not in ALLOWED for k in body):\n    return\n{update}"),
+        format!("body = json.loads(event['body'])\nif not set(body).issubset(ALLOWED):\n    return\n{update}"),
+        format!("body = json.loads(event['body'])\nif set(body) - ALLOWED:\n    return\n{update}"),
+        format!("body = Schema().loads(event['body'])\n{update}"),
+        format!("field = event['field']\nif field not in ALLOWED:\n    return\n{scan}"),
+        format!("field = event['field']\nok = field in ALLOWED\nif not ok:\n    return\n{scan}"),
+        format!("field = event['field']\nreject_unknown(field)\n{scan}"),
+        format!("field = event['field']\ntry:\n    FIELDS[field]\nexcept KeyError:\n    return\n{scan}"),
+        format!("field = event['field']\ntry:\n    Order(field)\nexcept ValueError:\n    return\n{scan}"),
+        format!("field = event['field']\nif not re.fullmatch('[a-z]+', field):\n    return\n{scan}"),
+        format!("field = event['field']\nmatch field:\n    case 'name' | 'city':\n        {scan}"),
+        format!("field = FIELDS[event['by']]\n{scan}"),
+        format!("field = FIELDS.get(event['by'], 'name')\n{scan}"),
+        format!("field = Order(event['order']).value\n{scan}"),
+        format!("field = reject_unknown(event['other'])\n{scan}"),
+        format!("field = event['field']\nnames = {{'#f': field}}\nfield = '#f'\n{scan}"),
+        format!("if event['queryStringParameters']['sort'] not in ALLOWED:\n    return\nfield = event['queryStringParameters']['sort']\n{scan}"),
+        format!("field = event['requestContext']['stage']\n{scan}"),
+        format!("field = event['httpMethod']\n{scan}"),
+        format!("names = event['names']\nvalidate_names(names)\n{names}"),
+        format!("names = event['names'].split(',')\nnames = [f'#{{n}}' for n in names]\n{names}"),
+        "position = int(event['position'])\naudit.update_item(Key={'id': 'A'}, UpdateExpression=f'REMOVE lines[{position}]')".to_owned(),
+        "at = event['at']\nif not isinstance(at, int):\n    return\naudit.update_item(Key={'id': 'A'}, UpdateExpression=f'REMOVE lines[{at}]')".to_owned(),
+        "audit.scan(FilterExpression=Attr(event['by']).eq('A') & Attr('state').eq(f\"{event['state']}\"))".to_owned(),
+        "orders.query(KeyConditionExpression=Key('pk').eq(f\"USER#{event['user']}\"))".to_owned(),
+        "audit.scan(FilterExpression=event['filter'])".to_owned(),
+        "client.execute_statement(Statement=f'SELECT * FROM \"{TABLE}\" WHERE id = ?', Parameters=[{'S': event['id']}])".to_owned(),
+        "audit.scan(FilterExpression='state = :s', ExpressionAttributeValues={':s': f\"{event['state']}\"})".to_owned(),
+        "kw = {}\nkw['FilterExpression'] = f\"{event['x']} = :v\"\nprint(kw)\nkw = {'ProjectionExpression': 'id'}\naudit.scan(**kw)".to_owned(),
+        "kw = {}\naudit.scan(**kw)\nkw['FilterExpression'] = f\"{event['x']} = :v\"".to_owned(),
+        format!("@event_parser(model=Model)\ndef handler(event, context):\n    field = event['field']\n    {scan}\n"),
+        format!("def handler(event, context):\n    search(event['field'])\n\ndef search(field: Literal['a', 'b']):\n    {scan}\n"),
+    ] {
+        assert!(!finds(&body), "{body}");
+    }
 }
