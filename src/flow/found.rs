@@ -97,11 +97,12 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// `item[key] = …`.
+    /// `item[key] = …`, for one of the keys of a loop, too.
     pub fn note_stored(&mut self, item: Atom, key: Val) {
-        if let (Some(read), Some(Atom::Str(name))) = (self.found(item), self.values.single(key)) {
-            self.finds.stored.entry(read).or_default().insert(name);
-        }
+        let Some(read) = self.found(item) else { return };
+        let keys = self.values.atoms_vec(key);
+        let names = keys.filter_map(|key| if let Atom::Str(name) = key { Some(name) } else { None });
+        self.finds.stored.entry(read).or_default().extend(names);
     }
 
     /// What a mapping holds into which an item's fields are copied.

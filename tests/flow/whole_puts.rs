@@ -113,6 +113,10 @@ def handler(event, context):
     renamed = audit.get_item(Key={"id": event["old"]})["Item"]
     renamed.update(id=event["new"])
     audit.put_item(Item=renamed)
+    order = orders.get_item(Key={"pk": event["pk"], "sk": "META"})["Item"]
+    for part in ("pk", "sk"):
+        order[part] = "v2#" + order[part]
+    orders.put_item(Item=order)
     if "Item" not in audit.get_item(Key={"id": event["id"]}):
         audit.put_item(Item={"id": event["id"], "count": 0})
     fetched = orders.get_item(Key={"pk": "A", "sk": "B"})
