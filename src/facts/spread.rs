@@ -24,12 +24,26 @@ pub(super) fn few_values(join: &Join, table: TableId, attribute: &str) -> Option
         if own.peek().is_none() && sighting.access.operation != Operation::UpdateItem {
             return None;
         }
+        // An update makes an item under its key if there is none.
+        for key in keys(sighting, attribute) {
+            let (text, span) = key?;
+            by_a_lambda |= matches!(sighting.who, Who::Function(_));
+            out.entry(text.to_owned()).or_insert(span);
+        }
         for write in own {
             by_a_lambda |= matches!(sighting.who, Who::Function(_));
             out.entry(write.value.as_text()?.to_owned()).or_insert(write.span);
         }
     }
     (by_a_lambda && out.len() <= FEW).then_some(out)
+}
+
+/// The values that an update's `Key` gives an attribute; `None` for one that isn't known.
+fn keys<'s>(sighting: &'s Sighting, attribute: &'s str) -> impl Iterator<Item = Option<(&'s str, Span)>> {
+    let is_update = sighting.access.operation == Operation::UpdateItem;
+    let requests = sighting.observation.requests.iter().filter(move |_| is_update);
+    let entries = requests.filter_map(move |request| request.key.as_ref()?.entry(attribute));
+    entries.map(|entry| Some((entry.text.as_deref()?, entry.span.unwrap_or(sighting.access.span))))
 }
 
 fn writes(sighting: &Sighting) -> bool {

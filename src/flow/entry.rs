@@ -195,6 +195,7 @@ impl<'p> Machine<'p> {
 
     /// Takes out what the merge needs.
     pub fn finish(mut self, root: InstanceId, entry: Option<usize>) -> EntryResult {
+        let is_refused = self.note_refused();
         let mut frame = self.top_frame(self.entry.module, root);
         let handler = self.handler(&mut frame, root);
         let is_sure = |edge| match edge {
@@ -207,7 +208,7 @@ impl<'p> Machine<'p> {
         let certainty = |id: InstanceId| {
             if entry.is_none() {
                 Certainty::Latent
-            } else if resolved.contains_key(&id) {
+            } else if resolved.contains_key(&id) && !is_refused {
                 Certainty::Resolved
             } else {
                 Certainty::Possible

@@ -27,6 +27,7 @@ mod every_record;
 mod evidence;
 mod exact;
 mod expr;
+mod expressions;
 mod found;
 mod frame;
 mod frequency;

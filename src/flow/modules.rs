@@ -215,6 +215,17 @@ impl<'p> Machine<'p> {
         instance
     }
 
+    /// Notes the modules that Python refuses, and says whether there are any: what runs of them is a guess, and what they do
+    /// once they are mended may be anything.
+    pub fn note_refused(&mut self) -> bool {
+        let errors = self.modules.keys().filter_map(|module| self.program.codebase.syntax_error(*module));
+        let errors: Vec<Span> = errors.collect();
+        for error in &errors {
+            self.gap(*error, "a syntax error: Python refuses this file", Hides::Anything);
+        }
+        !errors.is_empty()
+    }
+
     /// A dotted name below a namespace package, loaded on behalf of who asks for it.
     pub fn submodule(&mut self, reader: InstanceId, dotted: &str) -> Val {
         match self.resolve(dotted) {

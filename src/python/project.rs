@@ -134,6 +134,12 @@ impl Codebase {
         &self.modules[id.0 as usize]
     }
 
+    /// The first syntax error of a module that Python refuses.
+    pub fn syntax_error(&self, id: ModuleId) -> Option<Span> {
+        let file = self.module(id).file;
+        self.syntax_errors.iter().copied().find(|span| span.file == file)
+    }
+
     /// A module's text.
     pub fn text(&self, id: ModuleId) -> &str {
         &self.texts[id.0 as usize]

@@ -26,7 +26,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 fn is_same(a: &Index, b: &Index) -> bool {
     let keys = |index: &Index| -> Vec<String> { index.keys.iter().map(|key| key.attribute.value.clone()).collect() };
     let projected = |index: &Index| -> BTreeSet<String> { index.non_key_attributes.iter().cloned().collect() };
-    let known = !a.keys.is_empty() && a.projection.is_some();
+    let known = !a.keys.is_empty() && !a.keys_unsure && !b.keys_unsure && a.projection.is_some();
     known
         && a.name.value != b.name.value
         && keys(a) == keys(b)

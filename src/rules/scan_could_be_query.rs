@@ -30,7 +30,10 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     }
     let Some(Conditions::Known(conditions)) = &given.request.filter else { return None };
     let every = |attribute: &str| conditions.iter().all(|condition| condition.equal.contains(attribute));
-    let pinned = partition_keys(table).into_iter().find(|key| !conditions.is_empty() && every(key.attribute))?;
+    // A global index has no consistent reads.
+    let may_serve = |key: &Pinned| key.index.is_none() || given.request.consistent == Presence::Never;
+    let mut keys = partition_keys(table).into_iter().filter(may_serve);
+    let pinned = keys.find(|key| !conditions.is_empty() && every(key.attribute))?;
     let Pinned { attribute, index, place } = pinned;
     let id = table_name(facts, access);
     let (what, through) = match index {

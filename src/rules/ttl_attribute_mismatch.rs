@@ -28,7 +28,12 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
             continue;
         }
         let attributes: BTreeSet<&str> = table.ttl_writes.iter().map(|site| site.attribute.as_str()).collect();
-        for attribute in attributes {
+        // A time that an index is sorted by is what queries look for, and no expiry.
+        let is_key = |attribute: &str| {
+            let indexes = table.table.indexes.iter().flat_map(|index| &index.keys);
+            indexes.chain(&table.table.keys).any(|key| key.attribute.value == attribute)
+        };
+        for attribute in attributes.into_iter().filter(|attribute| !is_key(attribute)) {
             let sites: Vec<&AttributeSite> = table
                 .ttl_writes
                 .iter()

@@ -160,7 +160,7 @@ def broken(:
     return
 
 def handler(event, context):
-    orders.put_item(Item=event)  # => PutItem Orders @Api
+    orders.put_item(Item=event)  # => PutItem Orders ?Api
 "#
 
     a_class_as_the_handler r#"

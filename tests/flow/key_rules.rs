@@ -59,3 +59,30 @@ fn a_key_that_is_compared_twice() {
                     FilterExpression=Attr('n').gte(1) & Attr('n').lte(2))";
     assert_eq!(queried(filtered), nothing);
 }
+
+#[test]
+fn one_value_for_all_items() {
+    let few = |body: &str| titles("low-cardinality-key", body, "");
+    let put = "orders.put_item(Item={'pk': 'CONFIG', 'sk': event['id']})";
+    let update = |key: &str| {
+        format!(
+            "{put}\norders.update_item(Key={{'pk': {key}, 'sk': 'A'}}, UpdateExpression='SET n = :n', ExpressionAttributeValues={{':n': 1}})"
+        )
+    };
+    let found = ["All of Orders is in one partition: `pk` is always `CONFIG`"];
+    assert_eq!(few(put), found);
+    assert_eq!(few(&update("'CONFIG'")), found);
+    // An update makes the item if there is none.
+    assert_eq!(few(&update("event['user']")), [""; 0]);
+    assert_eq!(few(&update("'USER'")), ["All of Orders is in 2 partitions: `pk` is always `CONFIG` or `USER`"]);
+}
+
+#[test]
+fn a_scan_that_an_index_cannot_replace() {
+    let scans = |more: &str| {
+        let filter = "FilterExpression='#s = :s', ExpressionAttributeNames={'#s': 'status'}, ExpressionAttributeValues={':s': 'OPEN'}";
+        titles("scan-could-be-query", &format!("return orders.scan({filter}{more})['Items']"), "").len()
+    };
+    assert_eq!(scans(""), 1);
+    assert_eq!(scans(", ConsistentRead=True"), 0);
+}

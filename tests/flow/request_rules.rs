@@ -510,3 +510,26 @@ def note(event, context):
                    \"ValidationException: The provided key element does not match the schema\". Reached from Wrong.";
     assert_eq!(found, [("`remove` gives Audit a key that isn't its primary key".to_owned(), message.to_owned())]);
 }
+
+/// Python doesn't run a file with a syntax error at all: what can be read of it proves nothing.
+#[test]
+fn what_python_refuses_is_no_proof() {
+    let found = |code: &str| {
+        audited(code, |audit| {
+            let found = ddb_audit::rules::run(&audit.facts);
+            let severe = found.iter().filter(|finding| finding.severity >= ddb_audit::rules::Severity::High);
+            severe.map(|finding| finding.rule).collect::<Vec<_>>()
+        })
+    };
+    let code = "
+from db import audit, orders
+
+def handler(event, context):
+    orders.get_item(Key={'id': 'A'})
+
+def later(event, context):
+    audit.delete_item(Key={'pk': 'A'})
+";
+    assert_eq!(found(code), ["incomplete-key"]);
+    assert_eq!(found(&code.replace("later(event, context):", "later(event, context)")), [""; 0]);
+}

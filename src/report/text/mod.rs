@@ -106,8 +106,13 @@ fn warnings(report: &Report, style: &TextStyle) -> Vec<String> {
     let odd = odd.map(|warning| draw_as(warning.level, &warning.message, &warning.help, warning.span));
     let unread = inputs.unread.iter().map(|unread| draw(&unread.message, &unread.help, unread.span));
     let broken = inputs.syntax_errors.iter();
-    let broken =
-        broken.map(|span| draw("syntax error: the rest of this file was read, what stands here was not", "", *span));
+    let broken = broken.map(|span| {
+        draw(
+            "a syntax error: Python refuses this file. What could be read of it was, and counts as possible only",
+            "",
+            *span,
+        )
+    });
     odd.chain(unread).chain(broken).collect()
 }
 
