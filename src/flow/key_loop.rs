@@ -9,7 +9,8 @@ use super::heap::InstanceId;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::python::ir::{
-    Arg, Block, Clause, ComprehensionKind, ExprId, ExprKind, Function, FunctionId, Module, Place, Range, Stmt, Target,
+    Arg, Block, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Function, FunctionId, Module, Place, Range,
+    Stmt, Target,
 };
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -21,6 +22,8 @@ const MAX_CALLS: usize = 6;
 const MAX_VARIABLES: usize = 64;
 /// Names and calls through which what a loop goes through is followed.
 const MAX_HOPS: usize = 8;
+/// Calls and names that are looked at for one read; of a read that takes more, nothing is said.
+const MAX_STEPS: usize = 4_000;
 
 /// Functions and methods that hand out what they are given, in whole or in part.
 const VIEWS: [&str; 10] = ["enumerate", "list", "set", "sorted", "reversed", "tuple", "zip", "items", "keys", "values"];
@@ -56,6 +59,14 @@ struct Made {
     values: Vec<ExprId>,
 }
 
+/// A search for the loops around one read.
+#[derive(Default)]
+struct Search {
+    found: BTreeSet<KeyLoop>,
+    /// Calls that were looked at, with what they give for the key.
+    seen: FxHashSet<(InstanceId, ExprId, ExprId)>,
+}
+
 impl<'p> Lineage<'_, 'p> {
     /// The loops that make this read once for each of their keys.
     pub fn key_loops(&mut self, at: InstanceId, call: ExprId, operation: Operation) -> BTreeSet<KeyLoop> {
@@ -71,7 +82,12 @@ impl<'p> Lineage<'_, 'p> {
                 Arg::Keyword(name, value) if module.name(*name) == "TableName" => Some(*value),
                 _ => None,
             });
-            self.climb((at, call, key), &[Some(*callee), table], MAX_CALLS, &mut found);
+            self.steps = MAX_STEPS;
+            let mut search = Search::default();
+            self.climb((at, call, key), &[Some(*callee), table], MAX_CALLS, &mut search);
+            if self.steps > 0 {
+                found = search.found;
+            }
         }
         found
     }
@@ -82,8 +98,11 @@ impl<'p> Lineage<'_, 'p> {
         (at, call, key): (InstanceId, ExprId, ExprId),
         table: &[Option<ExprId>],
         calls: usize,
-        found: &mut BTreeSet<KeyLoop>,
+        search: &mut Search,
     ) {
+        if !search.seen.insert((at, call, key)) || !self.step() {
+            return;
+        }
         let module = self.module(at);
         let function = module.function_id_around(call);
         let Some(made) = self.made_of(at, key) else { return };
@@ -98,8 +117,10 @@ impl<'p> Lineage<'_, 'p> {
             let of_table = table.iter().flatten().filter_map(|expr| self.made_of(at, *expr));
             let same_table = !of_table.into_iter().any(|made| variables.iter().any(|v| made.of.contains(v)));
             let reads = made.values.iter().any(|value| self.reads_in(at, *value, round.inside));
-            if round.is_whole && same_table && !reads {
-                found.insert(self.key_loop(at, call, &round));
+            // Whoever takes what a generator yields may have enough before its end.
+            let is_whole = round.is_whole && !module.function(function).is_generator;
+            if is_whole && same_table && !reads && !self.writes_in(at, round.inside) {
+                search.found.insert(self.key_loop(at, call, &round));
             }
             return;
         }
@@ -110,13 +131,47 @@ impl<'p> Lineage<'_, 'p> {
         if self.machine.writes_itself(at) {
             return;
         }
+        let is_async = module.function(function).is_async;
         for variable in variables {
             if self.bindings(at).is_parameter_only(variable) {
                 for given in self.arguments(at, variable) {
-                    self.climb((given.at, given.call, given.value), &[], calls, found);
+                    // What isn't waited for in its place runs beside others.
+                    if !is_async || is_awaited(self.module(given.at), given.call) {
+                        self.climb((given.at, given.call, given.value), &[], calls, search);
+                    }
                 }
             }
         }
+    }
+
+    /// Whether the budget allows one step more.
+    fn step(&mut self) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        self.steps > 0
+    }
+
+    /// Whether something is written within a part of the text, by itself or by a function that is called there.
+    fn writes_in(&self, at: InstanceId, inside: Range) -> bool {
+        let module = self.module(at);
+        let stands_inside = |site: Option<ExprId>| site.is_some_and(|call| inside.covers(module.expr(call).range));
+        let own = self.machine.accesses.range((at, None, Operation::ALL[0])..);
+        let mut own = own.take_while(|((instance, ..), _)| *instance == at);
+        let mut below = self.machine.calls.get(&at).into_iter().flatten();
+        own.any(|((_, site, operation), _)| operation.kind() == OperationKind::Write && stands_inside(*site))
+            || below.any(|((callee, _), site)| stands_inside(*site) && self.machine.writes_itself(*callee))
+    }
+
+    /// Whether a function that is called within an expression names the records of an event.
+    fn is_made_of_records(&self, at: InstanceId, expr: ExprId) -> bool {
+        let module = self.module(at);
+        let around = module.expr(expr).range;
+        let calls = self.machine.calls.get(&at).into_iter().flatten();
+        let mut below = calls.filter(|(_, site)| site.is_some_and(|call| around.covers(module.expr(call).range)));
+        below.any(|((callee, _), _)| {
+            let module = self.module(*callee);
+            let function = module.function(self.machine.instance(*callee).function);
+            module.exprs_in(function.range).any(|(_, expr)| names_records(module, &expr.kind))
+        })
     }
 
     fn key_loop(&self, at: InstanceId, call: ExprId, round: &Round) -> KeyLoop {
@@ -186,14 +241,10 @@ impl<'p> Lineage<'_, 'p> {
 
     /// Whether a loop over this goes through the records of an event, or what was made of them all.
     fn is_of_records(&mut self, at: InstanceId, iterable: ExprId, hops: usize) -> bool {
-        let Some(hops) = hops.checked_sub(1) else { return false };
+        let Some(hops) = hops.checked_sub(1).filter(|_| self.step()) else { return false };
         let module = self.module(at);
-        let names_them = |kind: &ExprKind| match kind {
-            ExprKind::Str(text) => matches!(&**text, "Records" | "records"),
-            ExprKind::Attr(_, name) => module.name(*name) == "records",
-            _ => false,
-        };
-        if module.exprs_in(module.expr(iterable).range).any(|(_, expr)| names_them(&expr.kind)) {
+        let mut inside = module.exprs_in(module.expr(iterable).range);
+        if inside.any(|(_, expr)| names_records(module, &expr.kind)) || self.is_made_of_records(at, iterable) {
             return true;
         }
         let bindings = self.bindings(at);
@@ -208,15 +259,18 @@ impl<'p> Lineage<'_, 'p> {
     /// Whether a loop over this goes through few things: what the program spells out, a range of constants, the module's own
     /// settings.
     fn is_bounded(&mut self, at: InstanceId, iterable: ExprId, hops: usize) -> bool {
-        let Some(hops) = hops.checked_sub(1) else { return false };
+        let Some(hops) = hops.checked_sub(1).filter(|_| self.step()) else { return false };
         let module = self.module(at);
         match &module.expr(iterable).kind {
             ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Set(_) | ExprKind::Dict(_) | ExprKind::Str(_) => true,
             ExprKind::Subscript(object, key) => {
                 matches!(module.expr(*key).kind, ExprKind::Slice(..)) && self.is_bounded(at, *object, hops)
             }
-            // `Settings.KINDS`
-            ExprKind::Attr(_, name) => module.name(*name).chars().all(|c| !c.is_lowercase()),
+            // `Settings.KINDS`, `self.kinds`
+            ExprKind::Attr(object, name) => {
+                let is_own = matches!(module.expr(*object).kind, ExprKind::Name(_, own) if module.name(own) == "self");
+                is_own || module.name(*name).chars().all(|c| !c.is_lowercase())
+            }
             ExprKind::Or(first, _) | ExprKind::Await(first) => self.is_bounded(at, *first, hops),
             ExprKind::Call(callee, args) => self.is_bounded_call(at, *callee, args, hops),
             ExprKind::Name(..) => {
@@ -264,6 +318,21 @@ impl<'p> Lineage<'_, 'p> {
             _ => false,
         }
     }
+}
+
+/// `Records` of an event.
+fn names_records(module: &Module, kind: &ExprKind) -> bool {
+    match kind {
+        ExprKind::Str(text) => matches!(&**text, "Records" | "records"),
+        ExprKind::Attr(_, name) => module.name(*name) == "records",
+        _ => false,
+    }
+}
+
+/// `await call`.
+fn is_awaited(module: &Module, call: ExprId) -> bool {
+    let function = module.function_around(call);
+    module.exprs_in(function.range).any(|(_, expr)| matches!(expr.kind, ExprKind::Await(awaited) if awaited == call))
 }
 
 /// `[]`, `{}`, `set()` and their like.
@@ -358,6 +427,13 @@ fn ends(module: &Module, stmt: &Stmt, place: Range, inner: bool) -> bool {
     match stmt {
         Stmt::Return(value) => value.is_none_or(|value| module.expr(value).range.end >= place.start),
         Stmt::Break => !inner,
+        // To raise where something is there is to have found it; to raise where it isn't is to complain.
+        Stmt::If { test, then, otherwise } => {
+            let found = if is_absence(module, *test) { otherwise } else { then };
+            let raises = found.iter().any(|stmt| matches!(stmt, Stmt::Raise(_)));
+            let is_later = stmt.extent(module).is_none_or(|range| range.end >= place.start);
+            is_later && (raises || then.iter().chain(otherwise).any(|stmt| ends(module, stmt, place, inner)))
+        }
         Stmt::For { .. } | Stmt::While { .. } => {
             let is_later = stmt.extent(module).is_none_or(|range| range.end >= place.start);
             is_later && stmt.blocks().into_iter().flatten().any(|stmt| ends(module, stmt, place, true))
@@ -371,6 +447,19 @@ fn ends(module: &Module, stmt: &Stmt, place: Range, inner: bool) -> bool {
             let is_later = stmt.extent(module).is_none_or(|range| range.end >= place.start);
             is_later && stmt.blocks().into_iter().flatten().any(|stmt| ends(module, stmt, place, inner))
         }
+    }
+}
+
+/// `not x`, `x not in y`, `x is None`.
+fn is_absence(module: &Module, test: ExprId) -> bool {
+    match &module.expr(test).kind {
+        ExprKind::Not(_) => true,
+        ExprKind::Compare(_, rest) => rest.iter().any(|(op, with)| match op {
+            CompareOp::NotIn | CompareOp::NotEq => true,
+            CompareOp::Is | CompareOp::Eq => matches!(module.expr(*with).kind, ExprKind::None),
+            _ => false,
+        }),
+        _ => false,
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Lineage<'m, 'p> {
     kept: FxHashMap<ModuleId, Rc<Kept>>,
     /// Whether a context only hands on what it is given.
     pub inert: FxHashMap<InstanceId, bool>,
+    /// Steps that are left to the search that is on.
+    pub steps: usize,
 }
 
 /// What the text around a call tells of it.
@@ -79,6 +81,7 @@ impl<'m, 'p> Lineage<'m, 'p> {
             choices: FxHashMap::default(),
             kept: FxHashMap::default(),
             inert: FxHashMap::default(),
+            steps: 0,
         }
     }
 

@@ -153,6 +153,62 @@ def handler(event, context):
             return pk
 "##
 
+    reads_at_once_or_until_enough r##"
+import asyncio
+import json
+from db import audit, orders
+
+async def fetch(pk):
+    return audit.get_item(Key={"id": pk})
+
+async def fetch_all(pks):
+    await asyncio.gather(*(fetch(pk) for pk in pks))
+    tasks = [asyncio.create_task(fetch(pk)) for pk in pks]
+    async with asyncio.TaskGroup() as group:
+        for pk in pks:
+            group.create_task(fetch(pk))
+    return tasks
+
+class Kinds:
+    def __init__(self):
+        self.kinds = ("A", "B")
+
+    def read(self):
+        return [audit.get_item(Key={"id": kind}) for kind in self.kinds]
+
+def bodies(event):
+    return [json.loads(record["body"]) for record in event["Records"]]
+
+def items(pks):
+    for pk in pks:
+        yield audit.get_item(Key={"id": pk}).get("Item")
+
+def count(item):
+    audit.put_item(Item=item)
+
+def handler(event, context):
+    asyncio.run(fetch_all(event["pks"]))
+    Kinds().read()
+    for body in bodies(event):
+        audit.get_item(Key={"id": body["id"]})
+    next(item for item in items(event["pks"]) if item)
+    for pk in event["pks"]:
+        if "Item" in audit.get_item(Key={"id": pk}):
+            raise ValueError(pk)
+    for pk in event["pks"]:
+        if "Item" not in audit.get_item(Key={"id": pk}):  # !! medium 42
+            raise ValueError(pk)
+    for pk in event["pks"]:
+        item = audit.get_item(Key={"id": pk})["Item"]
+        audit.put_item(Item=item | {"seen": True})
+    for pk in event["pks"]:
+        count(audit.get_item(Key={"id": pk})["Item"])
+    asyncio.run(fetch_each(event["pks"]))
+
+async def fetch_each(pks):
+    return [await fetch(pk) for pk in pks]  # !! medium 53 6
+"##
+
     scripts_have_time r##"
 from db import orders
 
@@ -170,4 +226,24 @@ with open("pks.json") as file:
     for pk in json.load(file):
         table.get_item(Key={"pk": pk, "sk": "META"})  # !! low 6
 "##
+}
+
+/// Functions that call each other by many ways: each way followed by itself takes more steps than the search has, and nothing would
+/// be said.
+#[test]
+fn each_call_is_looked_at_once() {
+    let mut code = "from db import audit\n\ndef f0_0(pk):\n    return audit.get_item(Key={\"id\": pk})\n".to_owned();
+    let calls =
+        |layer: usize, width: usize| (0..width).map(|i| format!("    f{layer}_{i}(pk)\n")).collect::<Vec<_>>().concat();
+    for layer in 1..=5 {
+        for i in 0..8 {
+            code.extend([format!("\ndef f{layer}_{i}(pk):\n"), calls(layer - 1, if layer == 1 { 1 } else { 8 })]);
+        }
+    }
+    code += "\ndef handler(event, context):\n    for pk in event[\"pks\"]:\n        f5_0(pk)\n";
+    let found = audited(&code, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        findings.iter().filter(|finding| finding.rule == "n-plus-one-get").map(|f| f.title.clone()).collect::<Vec<_>>()
+    });
+    assert_eq!(found, ["`handler` reads Audit once for each `pk`, through `f0_0`"]);
 }
