@@ -9,8 +9,7 @@ use super::kept::Kept;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{
-    Arg, BinaryOp, Block, Clause, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, Module, Range, Stmt,
-    Target,
+    BinaryOp, Block, Clause, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, Module, Range, Stmt, Target,
 };
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -22,8 +21,8 @@ impl Lineage<'_, '_> {
     /// The requests that a batch or transaction surely holds.
     pub fn held(&mut self, at: InstanceId, call: ExprId, operation: Operation) -> Option<Held> {
         operation.most_requests()?;
-        let (bindings, kept) = (self.bindings(at), self.kept(at));
-        Counter { module: self.module(at), bindings: &bindings, kept: &kept, steps: MAX_STEPS }.held(call, operation)
+        let (module, bindings, kept) = (self.module(at), self.bindings(at), self.kept(at));
+        Counter { module, bindings, kept, steps: MAX_STEPS }.held(call, operation)
     }
 }
 
@@ -41,10 +40,7 @@ impl<'m> Counter<'m> {
         let by_table = matches!(operation, Operation::BatchWriteItem | Operation::BatchGetItem);
         let parameter = if by_table { "RequestItems" } else { "TransactItems" };
         let ExprKind::Call(_, args) = &module.expr(call).kind else { return None };
-        let given = args.iter().find_map(|arg| match arg {
-            Arg::Keyword(name, value) if module.name(*name) == parameter => Some(*value),
-            _ => None,
-        })?;
+        let given = module.keyword(args, parameter)?;
         let mut lists = if by_table { self.values(given)? } else { vec![given] };
         if operation == Operation::BatchGetItem {
             lists = lists.into_iter().map(|list| self.keys(list)).collect::<Option<_>>()?;
@@ -62,7 +58,7 @@ impl<'m> Counter<'m> {
         let module = self.module;
         let dict = match module.expr(dict).kind {
             ExprKind::Name(..) => {
-                let variable = self.variable(dict).filter(|variable| self.kept.holds(*variable))?;
+                let variable = Variable::named(module, dict).filter(|variable| self.kept.holds(*variable))?;
                 self.bindings.only_value(variable)?
             }
             _ => dict,
@@ -85,13 +81,6 @@ impl<'m> Counter<'m> {
     fn keys(&self, dict: ExprId) -> Option<ExprId> {
         let is_it = |key: ExprId| matches!(&self.module.expr(key).kind, ExprKind::Str(key) if **key == *"Keys");
         self.entries(dict)?.into_iter().find(|(key, _)| is_it(*key)).map(|(_, value)| value)
-    }
-
-    fn variable(&self, name: ExprId) -> Option<Variable> {
-        match self.module.expr(name).kind {
-            ExprKind::Name(place, _) => Variable::of(place, self.module.function_id_around(name)),
-            _ => None,
-        }
     }
 
     /// How many elements a list has; what a variable holds is asked for at a place.
@@ -138,8 +127,8 @@ impl<'m> Counter<'m> {
             return self.count(iterable, module.expr(iterable).range);
         };
         let is_range = match module.expr(*callee).kind {
-            ExprKind::Name(place, name) => {
-                let bound = Variable::of(place, module.function_id_around(*callee));
+            ExprKind::Name(_, name) => {
+                let bound = Variable::named(module, *callee);
                 module.name(name) == "range" && bound.is_some_and(|variable| self.bindings.of(variable).is_empty())
             }
             _ => false,
@@ -157,10 +146,12 @@ impl<'m> Counter<'m> {
     /// What a local surely holds at a place: what it is given in a block around the place, and what is added on the way there.
     fn count_of_variable(&mut self, name: ExprId, place: Range) -> usize {
         let module = self.module;
-        let Some(variable) = self.variable(name).filter(|variable| self.kept.holds(*variable)) else { return 0 };
+        let Some(variable) = Variable::named(module, name).filter(|variable| self.kept.holds(*variable)) else {
+            return 0;
+        };
         let Some((first, growth)) = self.bindings.only_grown(variable) else { return 0 };
         let Some((start, block)) = assignment(module, first) else { return 0 };
-        let Some(end) = block.iter().position(|stmt| covers(module, stmt, place)) else { return 0 };
+        let Some(end) = block.iter().position(|stmt| stmt.covers(module, place)) else { return 0 };
         let between = block.get(start + 1..end).unwrap_or_default();
         let mut count = self.count(first, module.expr(first).range);
         for binding in growth {
@@ -178,7 +169,7 @@ impl<'m> Counter<'m> {
     fn times(&mut self, mut block: &'m [Stmt], place: Range) -> usize {
         let module = self.module;
         let mut times = 1_usize;
-        while let Some(stmt) = block.iter().find(|stmt| covers(module, stmt, place)) {
+        while let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) {
             match stmt {
                 Stmt::Expr(expr) if module.expr(*expr).range == place => return times,
                 Stmt::Augmented { range, .. } if *range == place => return times,
@@ -198,21 +189,13 @@ fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
     let place = module.expr(value).range;
     let mut block = &module.function_around(value).body;
     loop {
-        let at = block.iter().position(|stmt| covers(module, stmt, place))?;
+        let at = block.iter().position(|stmt| stmt.covers(module, place))?;
         if matches!(&block[at], Stmt::Assign(targets, given) if *given == value && matches!(targets[..], [Target::Name(..)]))
         {
             return Some((at, block));
         }
-        block = block[at].blocks().into_iter().find(|block| block.iter().any(|stmt| covers(module, stmt, place)))?;
+        block = block[at].blocks().into_iter().find(|block| block.iter().any(|stmt| stmt.covers(module, place)))?;
     }
-}
-
-fn covers(module: &Module, stmt: &Stmt, place: Range) -> bool {
-    let own = match stmt {
-        Stmt::Augmented { range, .. } => Some(*range),
-        _ => stmt.extent(module),
-    };
-    own.is_some_and(|range| range.covers(place))
 }
 
 /// Whether a pass of a loop may end before it has come to its end.

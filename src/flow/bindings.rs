@@ -7,7 +7,7 @@ use crate::python::ir::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A variable of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Variable {
     Local(FunctionId, Slot),
     Global(NameId),
@@ -21,6 +21,14 @@ impl Variable {
             Place::Enclosing(function, slot) => Some(Self::Local(function, slot)),
             Place::Global(name) => Some(Self::Global(name)),
             Place::Class(_) => None,
+        }
+    }
+
+    /// The variable that an expression names.
+    pub fn named(module: &Module, expr: ExprId) -> Option<Self> {
+        match module.expr(expr).kind {
+            ExprKind::Name(place, _) => Self::of(place, module.function_id_around(expr)),
+            _ => None,
         }
     }
 }
@@ -83,10 +91,9 @@ impl Bindings {
                 }
                 ExprKind::Call(callee, args) => bindings.call(module, id, *callee, args),
                 ExprKind::Compare(first, rest) => {
-                    let function = module.function_id_around(id);
                     let compared = std::iter::once(*first).chain(rest.iter().map(|(_, operand)| *operand));
                     if compared.clone().all(|operand| !matches!(module.expr(operand).kind, ExprKind::Int(0))) {
-                        compared.for_each(|operand| bindings.bounded(module, function, operand));
+                        compared.for_each(|operand| bindings.bounded(module, operand));
                     }
                 }
                 _ => {}
@@ -130,7 +137,7 @@ impl Bindings {
     /// A whole number that isn't negative, spelled out or the one that a variable ever has.
     pub fn integer(&self, module: &Module, expr: ExprId) -> Option<usize> {
         let value = match module.expr(expr).kind {
-            ExprKind::Name(..) => self.only_constant(variable(module, module.function_id_around(expr), expr)?)?,
+            ExprKind::Name(..) => self.only_constant(Variable::named(module, expr)?)?,
             _ => expr,
         };
         match module.expr(value).kind {
@@ -190,9 +197,9 @@ impl Bindings {
                     Binding::Value(value) if !is_slice => Binding::Item(value, module.expr(*key).range),
                     _ => Binding::Unknown,
                 };
-                self.add(variable(module, function, *object), binding);
+                self.add(Variable::named(module, *object), binding);
             }
-            Target::Attr(object, _) => self.add(variable(module, function, *object), Binding::Unknown),
+            Target::Attr(object, _) => self.add(Variable::named(module, *object), Binding::Unknown),
             Target::Tuple(targets) => {
                 for (at, target) in targets.iter().enumerate() {
                     let part = match binding {
@@ -209,7 +216,6 @@ impl Bindings {
 
     /// A call may change what its method is of, or what it is given.
     fn call(&mut self, module: &Module, call: ExprId, callee: ExprId, args: &[Arg]) {
-        let function = module.function_id_around(call);
         let place = module.expr(call).range;
         match (&module.expr(callee).kind, args) {
             (ExprKind::Attr(object, method), args) => {
@@ -219,31 +225,24 @@ impl Bindings {
                     (name, _) => (!KEEPING.contains(&name)).then_some(Binding::Handed),
                 };
                 if let Some(binding) = binding {
-                    self.add(variable(module, function, *object), binding);
+                    self.add(Variable::named(module, *object), binding);
                 }
             }
             (ExprKind::Name(Place::Global(_), name), _) if READING.contains(&module.name(*name)) => return,
             _ => {}
         }
         for arg in args.iter().filter(|arg| matches!(arg, Arg::Positional(_))) {
-            self.add(variable(module, function, arg.value()), Binding::Handed);
+            self.add(Variable::named(module, arg.value()), Binding::Handed);
         }
     }
 
     /// `len(x) >= 25`: whoever asks, sees to it.
-    fn bounded(&mut self, module: &Module, function: FunctionId, operand: ExprId) {
+    fn bounded(&mut self, module: &Module, operand: ExprId) {
         if let ExprKind::Call(callee, args) = &module.expr(operand).kind
             && let (ExprKind::Name(_, name), [Arg::Positional(list)]) = (&module.expr(*callee).kind, args.as_slice())
             && module.name(*name) == "len"
         {
-            self.add(variable(module, function, *list), Binding::Handed);
+            self.add(Variable::named(module, *list), Binding::Handed);
         }
-    }
-}
-
-fn variable(module: &Module, function: FunctionId, expr: ExprId) -> Option<Variable> {
-    match module.expr(expr).kind {
-        ExprKind::Name(place, _) => Variable::of(place, function),
-        _ => None,
     }
 }

@@ -95,7 +95,7 @@ struct Way<'m> {
 impl Way<'_> {
     /// Whether it leads through nothing but loops over an event's records.
     fn is_straight(&self, block: &Block) -> bool {
-        let holds = |stmt: &Stmt| stmt.extent(self.module).is_some_and(|range| range.covers(self.place));
+        let holds = |stmt: &Stmt| stmt.covers(self.module, self.place);
         let Some(stmt) = block.iter().find(|stmt| holds(stmt)) else { return true };
         let around = |block: &Block| block.iter().any(holds);
         match stmt {
@@ -206,17 +206,9 @@ impl Way<'_> {
 
 /// Whether a statement of a block, or of one in it, binds a local.
 fn sets(block: &Block, slot: Slot) -> bool {
+    let binds = |target: &Target| matches!(target, Target::Name(Place::Local(local), _) if *local == slot);
     block.iter().any(|stmt| {
-        stmt.targets().into_iter().any(|target| binds(target, slot))
+        stmt.targets().into_iter().flat_map(Target::leaves).any(binds)
             || stmt.blocks().into_iter().any(|block| sets(block, slot))
     })
-}
-
-fn binds(target: &Target, slot: Slot) -> bool {
-    match target {
-        Target::Name(place, _) => *place == Place::Local(slot),
-        Target::Tuple(items) => items.iter().any(|item| binds(item, slot)),
-        Target::Starred(inner) => binds(inner, slot),
-        Target::Attr(..) | Target::Subscript(..) => false,
-    }
 }

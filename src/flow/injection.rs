@@ -7,7 +7,8 @@
 use super::bindings::{Binding, Variable};
 use super::heap::InstanceId;
 use super::lineage::Lineage;
-use crate::python::ir::{Arg, BinaryOp, ExprId, ExprKind, FPart, Module, Stmt};
+use super::origin::returns;
+use crate::python::ir::{Arg, BinaryOp, ExprId, ExprKind, FPart, Module};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -370,15 +371,7 @@ impl<'p> Lineage<'_, 'p> {
             if function.is_generator || !function.decorators.is_empty() {
                 continue;
             }
-            let mut blocks = vec![&function.body];
-            while let Some(block) = blocks.pop() {
-                for stmt in block {
-                    if let Stmt::Return(Some(value)) = stmt {
-                        out.push((*callee, *value));
-                    }
-                    blocks.extend(stmt.blocks());
-                }
-            }
+            out.extend(returns(function).into_iter().map(|value| (*callee, value)));
         }
         out
     }

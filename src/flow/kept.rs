@@ -33,10 +33,10 @@ impl Kept {
         let inside: FxHashSet<ExprId> = uses.inside.iter().map(|(_, name)| *name).collect();
         let names = module.all_exprs().filter(|(_, expr)| matches!(expr.kind, ExprKind::Name(..)));
         let others = names.filter(|(id, _)| !uses.harmless.contains(id) && !inside.contains(id));
-        let mut kept = Self { touched: others.filter_map(|(id, _)| variable(module, id)).collect() };
+        let mut kept = Self { touched: others.filter_map(|(id, _)| Variable::named(module, id)).collect() };
         for (holder, name) in uses.inside {
             if !kept.holds(holder) || bindings.only_value(holder).is_none() {
-                kept.touched.extend(variable(module, name));
+                kept.touched.extend(Variable::named(module, name));
             }
         }
         kept
@@ -126,12 +126,5 @@ fn names_in(module: &Module, expr: ExprId) -> Vec<ExprId> {
             values.flat_map(|value| names_in(module, value)).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-fn variable(module: &Module, name: ExprId) -> Option<Variable> {
-    match module.expr(name).kind {
-        ExprKind::Name(place, _) => Variable::of(place, module.function_id_around(name)),
-        _ => None,
     }
 }

@@ -73,15 +73,8 @@ impl<'p> Lineage<'_, 'p> {
         let mut found = BTreeSet::new();
         let module = self.module(at);
         let ExprKind::Call(callee, args) = &module.expr(call).kind else { return found };
-        let key = args.iter().find_map(|arg| match arg {
-            Arg::Keyword(name, value) if module.name(*name) == "Key" => Some(*value),
-            _ => None,
-        });
-        if let Some(key) = key.filter(|_| operation == Operation::GetItem) {
-            let table = args.iter().find_map(|arg| match arg {
-                Arg::Keyword(name, value) if module.name(*name) == "TableName" => Some(*value),
-                _ => None,
-            });
+        if let Some(key) = module.keyword(args, "Key").filter(|_| operation == Operation::GetItem) {
+            let table = module.keyword(args, "TableName");
             self.steps = MAX_STEPS;
             let mut search = Search::default();
             self.climb((at, call, key), &[Some(*callee), table], MAX_CALLS, &mut search);
@@ -126,7 +119,7 @@ impl<'p> Lineage<'_, 'p> {
         }
         let Some(calls) = calls.checked_sub(1) else { return };
         let mut variables: Vec<Variable> = made.of.into_iter().collect();
-        variables.sort_by_key(|variable| format!("{variable:?}"));
+        variables.sort_unstable();
         // What is written with each read is one piece of work, key by key.
         if self.machine.writes_itself(at) {
             return;
@@ -234,7 +227,7 @@ impl<'p> Lineage<'_, 'p> {
             let mut own = own.take_while(|((instance, site, _), _)| (*instance, *site) == (at, Some(call)));
             let mut below = self.machine.calls.get(&at).into_iter().flatten();
             own.any(|((_, _, operation), _)| operation.kind() == OperationKind::Read)
-                || below.any(|((callee, _), site)| *site == Some(call) && self.readers.contains(callee))
+                || below.any(|((callee, _), site)| *site == Some(call) && self.readers().contains(callee))
         };
         calls.any(reads)
     }
@@ -346,12 +339,11 @@ fn is_empty(module: &Module, value: ExprId) -> bool {
 
 /// The variables that a loop binds.
 fn targets(target: &Target, function: FunctionId) -> Vec<Variable> {
-    match target {
-        Target::Name(place, _) => Variable::of(*place, function).into_iter().collect(),
-        Target::Tuple(items) => items.iter().flat_map(|item| targets(item, function)).collect(),
-        Target::Starred(inner) => targets(inner, function),
-        Target::Attr(..) | Target::Subscript(..) => Vec::new(),
-    }
+    let variable = |target: &Target| match target {
+        Target::Name(place, _) => Variable::of(*place, function),
+        _ => None,
+    };
+    target.leaves().into_iter().filter_map(variable).collect()
 }
 
 /// What to call a loop's variable.
@@ -369,14 +361,14 @@ fn rounds<'m>(module: &'m Module, function: &'m Function, site: ExprId) -> Vec<R
     let place = module.expr(site).range;
     let mut rounds = Vec::new();
     let mut block = &function.body;
-    while let Some(stmt) = block.iter().find(|stmt| extent_covers(module, stmt, place)) {
+    while let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) {
         if let Stmt::For { target, iter, body, .. } = stmt
             && let Some(inside) = extent(module, body).filter(|range| range.covers(place))
         {
             let is_whole = !body.iter().any(|stmt| ends(module, stmt, place, false));
             rounds.push(Round { target, iterable: *iter, inside, is_whole });
         }
-        let Some(inner) = stmt.blocks().into_iter().find(|b| b.iter().any(|s| extent_covers(module, s, place))) else {
+        let Some(inner) = stmt.blocks().into_iter().find(|b| b.iter().any(|s| s.covers(module, place))) else {
             let own = stmt.exprs().into_iter().find(|expr| module.expr(*expr).range.covers(place));
             rounds.extend(own.into_iter().flat_map(|expr| comprehensions(module, expr, place)));
             break;
@@ -466,8 +458,4 @@ fn is_absence(module: &Module, test: ExprId) -> bool {
 fn extent(module: &Module, block: &Block) -> Option<Range> {
     let extents = block.iter().filter_map(|stmt| stmt.extent(module));
     extents.reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
-}
-
-fn extent_covers(module: &Module, stmt: &Stmt, place: Range) -> bool {
-    stmt.extent(module).is_some_and(|range| range.covers(place))
 }

@@ -12,23 +12,18 @@ use super::machine::{Instance, Machine};
 use super::unchosen::Choices;
 use super::wrapper::Callers;
 use crate::dynamodb::operation::{Operation, OperationKind};
-use crate::python::ModuleId;
-use crate::python::ir::{Arg, ExprId, ExprKind, Function, FunctionId, Module, ParamKind};
+use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 /// What finds lineages; made once for an interpretation.
 pub(super) struct Lineage<'m, 'p> {
     pub machine: &'m Machine<'p>,
     pub callers: &'m Callers,
-    /// Contexts that read from DynamoDB, themselves or through others.
-    pub readers: FxHashSet<InstanceId>,
+    readers: OnceCell<FxHashSet<InstanceId>>,
     /// Contexts of the handler: their first argument is the event.
     pub handlers: FxHashSet<InstanceId>,
-    modules: FxHashMap<ModuleId, Rc<Bindings>>,
-    choices: FxHashMap<(ModuleId, FunctionId), Rc<Choices>>,
-    kept: FxHashMap<ModuleId, Rc<Kept>>,
     /// Whether a context only hands on what it is given.
     pub inert: FxHashMap<InstanceId, bool>,
     /// Steps that are left to the search that is on.
@@ -64,25 +59,22 @@ pub(super) struct Given {
 
 impl<'m, 'p> Lineage<'m, 'p> {
     pub fn new(machine: &'m Machine<'p>, callers: &'m Callers, root: InstanceId) -> Self {
-        let reads = machine.accesses.keys().filter(|(.., operation)| operation.kind() == OperationKind::Read);
-        let mut readers: FxHashSet<InstanceId> = reads.map(|(instance, ..)| *instance).collect();
-        let mut waiting: Vec<InstanceId> = readers.iter().copied().collect();
-        while let Some(reader) = waiting.pop() {
-            let above = callers.get(&reader).into_iter().flatten().map(|(caller, _)| *caller);
-            waiting.extend(above.filter(|caller| readers.insert(*caller)));
-        }
         let handlers = handlers(machine, root);
-        Self {
-            machine,
-            callers,
-            readers,
-            handlers,
-            modules: FxHashMap::default(),
-            choices: FxHashMap::default(),
-            kept: FxHashMap::default(),
-            inert: FxHashMap::default(),
-            steps: 0,
-        }
+        Self { machine, callers, readers: OnceCell::new(), handlers, inert: FxHashMap::default(), steps: 0 }
+    }
+
+    /// Contexts that read from DynamoDB, themselves or through others.
+    pub fn readers(&self) -> &FxHashSet<InstanceId> {
+        self.readers.get_or_init(|| {
+            let reads = self.machine.accesses.keys().filter(|(.., operation)| operation.kind() == OperationKind::Read);
+            let mut readers: FxHashSet<InstanceId> = reads.map(|(instance, ..)| *instance).collect();
+            let mut waiting: Vec<InstanceId> = readers.iter().copied().collect();
+            while let Some(reader) = waiting.pop() {
+                let above = self.callers.get(&reader).into_iter().flatten().map(|(caller, _)| *caller);
+                waiting.extend(above.filter(|caller| readers.insert(*caller)));
+            }
+            readers
+        })
     }
 
     /// What the text around a call tells.
@@ -100,41 +92,29 @@ impl<'m, 'p> Lineage<'m, 'p> {
     }
 
     /// The bindings of the module that a context's text stands in.
-    pub fn bindings(&mut self, at: InstanceId) -> Rc<Bindings> {
-        let id = self.machine.instance(at).module;
-        let module = self.machine.module(id);
-        Rc::clone(self.modules.entry(id).or_insert_with(|| Rc::new(Bindings::new(module))))
+    pub fn bindings(&self, at: InstanceId) -> &'p Bindings {
+        self.machine.program.readings.bindings(self.machine.program.codebase, self.machine.instance(at).module)
     }
 
     /// What in a context's function may choose.
-    pub fn choices(&mut self, at: InstanceId) -> Rc<Choices> {
+    pub fn choices(&self, at: InstanceId) -> &'p Choices {
         let Instance { module, function, .. } = *self.machine.instance(at);
-        let text = self.machine.module(module);
-        let made = || Rc::new(Choices::of(text, text.function(function)));
-        Rc::clone(self.choices.entry((module, function)).or_insert_with(made))
+        self.machine.program.readings.choices(self.machine.program.codebase, module, function)
     }
 
     /// Which lists of the module can only have grown that a context's text stands in.
-    pub fn kept(&mut self, at: InstanceId) -> Rc<Kept> {
-        let bindings = self.bindings(at);
-        let id = self.machine.instance(at).module;
-        let module = self.machine.module(id);
-        Rc::clone(self.kept.entry(id).or_insert_with(|| Rc::new(Kept::new(module, &bindings))))
+    pub fn kept(&self, at: InstanceId) -> &'p Kept {
+        self.machine.program.readings.kept(self.machine.program.codebase, self.machine.instance(at).module)
     }
 
     /// The variable that an expression names.
     pub fn variable(&self, at: InstanceId, expr: ExprId) -> Option<Variable> {
-        let module = self.module(at);
-        match module.expr(expr).kind {
-            ExprKind::Name(place, _) => Variable::of(place, module.function_id_around(expr)),
-            _ => None,
-        }
+        Variable::named(self.module(at), expr)
     }
 
     /// Whether a variable has one value for as long as a run of its function lasts.
     pub fn is_bound_once(&self, at: InstanceId, variable: Variable) -> bool {
-        let Some(bindings) = self.modules.get(&self.machine.instance(at).module) else { return false };
-        let mut bound = bindings.of(variable).iter().filter(|binding| **binding != Binding::Handed);
+        let mut bound = self.bindings(at).of(variable).iter().filter(|binding| **binding != Binding::Handed);
         let first = bound.next().copied();
         bound.next().is_none() && !matches!(first, Some(Binding::Unknown | Binding::Item(..) | Binding::Grown(..)))
     }
@@ -195,10 +175,7 @@ fn argument(text: &Module, call: ExprId, (index, name): (usize, &str), called: &
     if text.name(callee) != &*called.name || !called.decorators.is_empty() {
         return None;
     }
-    let by_name = args.iter().find_map(|arg| match arg {
-        Arg::Keyword(given, value) if text.name(*given) == name => Some(*value),
-        _ => None,
-    });
+    let by_name = text.keyword(args, name);
     if by_name.is_some() || args.iter().any(|arg| matches!(arg, Arg::Star(_))) {
         return by_name;
     }

@@ -57,8 +57,7 @@ impl<'m> Loop<'m> {
         let mut found = None;
         let mut blocks = vec![&function.body];
         while let Some(block) = blocks.pop() {
-            let Some(stmt) = block.iter().find(|stmt| stmt.extent(module).is_some_and(|range| range.covers(place)))
-            else {
+            let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else {
                 continue;
             };
             match stmt {

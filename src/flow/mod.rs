@@ -58,6 +58,7 @@ mod powertools;
 mod program;
 mod put_anew;
 mod pynamodb;
+mod readings;
 mod record;
 mod remarks;
 mod request;

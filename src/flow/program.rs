@@ -1,6 +1,7 @@
 //! What every interpretation shares about the code: interned names and which modules can matter.
 
 use super::naming::naming_functions;
+use super::readings::Readings;
 use super::value::{Names, Sym};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{ExprId, ExprKind, FunctionId, NameId, Place, Stmt, Target};
@@ -23,6 +24,7 @@ pub(super) struct Program<'p> {
     candidate_names: FxHashSet<Sym>,
     naming: Vec<Vec<bool>>,
     quiet: FxHashSet<ModuleId>,
+    pub readings: Readings,
 }
 
 impl<'p> Program<'p> {
@@ -49,7 +51,18 @@ impl<'p> Program<'p> {
             |name| names.find(name),
         );
         let quiet = quiet_modules(codebase);
-        Self { with_origins: false, codebase, names, syms, candidates, globals, candidate_names, naming, quiet }
+        Self {
+            with_origins: false,
+            codebase,
+            names,
+            syms,
+            candidates,
+            globals,
+            candidate_names,
+            naming,
+            quiet,
+            readings: Readings::new(codebase),
+        }
     }
 
     pub fn sym(&self, module: ModuleId, name: NameId) -> Sym {
@@ -109,7 +122,12 @@ fn is_candidate(name: &str) -> bool {
 
 fn bound_globals(module: &crate::python::ir::Module) -> FxHashSet<NameId> {
     let mut bound = FxHashSet::default();
-    let mut visit = |target: &Target| collect_globals(target, &mut bound);
+    let mut visit = |target: &Target| {
+        bound.extend(target.leaves().into_iter().filter_map(|leaf| match leaf {
+            Target::Name(Place::Global(name), _) => Some(*name),
+            _ => None,
+        }));
+    };
     for function in &module.functions {
         each_target(&function.body, &mut visit);
     }
@@ -122,17 +140,6 @@ fn bound_globals(module: &crate::python::ir::Module) -> FxHashSet<NameId> {
         }
     }
     bound
-}
-
-fn collect_globals(target: &Target, bound: &mut FxHashSet<NameId>) {
-    match target {
-        Target::Name(Place::Global(name), _) => {
-            bound.insert(*name);
-        }
-        Target::Tuple(items) => items.iter().for_each(|t| collect_globals(t, bound)),
-        Target::Starred(inner) => collect_globals(inner, bound),
-        _ => {}
-    }
 }
 
 /// Calls `visit` with every target that the block binds, nested blocks included.

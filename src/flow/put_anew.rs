@@ -42,10 +42,7 @@ impl Lineage<'_, '_> {
     fn given(&self, at: InstanceId, call: ExprId, parameter: &str) -> Option<ExprId> {
         let module = self.module(at);
         let ExprKind::Call(_, args) = &module.expr(call).kind else { return None };
-        args.iter().find_map(|arg| match arg {
-            Arg::Keyword(name, value) if module.name(*name) == parameter => Some(*value),
-            _ => None,
-        })
+        module.keyword(args, parameter)
     }
 
     /// The entries of a dict display, all of whose names are known.

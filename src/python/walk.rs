@@ -57,6 +57,14 @@ impl Module {
         (0u32..).map(ExprId).zip(&self.exprs)
     }
 
+    /// What a call is given by keyword.
+    pub fn keyword(&self, args: &[Arg], keyword: &str) -> Option<ExprId> {
+        args.iter().find_map(|arg| match arg {
+            Arg::Keyword(name, value) if self.name(*name) == keyword => Some(*value),
+            _ => None,
+        })
+    }
+
     /// The expressions in a piece of text, by their starts.
     pub fn exprs_in(&self, range: Range) -> impl Iterator<Item = (ExprId, &Expr)> {
         let exprs = &self.order().exprs;
@@ -76,12 +84,33 @@ impl Arg {
     }
 }
 
+impl Target {
+    /// The names, attributes and entries that it binds: itself, or what it takes apart.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::Tuple(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Starred(inner) => inner.leaves(),
+            _ => vec![self],
+        }
+    }
+}
+
 impl Stmt {
+    /// Whether a place is in it.
+    pub fn covers(&self, module: &Module, place: Range) -> bool {
+        self.extent(module).is_some_and(|range| range.covers(place))
+    }
+
     /// From its first expression to its last, those of its blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
+        let whole = if let Self::Augmented { range, .. } = self { Some(*range) } else { None };
         let own = self.exprs().into_iter().map(|expr| module.expr(expr).range);
         let inner = self.blocks().into_iter().flatten().filter_map(|stmt| stmt.extent(module));
-        own.chain(inner).reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
+        whole
+            .into_iter()
+            .chain(own)
+            .chain(inner)
+            .reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
     }
 
     /// The expressions that stand in it directly, in order; those of its blocks aren't among them.

@@ -1,7 +1,7 @@
 //! What batches and transactions hold: how many requests, and what each is given. `# !! rule` ends the line that the finding
 //! points at.
 
-use crate::harness::{audited, by_line, cases, notes};
+use crate::harness::{audited, cases, check_findings};
 
 /// The rules under test.
 const RULES: &[&str] = &[
@@ -15,12 +15,7 @@ const RULES: &[&str] = &[
 ];
 
 fn check(project: &str) {
-    let found = audited(project, |audit| {
-        let findings = ddb_audit::rules::run(&audit.facts);
-        let ours = findings.iter().filter(|finding| RULES.contains(&finding.rule));
-        by_line(ours.map(|finding| (audit.place(finding.span), finding.rule.to_owned())))
-    });
-    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+    check_findings(project, RULES, |_, finding| finding.rule.to_owned());
 }
 
 cases! {

@@ -10,6 +10,7 @@
 
 use ddb_audit::facts::{AccessFacts, Facts, Resolution};
 use ddb_audit::flow::Certainty;
+use ddb_audit::rules::Finding;
 use ddb_audit::source::{SourceMap, Span};
 use ddb_audit::{Options, Project};
 use std::collections::BTreeMap;
@@ -103,6 +104,23 @@ pub(crate) use cases;
 /// Asserts that the calls found are those that the code's comments describe, no more and no fewer.
 pub fn check(project: &str) {
     assert_eq!(accesses(project), notes(project, "# => "), "found (left), wanted (right)");
+}
+
+/// Asserts that the findings of these rules are those that comments `# !! …` tell, no more and no fewer. `note` is how a
+/// comment tells one.
+pub fn check_findings(project: &str, rules: &[&str], note: impl Fn(&Audit, &Finding) -> String) {
+    let found = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.iter().filter(|finding| rules.contains(&finding.rule));
+        by_line(ours.map(|finding| (audit.place(finding.span), note(audit, finding))))
+    });
+    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+}
+
+/// How severe a finding is, and the lines that it relates to: `high 5 12`.
+pub fn severity_and_lines(audit: &Audit, finding: &Finding) -> String {
+    let lines = finding.related.iter().map(|related| audit.place(related.span).1.to_string());
+    format!("{} {}", finding.severity.as_str(), lines.collect::<Vec<_>>().join(" "))
 }
 
 /// What is found, one line a line of code that holds calls: `src/app.py:7 GetItem Orders @Api`.

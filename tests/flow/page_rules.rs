@@ -1,19 +1,14 @@
 //! Rules that look at what becomes of pages: `# !! rule` ends the first line of the call. What has no such comment must not
 //! be found.
 
-use crate::harness::{audited, by_line, cases, notes};
+use crate::harness::{audited, cases, check_findings};
 
 /// The rules under test.
 const RULES: &[&str] =
     &["batch-unprocessed-ignored", "broken-pagination", "count-first-page", "filter-with-limit", "missing-pagination"];
 
 fn check(project: &str) {
-    let found = audited(project, |audit| {
-        let findings = ddb_audit::rules::run(&audit.facts);
-        let ours = findings.iter().filter(|finding| RULES.contains(&finding.rule));
-        by_line(ours.map(|finding| (audit.place(finding.span), finding.rule.to_owned())))
-    });
-    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+    check_findings(project, RULES, |_, finding| finding.rule.to_owned());
 }
 
 cases! {

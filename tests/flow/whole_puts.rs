@@ -1,18 +1,9 @@
 //! Items that are read and put back as a whole: `# !! severity line` ends the line of the put, with the line of the read.
 
-use crate::harness::{audited, by_line, cases, notes};
+use crate::harness::{cases, check_findings, severity_and_lines};
 
 fn check(project: &str) {
-    let found = audited(project, |audit| {
-        let findings = ddb_audit::rules::run(&audit.facts);
-        let ours = findings.iter().filter(|finding| finding.rule == "read-modify-write");
-        by_line(ours.map(|finding| {
-            let related = finding.related.iter().map(|related| audit.place(related.span).1.to_string());
-            let related: Vec<String> = related.collect();
-            (audit.place(finding.span), format!("{} {}", finding.severity.as_str(), related.join(" ")))
-        }))
-    });
-    assert_eq!(found, notes(project, "# !! "), "found (left), wanted (right)");
+    check_findings(project, &["read-modify-write"], severity_and_lines);
 }
 
 cases! {

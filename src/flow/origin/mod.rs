@@ -11,6 +11,7 @@ mod variable;
 mod ways;
 
 pub(super) use probe::{At, Growth, Probe};
+pub(super) use ways::returns;
 
 use super::budget::Budget;
 use super::entry::Sighting;

@@ -30,7 +30,7 @@ pub(super) fn bindings<'p>(module: &'p Module, id: FunctionId, slot: Slot, binde
     let mut out = Vec::new();
     each_statement(&function.body, &mut |stmt| {
         bound_by(stmt, &mut |target, binding| {
-            if within(target, &is_local) {
+            if target.leaves().into_iter().any(is_local) {
                 out.push(binding);
             }
         });
@@ -42,10 +42,14 @@ pub(super) fn bindings<'p>(module: &'p Module, id: FunctionId, slot: Slot, binde
     };
     for expr in binders.iter().map(|id| module.expr(*id)).filter(|expr| own(expr.range.start)) {
         match &expr.kind {
-            ExprKind::Walrus(target, value) if within(target, &is_local) => out.push(Binding::Value(*value)),
+            ExprKind::Walrus(target, value) if target.leaves().into_iter().any(is_local) => {
+                out.push(Binding::Value(*value));
+            }
             ExprKind::Comprehension(comprehension) => {
                 out.extend(comprehension.clauses.iter().filter_map(|clause| match clause {
-                    Clause::For(target, iter) if within(target, &is_local) => Some(Binding::Value(*iter)),
+                    Clause::For(target, iter) if target.leaves().into_iter().any(is_local) => {
+                        Some(Binding::Value(*iter))
+                    }
                     _ => None,
                 }));
             }
@@ -72,7 +76,7 @@ pub(super) fn imported<'m>(module: &'m Module, name: &str) -> Option<Import<'m>>
 }
 
 /// What a function returns.
-pub(super) fn returns(function: &Function) -> Vec<ExprId> {
+pub(in crate::flow) fn returns(function: &Function) -> Vec<ExprId> {
     let mut out = Vec::new();
     each_statement(&function.body, &mut |stmt| {
         if let Stmt::Return(Some(value)) = stmt {
@@ -131,15 +135,6 @@ pub(super) fn parts(module: &Module, expr: ExprId) -> Vec<ExprId> {
 /// The expressions of a call's arguments.
 pub(super) fn arguments(args: &[Arg]) -> impl Iterator<Item = ExprId> {
     args.iter().map(Arg::value)
-}
-
-/// Whether a target, or a part of it, is such a one.
-fn within(target: &Target, is: &impl Fn(&Target) -> bool) -> bool {
-    match target {
-        Target::Tuple(parts) => parts.iter().any(|part| within(part, is)),
-        Target::Starred(inner) => within(inner, is),
-        _ => is(target),
-    }
 }
 
 /// Each target of a statement with what it is bound to.
