@@ -52,6 +52,9 @@ const DATA_MODULES: &[&str] = &[
     "ast",
 ];
 
+/// Makes a decorator that gives a wrapper the name of what it wraps, and calls neither.
+pub(super) const TAKES_NAMES: &str = "functools.wraps";
+
 /// Method names of loggers and metrics: what they are given isn't used.
 const LOGGING: &[&str] = &[
     "debug",
@@ -249,7 +252,8 @@ impl<'p> Machine<'p> {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
             "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
-            "functools.wraps"
+            TAKES_NAMES => self.external_object(TAKES_NAMES),
+            "functools.update_wrapper"
             | "functools.lru_cache"
             | "functools.cache"
             | "functools.singledispatch"

@@ -267,4 +267,53 @@ def handler(event, context):
     for table in tables[event:]:
         table.put_item(Item=event)  # => PutItem Orders|Audit @Api
 "#
+
+    names_taken_over_from_what_is_wrapped r#"
+import functools
+from db import audit, orders
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+    return wrapper
+
+def counted(function):
+    def wrapper(*args):
+        return function(*args)
+    return functools.update_wrapper(wrapper, function)
+
+def timed(function):
+    def wrapper(*args):
+        return function(*args)
+    return functools.wraps(function)(wrapper)
+
+@logged
+def save(event):
+    orders.put_item(Item=event)  # => PutItem Orders @Api
+
+@logged
+def forget(event):
+    audit.delete_item(Key={"id": event["id"]})  # => DeleteItem Audit latent
+
+@counted
+def load(event):
+    return orders.get_item(Key=event["key"])  # => GetItem Orders @Api
+
+@counted
+def look(event):
+    return audit.get_item(Key={"id": event["id"]})  # => GetItem Audit latent
+
+@timed
+def close(event):
+    orders.delete_item(Key=event["key"])  # => DeleteItem Orders @Api
+
+@timed
+def note(event):
+    audit.put_item(Item=event)  # => PutItem Audit latent
+
+def handler(event, context):
+    save(load(event))
+    close(event)
+"#
 }
