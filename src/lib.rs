@@ -67,16 +67,9 @@ pub struct Project {
 impl Project {
     /// Reads templates and code into `sources`, and follows the code from each entry point.
     pub fn load(options: &Options, sources: &mut SourceMap) -> Result<Self, AuditError> {
-        let (templates, mut notes) = inputs::templates(options);
-        let (mut stacks, diagnostics) = template::load(sources, &templates, &options.parameters)?;
+        let Code { stacks, codebase, roots, unread, discovery, mut notes, diagnostics } =
+            Code::read(options, sources, Tests::Apart)?;
         notes.extend(inputs::unknown_parameters(options, &stacks));
-        facts::link(&mut stacks);
-        let roots = inputs::source_folders(options);
-        let deployed = environment::code_folders(&stacks, sources);
-        let folders = [roots.as_slice(), &deployed].concat();
-        let (codebase, unread, discovery) = read_code(&folders, sources);
-        let codebase = codebase.with_tests_below(&folders).with_sources_of_copies(&deployed);
-        let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
@@ -102,21 +95,48 @@ impl Project {
 
 /// Who calls whom in the code of the templates' Lambdas and in the folders given; without templates, in these alone.
 pub fn call_graph(options: &Options, sources: &mut SourceMap) -> Result<CallGraph, AuditError> {
-    let (templates, _) = inputs::templates(options);
-    let (stacks, _) = template::load(sources, &templates, &options.parameters)?;
-    let roots = inputs::source_folders(options);
-    let folders = [roots.as_slice(), &environment::code_folders(&stacks, sources)].concat();
-    let (codebase, ..) = read_code(&folders, sources);
-    let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
+    let Code { stacks, codebase, roots, .. } = Code::read(options, sources, Tests::Included)?;
     let (entries, _) = environment::entry_points(&stacks, &codebase, sources, &roots);
     Ok(flow::call_graph(&codebase, &entries, &roots))
 }
 
-/// The Python code below some folders.
-fn read_code(folders: &[PathBuf], sources: &mut SourceMap) -> (Codebase, Vec<Unread>, Discovery) {
-    let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
-    let installed = python::sort_out(&mut discovery);
-    let (codebase, unread) = Codebase::load(sources, &discovery.files);
-    let distributions = Distributions::read(&discovery.manifests);
-    (codebase.with_installed(&installed).with_distributions(distributions), unread, discovery)
+/// What becomes of files that test others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tests {
+    /// They are none of the project's own, and start nothing.
+    Apart,
+    /// They are files like any other.
+    Included,
+}
+
+/// Templates and the code that they and the options name.
+struct Code {
+    stacks: Vec<Stack>,
+    codebase: Codebase,
+    /// Folders of code outside the Lambdas.
+    roots: Vec<PathBuf>,
+    unread: Vec<Unread>,
+    discovery: Discovery,
+    notes: Vec<String>,
+    diagnostics: Vec<template::Diagnostic>,
+}
+
+impl Code {
+    fn read(options: &Options, sources: &mut SourceMap, tests: Tests) -> Result<Self, AuditError> {
+        let (templates, notes) = inputs::templates(options);
+        let (mut stacks, diagnostics) = template::load(sources, &templates, &options.parameters)?;
+        facts::link(&mut stacks);
+        let roots = inputs::source_folders(options);
+        let deployed = environment::code_folders(&stacks, sources);
+        let folders = [roots.as_slice(), &deployed].concat();
+        let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+        let installed = python::sort_out(&mut discovery);
+        let (codebase, unread) = Codebase::load(sources, &discovery.files);
+        let distributions = Distributions::read(&discovery.manifests);
+        let codebase = codebase.with_installed(&installed).with_distributions(distributions);
+        let codebase = if tests == Tests::Apart { codebase.with_tests_below(&folders) } else { codebase };
+        let codebase = codebase.with_sources_of_copies(&deployed);
+        let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
+        Ok(Self { stacks, codebase, roots, unread, discovery, notes, diagnostics })
+    }
 }

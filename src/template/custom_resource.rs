@@ -17,6 +17,11 @@ const MEMBERS: [&str; 8] = [
     "StackId",
 ];
 
+/// Whether a resource of this type is a custom one.
+pub(super) fn is_custom(kind: &str) -> bool {
+    kind == "AWS::CloudFormation::CustomResource" || kind.starts_with("Custom::")
+}
+
 /// The event of a custom resource with these properties.
 pub(super) fn event(r: &Resolver, properties: Option<NodeId>) -> Json {
     let mut members: Vec<(String, Json)> = MEMBERS.map(|name| (name.to_owned(), Json::Unknown)).to_vec();

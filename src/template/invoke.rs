@@ -1,11 +1,13 @@
 //! Who invokes the Lambdas: events of SAM functions, and resources of other types that name a function.
 
 use super::Resource;
-use super::custom_resource;
+use super::custom_resource::{self, is_custom};
 use super::document::{Entry, NodeId, Value};
 use super::function::{SAM_FUNCTION, is_function};
 use super::model::{Setting, Stack};
 use super::resolve::{Alt, Got, Resolver, When, collect};
+use super::service::Payloads;
+use super::told::Told;
 use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::source::Spanned;
@@ -20,18 +22,22 @@ pub(super) struct Invocations {
     triggers: Vec<(ResourceRef, Trigger)>,
     /// Versions and aliases with their functions.
     aliases: BTreeMap<ResourceRef, ResourceRef>,
-    /// What is named where it isn't said what it is sent.
-    told: BTreeSet<ResourceRef>,
+    told: Told,
 }
 
 impl Invocations {
-    /// Adds what one template declares, of its own functions and of other stacks'.
-    pub fn add<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>]) {
-        self.tell(r, resources);
+    /// Adds what one template declares, of its own functions and of other stacks'. `payloads` holds what is sent.
+    pub fn add<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>], payloads: &Payloads) {
+        self.told.add(r, resources);
+        if payloads.values().any(|payload| payload.by_name) {
+            self.told.somebody_invokes_by_name();
+        }
         for resource in resources {
             let reference = resource.reference(r);
             if resource.kind == SAM_FUNCTION {
                 let own = events(r, resource).into_iter().chain(function_url(r, resource));
+                let sent = |trigger: &Trigger| payloads.get(&trigger.span)?.events.get(&reference)?.clone();
+                let own = own.map(|trigger| Trigger { event: sent(&trigger), ..trigger });
                 self.triggers.extend(own.map(|trigger| (reference.clone(), trigger)));
             } else if is_alias(resource.kind) {
                 let names = r.known_strings(r.property(resource.properties, &["FunctionName"]));
@@ -43,24 +49,12 @@ impl Invocations {
                     continue;
                 }
                 let trigger = declared(r, resource, kind);
-                self.triggers.extend(functions.into_iter().map(|function| (function, trigger.clone())));
+                let sent = |function: &ResourceRef| payloads.get(&resource.key)?.events.get(function)?.clone();
+                self.triggers.extend(functions.into_iter().map(|function| {
+                    let event = trigger.event.clone().or_else(|| sent(&function));
+                    (function, Trigger { event, ..trigger.clone() })
+                }));
             }
-        }
-    }
-
-    /// Notes the functions, versions and aliases that anything names but a custom resource by its `ServiceToken`, what
-    /// is itself a trigger, and what only watches.
-    fn tell<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>]) {
-        let when = When::default();
-        for resource in resources.iter().filter(|resource| !is_alias(resource.kind) && !only_watches(resource.kind)) {
-            let is_token = |entry: &Entry| is_custom(resource.kind) && &*entry.key == "ServiceToken";
-            let entries = resource.properties.map_or(&[][..], |node| r.doc.entries(node));
-            for entry in entries.iter().filter(|entry| !is_token(entry)) {
-                named_functions(r, entry.value, &when, &mut self.told);
-            }
-        }
-        if let Some(outputs) = r.doc.get(r.doc.root(), "Outputs") {
-            named_functions(r, outputs, &when, &mut self.told);
         }
     }
 
@@ -68,7 +62,7 @@ impl Invocations {
     pub fn attach(self, stacks: &mut [Stack]) {
         let mut by_function: BTreeMap<ResourceRef, Vec<Trigger>> = BTreeMap::new();
         let function_of = |target: ResourceRef| self.aliases.get(&target).cloned().unwrap_or(target);
-        let told: BTreeSet<ResourceRef> = self.told.into_iter().map(function_of).collect();
+        let told: BTreeSet<ResourceRef> = self.told.all(stacks).into_iter().map(function_of).collect();
         for (target, mut trigger) in self.triggers {
             let function = function_of(target);
             if told.contains(&function) {
@@ -98,10 +92,6 @@ fn declared(r: &Resolver, resource: &Resource, kind: TriggerKind) -> Trigger {
     }
 }
 
-fn is_custom(kind: &str) -> bool {
-    kind == "AWS::CloudFormation::CustomResource" || kind.starts_with("Custom::")
-}
-
 fn functions_of<'d>(r: &Resolver<'d>, resource: &Resource<'d>, property: Option<&str>) -> BTreeSet<ResourceRef> {
     let mut functions = BTreeSet::new();
     for alt in r.property(resource.properties, property.as_slice()) {
@@ -122,12 +112,8 @@ fn is_explained(permission: TriggerKind, declared: &BTreeSet<TriggerKind>) -> bo
     }
 }
 
-/// Whether a resource of this type names functions without sending them anything that a trigger wouldn't tell.
-fn only_watches(kind: &str) -> bool {
-    kind == PERMISSION || ["AWS::Logs::LogGroup", "AWS::CloudWatch::"].iter().any(|prefix| kind.starts_with(prefix))
-}
-
-fn is_alias(kind: &str) -> bool {
+/// Whether a resource of this type is a version or an alias of a function.
+pub(super) fn is_alias(kind: &str) -> bool {
     matches!(kind, "AWS::Lambda::Alias" | "AWS::Lambda::Version")
 }
 
@@ -193,7 +179,7 @@ fn permitted(r: &Resolver, permission: &Resource) -> TriggerKind {
 }
 
 /// Functions, versions and aliases that something below a node refers to.
-fn named_functions<'d>(r: &Resolver<'d>, node: NodeId, when: &When<'d>, found: &mut BTreeSet<ResourceRef>) {
+pub(super) fn named_functions<'d>(r: &Resolver<'d>, node: NodeId, when: &When<'d>, found: &mut BTreeSet<ResourceRef>) {
     if !r.spend(1) {
         return;
     }
@@ -220,7 +206,8 @@ fn is_invocable(r: &Resolver, resource: &ResourceRef) -> bool {
     r.type_of_resource(resource).is_some_and(|kind| is_function(kind) || is_alias(kind))
 }
 
-fn references(text: &Symbolic) -> impl Iterator<Item = &ResourceRef> {
+/// The resources that a text refers to.
+pub(super) fn references(text: &Symbolic) -> impl Iterator<Item = &ResourceRef> {
     text.parts().iter().filter_map(|part| match part {
         Part::Resource(resource, _) => Some(resource),
         _ => None,

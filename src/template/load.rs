@@ -227,7 +227,7 @@ fn stack_of(
     let Template { document, section, read, .. } = template;
     let resources = resources(document, *section, &template.globals.properties);
     let built = stack(resolver, read, *section, &resources, files);
-    invocations.add(resolver, &resources);
+    invocations.add(resolver, &resources, &built.services.payloads);
     transform::check(resolver, &resources);
     if resolver.exhausted() || template.globals.truncated {
         let message = "the template is too large to be resolved to its end";

@@ -28,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod transform;
 mod trigger;
 mod twins;

@@ -63,7 +63,7 @@ def handler(event, context):
     Type: AWS::Events::Rule
     Properties:
       ScheduleExpression: rate(1 hour)
-      Targets: [{ Id: a, Arn: !GetAtt Seed.Arn }]
+      Targets: [{ Id: a, Arn: !GetAtt Seed.Arn, InputPath: $.detail }]
 ";
     check(&seeding(&format!("{TWO}{other}"), code));
     let unknown = "  SeedOrders:
@@ -137,4 +137,159 @@ def handler(event, context):
     Properties: { LogGroupName: !Sub '/aws/lambda/${Seed}' }
 ";
     check(&seeding(&format!("{TWO}{log}"), known));
+}
+
+/// A Lambda that two states and a clock invoke, with its code.
+fn syncing(machine: &str, more: &str, code: &str) -> String {
+    format!(
+        "=== template.yaml
+  Sync:
+    Type: AWS::Serverless::Function
+    Properties: {{ CodeUri: src/, Handler: app.handler, Runtime: python3.13 }}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+{machine}{more}=== src/app.py
+import boto3
+
+dynamodb = boto3.resource(\"dynamodb\")
+{code}"
+    )
+}
+
+const MACHINE: &str = r#"      Policies: [{ LambdaInvokePolicy: { FunctionName: !Ref Sync } }]
+      DefinitionSubstitutions: { SyncArn: !GetAtt Sync.Arn, OrdersTable: !Ref Orders, AuditTable: !Ref Audit }
+      Definition:
+        StartAt: First
+        States:
+          First:
+            Type: Task
+            Resource: arn:aws:states:::lambda:invoke
+            Parameters: { FunctionName: "${SyncArn}", Payload: { table: "${OrdersTable}", action: sync, id.$: $.id, n: 3 } }
+            Next: All
+          All:
+            Type: Map
+            ItemProcessor:
+              StartAt: Second
+              States:
+                Second: { Type: Task, Resource: "${SyncArn}", Parameters: { table: "${AuditTable}", more: { other: "${OrdersTable}" } }, End: true }
+            End: true
+"#;
+
+const NAMED: &str = r#"
+def handler(event, context):
+    table = dynamodb.Table(event["table"])
+    table.put_item(Item={"pk": event["id"]})  # => PutItem Orders|Audit @Sync
+    if event.get("more"):
+        dynamodb.Table(event["more"]["other"]).get_item(Key={})  # => GetItem Orders @Sync
+    if event["action"] != "sync":
+        table.delete_item(Key={})  # => DeleteItem Orders|Audit @Sync
+"#;
+
+const LOST: &str = r#"
+def handler(event, context):
+    dynamodb.Table(event["table"]).put_item(Item={})  # => PutItem ? @Sync
+"#;
+
+#[test]
+fn payloads_of_tasks_name_tables() {
+    check(&syncing(MACHINE, "", NAMED));
+    // What an event of a clock holds besides what it always holds is spelled, too.
+    let clock = r#"  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{ Id: a, Arn: !GetAtt Sync.Arn, Input: !Sub '{"table": "${Orders}", "action": "clean"}' }]
+  Weekly:
+    Type: AWS::Events::Rule
+    Properties: { ScheduleExpression: rate(7 days), Targets: [{ Id: a, Arn: !GetAtt Sync.Arn }] }
+"#;
+    check(&syncing(MACHINE, clock, NAMED));
+    let role = r#"  Starter:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{ Effect: Allow, Principal: { Service: states.amazonaws.com }, Action: sts:AssumeRole }]
+      Policies:
+        - PolicyName: invoke
+          PolicyDocument: { Statement: [{ Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt Sync.Arn }] }
+"#;
+    check(&syncing(MACHINE, role, NAMED));
+}
+
+#[test]
+fn states_that_pass_on_their_input_send_what_is_not_known() {
+    let whole =
+        MACHINE.replace("Payload: { table: \"${OrdersTable}\", action: sync, id.$: $.id, n: 3 }", "Payload.$: $");
+    check(&syncing(&whole, "", LOST));
+    let bare = MACHINE.replace("Parameters: { table: \"${AuditTable}\", more: { other: \"${OrdersTable}\" } }, ", "");
+    check(&syncing(&bare, "", LOST));
+    let computed = MACHINE.replace("FunctionName: \"${SyncArn}\"", "FunctionName.$: $.function");
+    check(&syncing(&computed, "", LOST));
+    let input = "  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{ Id: a, Arn: !GetAtt Sync.Arn, InputPath: $.detail }]
+";
+    check(&syncing(MACHINE, input, LOST));
+}
+
+#[test]
+fn whoever_may_invoke_by_name_may_send_what_it_likes() {
+    let boss = r#"  Boss:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "exports.handler = 1"
+      Handler: index.handler
+      Runtime: nodejs22.x
+      Policies: [{ Statement: [{ Effect: Allow, Action: lambda:InvokeFunction, Resource: "*" }] }]
+"#;
+    // Without a name of its own, nobody can spell it.
+    check(&syncing(MACHINE, boss, NAMED));
+    let named = |more: &str, code: &str| {
+        syncing(MACHINE, more, code).replace("CodeUri: src/,", "FunctionName: sync, CodeUri: src/,")
+    };
+    check(&named("", NAMED));
+    check(&named(boss, LOST));
+    let by_arn = "  Other:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition:
+        States: { Only: { Type: Task, Resource: 'arn:aws:lambda:eu-west-1:123456789012:function:sync', End: true } }
+";
+    check(&named(by_arn, LOST));
+}
+
+#[test]
+fn inputs_of_schedules_name_tables() {
+    let code = r#"
+def handler(event, context):
+    dynamodb.Table(event["table"]).put_item(Item={})  # => PutItem Orders|Audit @Sync
+"#;
+    let project = |events: &str| {
+        format!(
+            "=== template.yaml
+  Sync:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Events:
+{events}=== src/app.py
+import boto3
+
+dynamodb = boto3.resource(\"dynamodb\")
+{code}"
+        )
+    };
+    let known = r#"        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour), Input: !Sub '{"table": "${Orders}"}' } }
+        Daily: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), Input: !Sub '{"table": "${Audit}"}' } }
+"#;
+    check(&project(known));
+    let lost = |project: String| project.replace("PutItem Orders|Audit", "PutItem ?");
+    check(&lost(project(&format!("{known}        Web: {{ Type: Api, Properties: {{ Path: /, Method: post }} }}\n"))));
+    let list = "        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour), Input: '[1, 2]' } }\n";
+    check(&lost(project(list)));
 }

@@ -10,15 +10,18 @@ mod identity;
 mod loose;
 mod other;
 mod parameters;
+mod payload;
 mod scan;
 mod step_functions;
 mod text;
 mod tree;
 
 pub(super) use files::Files;
+pub(super) use payload::Payloads;
 
 use super::Resource;
 use super::document::{NodeId, Value};
+use super::function::is_function;
 use super::model::RoleLink;
 use super::resolve::{Alt, Got, Resolver};
 use super::role::{Roles, generated_id};
@@ -48,6 +51,8 @@ type Unread = (String, Span);
 pub(super) struct Draft {
     services: Services,
     resolvers: Resolvers,
+    /// What is sent to Lambdas.
+    pub payloads: Payloads,
 }
 
 /// Reads the services of one stack.
@@ -55,11 +60,17 @@ pub(super) fn collect<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], roles: &
     let mut reader = Reader { r, roles, files };
     let mut services = Services::default();
     let mut resolvers = Resolvers::default();
+    let mut payloads = Payloads::new();
     for resource in resources {
         if step_functions::is_state_machine(resource.kind) {
-            let calls = step_functions::calls(&mut reader, resource);
+            let (calls, payload) = step_functions::calls(&mut reader, resource);
+            payloads.insert(resource.key, payload);
             let role = reader.role_of(resource, &["RoleArn", "Role"]);
             services.users.push(user(r, resource, role, calls));
+        }
+        payloads.extend(payload::of_rule(&reader, resource).map(|payload| (resource.key, payload)));
+        if is_function(resource.kind) {
+            payloads.extend(payload::of_events(&reader, resource));
         }
         services.users.extend(api_gateway::users(&mut reader, resource));
         appsync::read(&mut reader, resource, &mut resolvers);
@@ -69,7 +80,7 @@ pub(super) fn collect<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], roles: &
     }
     identity::read(r, resources, &mut services);
     services.users.iter_mut().for_each(|user| user.calls.truncate(MAX_CALLS));
-    Draft { services, resolvers }
+    Draft { services, resolvers, payloads }
 }
 
 /// Ties resolvers to their data sources, wherever these are declared; the result is in the order of the stacks.

@@ -2,8 +2,10 @@
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html>
 
 use super::parameters::{Substitutions, call, operation, pattern, substituted_texts};
-use super::tree::{MAX_DEPTH, Node, of_template};
+use super::payload::{Payload, json};
+use super::tree::{MAX_DEPTH, Node, Texts, of_template};
 use super::{MAX_CALLS, Reader, unread};
+use crate::dynamodb::json::Json;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::template::Resource;
@@ -15,10 +17,11 @@ pub(super) fn is_state_machine(kind: &str) -> bool {
     matches!(kind, "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine")
 }
 
-/// What a state machine calls.
-pub(super) fn calls<'d>(reader: &mut Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -> Vec<ServiceCall> {
+/// What a state machine calls, and what it sends to Lambdas, if all of its states can be read.
+pub(super) fn calls<'d>(reader: &mut Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -> (Vec<ServiceCall>, Payload) {
     let r = reader.r;
-    let mut machine = Machine { substitutions: substitutions(reader, resource), calls: Vec::new() };
+    let substitutions = substitutions(reader, resource);
+    let mut machine = Machine { substitutions, calls: Vec::new(), payload: Payload::default(), is_whole: true };
     let mut defined = false;
     for alt in r.property(resource.properties, &["Definition"]) {
         let Got::Is(node) = alt.got else { continue };
@@ -46,7 +49,8 @@ pub(super) fn calls<'d>(reader: &mut Reader<'_, 'd, '_, '_>, resource: &Resource
     if !defined {
         machine.add(unread("its definition can't be read", resource.key));
     }
-    machine.calls
+    let unknown = Payload { by_name: true, ..Payload::default() };
+    (machine.calls, if machine.is_whole { machine.payload } else { unknown })
 }
 
 fn substitutions<'d>(reader: &Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -> Substitutions {
@@ -69,6 +73,9 @@ fn substitutions<'d>(reader: &Reader<'_, 'd, '_, '_>, resource: &Resource<'d>) -
 struct Machine {
     substitutions: Substitutions,
     calls: Vec<ServiceCall>,
+    payload: Payload,
+    /// Whether every task could be read, as far as it may invoke a Lambda.
+    is_whole: bool,
 }
 
 impl Machine {
@@ -114,10 +121,21 @@ impl Machine {
         if resources.unknown {
             integrations.push(Integration::Unknown);
         }
+        self.payload.by_name |= resources.known.iter().any(is_name_of_lambda);
         for integration in integrations {
+            self.is_whole &= !matches!(integration, Integration::Unknown);
             let operation = match integration {
                 Integration::DynamoDb(operation) => operation,
                 Integration::Unknown if names_table(parameters) => None,
+                Integration::Invoke => {
+                    self.invoke(parameters);
+                    continue;
+                }
+                Integration::Lambda(function) => {
+                    let event = parameters.map(|node| json(node, &self.substitutions));
+                    self.payload.send(&[function], event.as_ref());
+                    continue;
+                }
                 Integration::Unknown | Integration::Other => continue,
             };
             let call = call(operation, parameters, &self.substitutions, place);
@@ -125,7 +143,22 @@ impl Machine {
         }
     }
 
+    /// `lambda:invoke`. Without a payload the event is an empty object.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>
+    fn invoke(&mut self, parameters: Option<&Node>) {
+        let names = parameters.filter(|node| node.is_map()).map(|node| node.texts_of("FunctionName"));
+        let names = names.map_or_else(Texts::default, |names| substituted_texts(&names, &self.substitutions));
+        self.is_whole &= !names.unknown && !names.known.is_empty();
+        self.payload.by_name |= names.known.iter().any(|name| !refers(name));
+        let Some(node) = parameters else { return };
+        let payload = node.members("Payload").map(|member| json(&member.value, &self.substitutions));
+        let event = payload.reduce(Json::or).unwrap_or_else(|| Json::Map([].into()));
+        let is_computed = node.members("Payload.$").next().is_some() || event == Json::Unknown;
+        self.payload.send(&names.known, (!is_computed).then_some(&event));
+    }
+
     fn add(&mut self, call: ServiceCall) {
+        self.is_whole &= call.unread.is_none();
         if self.calls.len() < MAX_CALLS && self.calls.last() != Some(&call) {
             self.calls.push(call);
         }
@@ -137,6 +170,10 @@ impl Machine {
 enum Integration {
     /// An operation of `DynamoDB`, if it can be told.
     DynamoDb(Option<Operation>),
+    /// `lambda:invoke`, whose parameters name the function.
+    Invoke,
+    /// A function of the templates itself.
+    Lambda(Symbolic),
     Unknown,
     Other,
 }
@@ -153,11 +190,29 @@ fn integration(resource: &Symbolic) -> Integration {
             };
         }
     }
-    let resource_of_template = resource.parts().iter().any(|part| matches!(part, Part::Resource(..)));
+    if [":states:::lambda:", ":states:::aws-sdk:lambda:"].iter().any(|mark| text.contains(mark)) {
+        return Integration::Invoke;
+    }
+    let resource_of_template = refers(resource);
     let open = text.contains('\0') && !resource_of_template;
     // A whole ARN of some service, with an unknown region or account in it.
     let elsewhere = text.split(":states:::").nth(1).is_some_and(|service| !service.starts_with('\0'));
-    if open && !elsewhere && !text.contains(":lambda:") { Integration::Unknown } else { Integration::Other }
+    if open && !elsewhere && !text.contains(":lambda:") {
+        Integration::Unknown
+    } else if resource_of_template {
+        Integration::Lambda(resource.clone())
+    } else {
+        Integration::Other
+    }
+}
+
+/// Whether a task's resource is a function's ARN that is no reference.
+fn is_name_of_lambda(resource: &Symbolic) -> bool {
+    !refers(resource) && pattern(resource).split(':').nth(2) == Some("lambda")
+}
+
+fn refers(text: &Symbolic) -> bool {
+    text.parts().iter().any(|part| matches!(part, Part::Resource(..)))
 }
 
 /// Only a request to `DynamoDB` names a table.
