@@ -1,7 +1,7 @@
 //! What to do first, and every finding with its source lines, one issue a rule and severity.
 
 use super::excerpt::excerpt;
-use super::text::{capitalized, code, paragraphs, prose, severity, table};
+use super::text::{capitalized, code, paragraphs, place, prose, severity};
 use crate::report::Report;
 use crate::report::issue::{Issue, grouped, letter};
 use crate::report::subjects::subjects;
@@ -13,33 +13,35 @@ use std::fmt::Display;
 /// More related places than this are folded away.
 const OPEN_PLACES: usize = 1;
 
-/// One row an issue, most urgent first.
+/// One entry an issue, most urgent first.
 pub(super) fn priorities(report: &Report) -> Markup {
     let issues = grouped(report.findings);
-    let rows = html! {
-        @for (number, issue) in issues.iter().enumerate() {
-            @let first = issue.findings[0];
-            tr {
-                td.number { (number + 1) }
-                td { (severity(issue.severity)) }
-                td { a href=(format!("#issue-{number}")) { (title(issue)) } }
-                td.number { (issue.findings.len()) }
-                td { (issue.effort()) }
-                td { (prose(first.help.lines().next().unwrap_or_default())) }
-            }
-        }
-    };
     html! {
         section #priorities aria-labelledby="priorities-title" {
             h2 #priorities-title { "Priorities" }
             @if issues.is_empty() { p { "Nothing to do." } } @else {
-                (table("List of priorities", &["#", "Severity", "Issue", "Places", "Effort", "First step"], &rows))
+                ol.todo { @for (number, issue) in issues.iter().enumerate() { li.(issue.severity.as_str()) { (priority(report, number, issue)) } } }
                 p.note {
                     "Effort: trivial is an edit in one place, small an edit and its test, medium several edits that belong \
                      together, large is work on stored data or on many places. From four places on it is a step more, from \
                      eleven on two."
                 }
             }
+        }
+    }
+}
+
+fn priority(report: &Report, number: usize, issue: &Issue) -> Markup {
+    let first = issue.findings[0];
+    let is_shared = issue.shared(|finding| &finding.help).is_some();
+    html! {
+        p.head {
+            (severity(issue.severity)) " " a href=(format!("#issue-{number}")) { (title(issue)) } " "
+            span.effort { "effort " (issue.effort()) }
+        }
+        p.step {
+            @if !is_shared { "At " (place(report, first.span)) ": " }
+            (prose(first.help.lines().next().unwrap_or_default()))
         }
     }
 }

@@ -122,18 +122,24 @@ fn indexes(report: &Report, id: usize, indexes: &[IndexFacts]) -> Markup {
         @for (number, facts) in indexes.iter().enumerate() {
             @let index = facts.index;
             tr id=(format!("index-{id}-{number}")) {
-                th scope="row" { (code(&index.name.value)) }
-                td { @match index.kind { IndexKind::Global => "GSI", IndexKind::Local => "LSI" } }
+                th scope="row" {
+                    (code(&index.name.value))
+                    div.more {
+                        @match index.kind { IndexKind::Global => "GSI", IndexKind::Local => "LSI" }
+                        @if let Some(projection) = &index.projection { ", " (projection) }
+                    }
+                }
                 td { (keys(&index.keys)) }
-                td { (index.projection.clone().unwrap_or_default()) }
                 td { (health(report, facts)) }
-                td { @if !facts.readers.is_empty() { (who(report, TableId(id), &facts.readers)) } }
-                td { (calls(report, &facts.readers)) (places(report, facts.service_readers.clone())) }
+                td {
+                    @if !facts.readers.is_empty() { (who(report, TableId(id), &facts.readers)) }
+                    div.more { (calls(report, &facts.readers)) (places(report, facts.service_readers.clone())) }
+                }
                 td { (places(report, facts.key_writes.iter().map(|site| site.span))) }
             }
         }
     };
-    let head = ["Index", "Kind", "Key", "Projection", "Health", "Read by", "Read at", "Keys written at"];
+    let head = ["Index, kind, projection", "Key", "Health", "Read by", "Keys written at"];
     html! { @if !indexes.is_empty() { (scrolling(&format!("Indexes of {}", name(report, id)), &head, &rows)) } }
 }
 
