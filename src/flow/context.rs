@@ -9,7 +9,14 @@ use crate::python::ir::FunctionId;
 /// Contexts of one function that are kept apart: by the strings that they are given too, and by the objects that they are
 /// given; in a program on which this many steps have been spent, fewer. What names tables is mostly done early, when
 /// modules load and objects are wired; what costs without end is computing.
-const CONTEXTS: [(u64, u32, u32); 3] = [(25_000, 16, 24), (40_000, 4, 6), (u64::MAX, 0, 1)];
+///
+/// Last, the expressions that all contexts of a small function may hold together: getters, constructors and decorators
+/// that every class of a program uses cost little, and hide all of these behind each other where they are merged.
+const CONTEXTS: [(u64, u32, u32, u32); 3] = [(25_000, 16, 24, 2_000), (40_000, 4, 6, 500), (u64::MAX, 0, 1, 0)];
+
+/// Most contexts of a function, however small it is.
+const MOST: u32 = 128;
+
 /// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ContextKey {
@@ -34,8 +41,11 @@ impl Machine<'_> {
     /// The instance of the context that these arguments make.
     pub fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
         let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
-        let (_, names, objects) = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps).unwrap_or_default();
-        let names = if self.program.names_tables(module, function) { names } else { 0 };
+        let limits = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps);
+        let (_, names, objects, together) = limits.unwrap_or_default();
+        let small = (together / self.module(module).size(function).max(1)).min(MOST);
+        let names = if self.program.names_tables(module, function) { names.max(small) } else { 0 };
+        let objects = objects.max(small);
         let levels = [(Detail::Names, names), (Detail::Identities, objects)];
         for ((detail, most), count) in levels.into_iter().zip(count) {
             let key = self.context_key(module, function, frame, arguments, detail);

@@ -31,6 +31,13 @@ impl Module {
         self.order.get_or_init(|| Order::of(self))
     }
 
+    /// How many expressions a function holds, with those of the functions inside it.
+    pub fn size(&self, function: FunctionId) -> u32 {
+        let (order, range) = (self.order(), self.function(function).range);
+        let before = |position| order.exprs.partition_point(|id| self.expr(*id).range.start < position);
+        u32::try_from(before(range.end) - before(range.start)).unwrap_or(u32::MAX)
+    }
+
     /// The innermost function around an expression; the top level, if there is none.
     pub fn function_around(&self, expr: ExprId) -> &Function {
         self.function(self.function_id_around(expr))

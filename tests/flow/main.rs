@@ -26,6 +26,7 @@ mod key_loops;
 mod key_rules;
 mod lambda_rules;
 mod libraries;
+mod many;
 mod names;
 mod objects;
 mod page_rules;
