@@ -1,15 +1,87 @@
-//! How long a table's items are meant to stay.
+//! How long a table's items are meant to stay, and what keeps them when their stack goes.
 
-use super::{AccessFacts, AccessId, Facts, TableFacts};
+use super::{AccessFacts, AccessId, Facts, FunctionId, TableFacts};
 use crate::dynamodb::operation::Operation;
-use crate::flow::{Certainty, Lifetime};
-use crate::template::model::Setting;
+use crate::dynamodb::symbolic::Part;
+use crate::dynamodb::words::words;
+use crate::flow::{Certainty, Clause, Lifetime, Observation};
+use crate::source::Span;
+use crate::template::model::{Setting, Table};
 
 /// How long point-in-time recovery reaches back at most.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html>
 const RECOVERABLE: Lifetime = Lifetime(35 * 86_400);
 
-impl TableFacts<'_> {
+/// Words by which tables are named whose items nobody misses when nothing runs.
+const PASSING: &str = "cache caches cached connection connections dedup deduplication idempotency idempotent lease leases lock locks \
+                       mutex nonce nonces otp session sessions temp tmp";
+
+/// A setting by which somebody cares for a table's data.
+#[derive(Debug, Clone, Copy)]
+pub struct Care<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// How.
+    pub kind: CareKind,
+    /// The setting.
+    pub span: Span,
+}
+
+/// How a table's data are cared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CareKind {
+    /// By a `DeletionPolicy`.
+    Kept,
+    /// By deletion protection.
+    Protected,
+    /// By point-in-time recovery.
+    Recoverable,
+}
+
+/// What says that a table's data are meant to last.
+#[derive(Debug, Clone, Copy)]
+pub enum Lasting<'a> {
+    /// They can be restored.
+    Recoverable(Care<'a>),
+    /// This call leaves items that nothing takes away, and the data of some table are cared for.
+    Written(AccessId, Care<'a>),
+}
+
+impl<'a> Facts<'a> {
+    /// How the data of some table are cared for: one that outlives its stack before one that can be restored.
+    pub fn care(&self) -> Option<Care<'a>> {
+        let declarations = || self.tables.iter().flat_map(TableFacts::declarations);
+        declarations().find_map(kept).or_else(|| declarations().find_map(recoverable))
+    }
+}
+
+impl<'a> TableFacts<'a> {
+    /// Neither kept on deletion nor protected from it, on any branch.
+    pub fn goes_with_its_stack(&self) -> bool {
+        self.declarations().all(|table| {
+            let deleted = match &table.deletion_policy {
+                Setting::Unset => true,
+                Setting::Is(policy) => policy.value == "Delete",
+                Setting::Varies(_) | Setting::Unknown(_) => false,
+            };
+            let open = match &table.deletion_protection {
+                Setting::Unset => true,
+                Setting::Is(on) => !on.value,
+                Setting::Varies(_) | Setting::Unknown(_) => false,
+            };
+            deleted && open
+        })
+    }
+
+    /// What says that its data are meant to last, `care` being how the data of some table of the run are cared for.
+    pub fn lasting(&self, facts: &Facts<'a>, care: Option<Care<'a>>) -> Option<Lasting<'a>> {
+        if self.is_cache(facts) {
+            return None;
+        }
+        let own = recoverable(self.table).map(Lasting::Recoverable);
+        own.or_else(|| Some(Lasting::Written(self.lasting_write(facts)?, care?)))
+    }
+
     /// The longest time that items are known to be kept until their TTL.
     pub fn longest_lifetime(&self) -> Option<Lifetime> {
         let Setting::Is(ttl) = &self.table.ttl else { return None };
@@ -17,29 +89,36 @@ impl TableFacts<'_> {
         expiries.filter_map(|site| site.lifetime).max()
     }
 
-    /// Whether every known put sets the table's TTL attribute, and none to a time after which a backup would still be
-    /// there.
+    /// Whether every known call that makes items sets the table's TTL attribute, and none to a time after which a backup would
+    /// still be there. Updates count where nothing puts.
     pub fn is_cache(&self, facts: &Facts) -> bool {
         let Setting::Is(ttl) = &self.table.ttl else { return false };
         if self.longest_lifetime().is_some_and(|longest| longest > RECOVERABLE) {
             return false;
         }
-        let mut puts = self.accesses.iter().filter(|id| puts_known_items(facts.access(**id))).peekable();
-        puts.peek().is_some() && puts.all(|id| self.sets(*id, &ttl.value))
+        let known = |id: &&AccessId| facts.access(**id).access.observations.iter().any(|seen| !seen.writes.is_empty());
+        let made_by = |operations: &[Operation]| -> Vec<AccessId> {
+            let own = |id: &&AccessId| operations.contains(&facts.access(**id).access.operation);
+            self.accesses.iter().filter(own).filter(known).copied().collect()
+        };
+        let puts = made_by(&[Operation::PutItem, Operation::BatchWriteItem, Operation::TransactWriteItems]);
+        let makers = if puts.is_empty() { made_by(&[Operation::UpdateItem]) } else { puts };
+        !makers.is_empty() && makers.iter().all(|id| self.sets(*id, &ttl.value))
     }
 
-    /// A Lambda's call that leaves items which no time to live takes away as long as a backup would be there.
-    pub fn lasting_write(&self, facts: &Facts) -> Option<AccessId> {
+    /// A Lambda's call that puts items which no time to live takes away as long as a backup would be there. An update
+    /// doesn't count: what it changes may be a counter or a mark that is made anew.
+    fn lasting_write(&self, facts: &Facts) -> Option<AccessId> {
         let by_lambda = |id: &AccessId| {
             let access = facts.access(*id);
             access.certainty == Certainty::Resolved && !access.functions.is_empty()
         };
+        if self.is_named_as_passing() {
+            return None;
+        }
         let mut live = self.accesses.iter().copied().filter(by_lambda);
         if self.declarations().all(|table| table.ttl == Setting::Unset) {
-            return live.find(|id| {
-                use Operation::{BatchWriteItem, PutItem, UpdateItem};
-                matches!(facts.access(*id).access.operation, PutItem | BatchWriteItem | UpdateItem)
-            });
+            return live.find(|id| self.puts_more_than_keys(facts.access(*id)) && !self.is_lock(facts, *id));
         }
         let Setting::Is(ttl) = &self.table.ttl else { return None };
         let outlives = |id: AccessId| {
@@ -53,6 +132,36 @@ impl TableFacts<'_> {
         })
     }
 
+    /// Whether a call surely puts an item that says more than that its key was there.
+    fn puts_more_than_keys(&self, access: &AccessFacts) -> bool {
+        let is_key = |name: &str| self.table.keys.iter().any(|key| key.attribute.value == name);
+        let puts = access.requests.iter().any(|given| given.request.item.is_some());
+        let says_more = |seen: &Observation| {
+            let mut more = seen.writes.iter().filter(|write| !is_key(&write.attribute));
+            more.next().is_some() || puts && !seen.writes_complete
+        };
+        matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
+            && access.access.observations.iter().any(says_more)
+    }
+
+    /// Whether an item is put under a condition, and some Lambda that does so takes items away again: a lock, held for a while.
+    fn is_lock(&self, facts: &Facts, put: AccessId) -> bool {
+        let access = facts.access(put);
+        let is_condition = |clause| clause == Clause::Condition;
+        let guarded = |request: &crate::flow::Request| request.expressions.iter().any(|e| is_condition(e.clause));
+        let frees =
+            |function: &FunctionId| self.deletes.iter().any(|id| facts.access(*id).functions.contains(function));
+        access.requests.iter().any(|facts| guarded(facts.request)) && access.functions.iter().any(frees)
+    }
+
+    /// Whether its name says that its items are kept for a while only.
+    fn is_named_as_passing(&self) -> bool {
+        let names = self.declarations().flat_map(|table| &table.names).flat_map(|name| name.value.parts());
+        let texts = names.filter_map(|part| if let Part::Text(text) = part { Some(text.as_str()) } else { None });
+        let all = texts.chain(self.declarations().map(|table| table.resource.id.as_str()));
+        all.flat_map(words).any(|word| PASSING.split_whitespace().any(|passing| passing == word))
+    }
+
     /// Whether a call sets an attribute that may be a TTL.
     fn sets(&self, id: AccessId, attribute: &str) -> bool {
         self.ttl_writes.iter().any(|site| site.access == id && site.attribute == attribute)
@@ -62,4 +171,22 @@ impl TableFacts<'_> {
 fn puts_known_items(access: &AccessFacts) -> bool {
     matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
         && access.access.observations.iter().any(|observation| !observation.writes.is_empty())
+}
+
+/// What keeps a table on every branch.
+fn kept(table: &Table) -> Option<Care<'_>> {
+    match (&table.deletion_policy, &table.deletion_protection) {
+        (Setting::Is(policy), _) if policy.value != "Delete" => {
+            Some(Care { table, kind: CareKind::Kept, span: policy.span })
+        }
+        (_, Setting::Is(on)) if on.value => Some(Care { table, kind: CareKind::Protected, span: on.span }),
+        _ => None,
+    }
+}
+
+fn recoverable(table: &Table) -> Option<Care<'_>> {
+    match &table.pitr {
+        Setting::Is(on) if on.value => Some(Care { table, kind: CareKind::Recoverable, span: on.span }),
+        _ => None,
+    }
 }

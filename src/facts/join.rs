@@ -20,6 +20,8 @@ pub(super) struct Join<'a> {
     /// Who is behind each entry point.
     pub starters: Vec<Who>,
     pub accesses: &'a [Access],
+    /// What else each entry point does.
+    pub remarks: &'a [Remarks],
     /// In order of access, then of observation.
     pub sightings: Vec<Sighting<'a>>,
     /// Places in `sightings` of those of each function.
@@ -221,8 +223,8 @@ impl<'a> Join<'a> {
         let is_script = |gap: &&Gap| matches!(starters.get(gap.entry), Some(Who::Script(_)));
         let cut_short = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Rest).filter(is_script);
         let cut_short = cut_short.map(|gap| gap.span).collect();
-        let accesses = &analysis.accesses;
-        Self { tables, functions, starters, accesses, sightings, by_function, services, outsiders, cut_short }
+        let (accesses, remarks) = (&analysis.accesses, &analysis.remarks);
+        Self { tables, functions, starters, accesses, remarks, sightings, by_function, services, outsiders, cut_short }
     }
 
     pub fn function_ids(&self) -> impl Iterator<Item = (FunctionId, &Lambda<'a>)> {

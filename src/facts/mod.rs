@@ -42,6 +42,7 @@ mod whole_puts;
 pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
+pub use durability::{Care, CareKind, Lasting};
 pub use entities::{Entity, Expiry};
 pub use growth::GrowingWrite;
 pub use index_policies::index_policies;

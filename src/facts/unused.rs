@@ -9,7 +9,7 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::source::Span;
 use crate::template::model::{Mention, Mentioner, Stack};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A table that no call, no service and no policy is known to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub(super) fn unused(join: &Join, stacks: &[Stack], id: TableId) -> Option<Unuse
     if used || !has_program(join, id) {
         return None;
     }
+    let tells = |told: &BTreeSet<Symbolic>| told.iter().any(|value| names(join, id, value, &is_own));
     let mut named: Vec<Naming> = mentions.iter().map(|mention| naming(mention)).collect();
     let mut unseen = exported(join, id, &mentions).or_else(|| too_large(join, stacks, id));
     for (function, lambda) in join.function_ids() {
@@ -70,11 +71,22 @@ pub(super) fn unused(join: &Join, stacks: &[Stack], id: TableId) -> Option<Unuse
                 let reason = format!("{what} in `{name}`, and not all of its code is known");
                 unseen = Some(Unseen { span: variable.span, reason });
             }
+            if unseen.is_none() && lambda.remarks.is_some_and(|remarks| tells(&remarks.told)) {
+                let what =
+                    format!("{} hands on the name of {}", lambda.function.resource.id, join.tables.get(id).resource.id);
+                unseen = Some(Unseen { span: variable.span, reason: format!("{what}, which it is told in `{name}`") });
+            }
         }
     }
     named.sort();
     named.dedup();
-    Some(Unused { named, unseen: unseen.or_else(|| unseen_calls(join, id)) })
+    let told = || {
+        join.remarks.iter().any(|remarks| tells(&remarks.told)).then(|| {
+            let table = join.tables.get(id);
+            Unseen { span: table.span, reason: format!("the name of {} is handed on", table.resource.id) }
+        })
+    };
+    Some(Unused { named, unseen: unseen.or_else(told).or_else(|| unseen_calls(join, id)) })
 }
 
 /// Whether a call of any code or service is on the table: dead code counts.

@@ -13,6 +13,8 @@ pub struct WholePut {
     pub read: AccessId,
     /// Attributes that the item was given since, as far as they are known.
     pub changed: BTreeSet<String>,
+    /// Whether these are all: with others, it may be put under another key.
+    pub all_known: bool,
     /// Who surely does so.
     pub users: BTreeSet<User>,
 }
@@ -27,9 +29,10 @@ pub(super) fn whole_puts(join: &Join, sightings: &[&Sighting]) -> Vec<WholePut> 
                 continue;
             };
             let read = AccessId(at);
-            let fresh = || WholePut { read, changed: BTreeSet::new(), users: BTreeSet::new() };
+            let fresh = || WholePut { read, changed: BTreeSet::new(), all_known: true, users: BTreeSet::new() };
             let put = out.entry(read).or_insert_with(fresh);
             put.changed.extend(back.changed.iter().cloned());
+            put.all_known &= back.all_known;
             put.users.extend(sighting.who.user());
         }
     }

@@ -84,6 +84,8 @@ pub struct PutBack {
     pub read: Span,
     /// Attributes that it was given since, as far as they are known.
     pub changed: BTreeSet<String>,
+    /// Whether these are all.
+    pub all_known: bool,
 }
 
 /// Requests in a batch or transaction.

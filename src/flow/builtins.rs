@@ -188,15 +188,16 @@ impl<'p> Machine<'p> {
                     }
                 }
             },
-            "print" | "repr" | "range" | "object" | "open" => {
+            "print" => {
                 let values = args.values();
-                for value in values.iter().filter(|_| builtin == "print") {
+                for value in &values {
                     self.pages.consume(&self.values, *value);
                 }
                 self.values.data_from(&values)
             }
             _ => {
                 let values = args.values();
+                self.tell(&values);
                 self.values.data_from(&values)
             }
         }

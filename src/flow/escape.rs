@@ -91,6 +91,7 @@ impl<'p> Machine<'p> {
     ) -> Vec<Val> {
         let mut tuples = Vec::new();
         let mut is_deep = false;
+        self.tell(&[value]);
         for atom in self.values.atoms_vec(value) {
             match atom {
                 _ if self.is_ours(atom) => self.call_back(frame, atom, site),
@@ -108,6 +109,10 @@ impl<'p> Machine<'p> {
                 _ => {}
             }
         }
+        if is_deep {
+            let deep = self.with_contents(frame.instance, &[value]);
+            self.tell(&deep);
+        }
         if is_deep && self.holds_something(value) {
             let span = self.place(frame, site);
             self.gap(span, "something handed out deep inside containers", Hides::Anything);
@@ -121,7 +126,9 @@ impl<'p> Machine<'p> {
             let unknown = self.values.opaque(FROM_LIBRARY);
             let args = Args { star: unknown, ..Args::default() };
             let callee = self.values.one(callee);
-            self.call(frame, callee, &args, site);
+            let result = self.call(frame, callee, &args, site);
+            let returned = self.with_contents(frame.instance, &[result]);
+            self.tell(&returned);
         }
     }
 
@@ -152,6 +159,7 @@ impl<'p> Machine<'p> {
         if let Atom::ExternalObject(path) = atom {
             self.note_working(frame, path);
         }
+        self.note_lent(atom);
         if self.reaches_tables(atom) {
             let span = self.place(frame, site);
             let (what, hides) = match atom {

@@ -11,7 +11,7 @@ use super::value::{Atom, Mark, Sym, Val};
 use crate::dynamodb::operation::Operation;
 use crate::python::ModuleId;
 use crate::python::ir::ExprId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// A call that reads one item, in all its contexts.
@@ -25,6 +25,8 @@ pub(super) struct Finds {
     ids: FxHashMap<(ModuleId, ExprId), ReadId>,
     /// Attributes that are stored into what each has found.
     stored: FxHashMap<ReadId, BTreeSet<Sym>>,
+    /// Those into which more is stored, or may be, than is known by name.
+    more: FxHashSet<ReadId>,
 }
 
 impl Finds {
@@ -89,6 +91,12 @@ impl<'p> Machine<'p> {
                     if let Atom::Object(object) = given {
                         names.extend(self.heap.fields(object).into_iter().map(|(name, _)| name));
                     }
+                    if !self.is_spelled(given) {
+                        self.finds.more.insert(read);
+                    }
+                }
+                if args.rest != Val::BOTTOM {
+                    self.finds.more.insert(read);
                 }
                 self.finds.stored.entry(read).or_default().extend(names);
                 None
@@ -101,8 +109,24 @@ impl<'p> Machine<'p> {
     pub fn note_stored(&mut self, item: Atom, key: Val) {
         let Some(read) = self.found(item) else { return };
         let keys = self.values.atoms_vec(key);
+        if keys.clone().any(|key| !matches!(key, Atom::Str(_))) {
+            self.finds.more.insert(read);
+        }
         let names = keys.filter_map(|key| if let Atom::Str(name) = key { Some(name) } else { None });
         self.finds.stored.entry(read).or_default().extend(names);
+    }
+
+    /// A library has the item: it may store something into it.
+    pub fn note_lent(&mut self, item: Atom) {
+        let read = self.found(item);
+        self.finds.more.extend(read);
+    }
+
+    /// Whether a value is a mapping all of whose keys are known.
+    fn is_spelled(&self, value: Atom) -> bool {
+        let Atom::Object(object) = value else { return false };
+        let object = self.heap.get(object);
+        object.kind == Kind::Dict && self.heap.peek(object.elements) == Val::BOTTOM
     }
 
     /// What a mapping holds into which an item's fields are copied.
@@ -111,9 +135,9 @@ impl<'p> Machine<'p> {
         Some(self.values.marked(vec![Mark::Copied(read)]))
     }
 
-    /// The reads whose item a put writes back, each with the attributes that the item was given since, if nothing guards the
-    /// put.
-    pub fn put_back(&mut self, args: &Args) -> BTreeSet<(ReadId, Vec<Sym>)> {
+    /// The reads whose item a put writes back, each with the attributes that the item was given since, and whether these are
+    /// all, if nothing guards the put.
+    pub fn put_back(&mut self, args: &Args) -> BTreeSet<(ReadId, Vec<Sym>, bool)> {
         let mut back = BTreeSet::new();
         let [item, condition, expected] = ["Item", "ConditionExpression", "Expected"].map(|name| self.values.sym(name));
         if args.keyword(condition).is_some() || args.keyword(expected).is_some() || args.rest != Val::BOTTOM {
@@ -122,7 +146,7 @@ impl<'p> Machine<'p> {
         let item = args.keyword(item).map(|given| given.value).unwrap_or_default();
         for atom in self.values.atoms_vec(item) {
             if let Some(read) = self.found(atom) {
-                back.insert((read, Vec::new()));
+                back.insert((read, Vec::new(), true));
                 continue;
             }
             let Atom::Object(object) = atom else { continue };
@@ -131,21 +155,23 @@ impl<'p> Machine<'p> {
             }
             let rest = self.heap.peek(self.heap.get(object).elements);
             let names: Vec<Sym> = self.heap.fields(object).into_iter().map(|(name, _)| name).collect();
+            let copied = |mark| if let Mark::Copied(read) = mark { Some(read) } else { None };
+            let whole = self.values.atoms_vec(rest).all(|field| self.mark(field, copied).is_some());
             for field in self.values.atoms_vec(rest) {
-                let copied = |mark| if let Mark::Copied(read) = mark { Some(read) } else { None };
-                back.extend(self.mark(field, copied).map(|read| (read, names.clone())));
+                back.extend(self.mark(field, copied).map(|read| (read, names.clone(), whole)));
             }
         }
         back
     }
 
     /// What a put writes back, for others to see.
-    pub fn puts_back(&self, reads: &BTreeSet<(ReadId, Vec<Sym>)>) -> BTreeSet<PutBack> {
-        let told = |(read, names): &(ReadId, Vec<Sym>)| {
+    pub fn puts_back(&self, reads: &BTreeSet<(ReadId, Vec<Sym>, bool)>) -> BTreeSet<PutBack> {
+        let told = |(read, names, whole): &(ReadId, Vec<Sym>, bool)| {
             let (module, site) = self.finds.sites[read.0 as usize];
             let stored = self.finds.stored.get(read).into_iter().flatten();
             let changed = names.iter().chain(stored).map(|name| self.values.str(*name).to_owned()).collect();
-            PutBack { read: self.span(module, site), changed }
+            let all_known = *whole && !self.finds.more.contains(read);
+            PutBack { read: self.span(module, site), changed, all_known }
         };
         reads.iter().map(told).collect()
     }

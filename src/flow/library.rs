@@ -108,6 +108,8 @@ impl<'p> Machine<'p> {
             return self.values.one(Atom::ExternalObject(path));
         }
         self.note_other_libraries(frame, &text, site);
+        // Other programs inherit the environment.
+        self.tells_environment |= runs_programs(&text);
         let to = match self.taker(&text) {
             _ if DATA_MODULES.contains(&root) => Taker::Keeper,
             Taker::Library if self.is_told_a_table(&text, args) => Taker::Stranger,
@@ -126,10 +128,7 @@ impl<'p> Machine<'p> {
     /// the argument's (`table_name=`).
     fn is_told_a_table(&self, path: &str, args: &Args) -> bool {
         path.to_ascii_lowercase().contains("dynamo")
-            || path.starts_with("subprocess.")
-            || ["os.system", "os.popen"].contains(&path)
-            || path.starts_with("os.exec")
-            || path.starts_with("os.spawn")
+            || runs_programs(path)
             || args
                 .keywords
                 .iter()
@@ -457,4 +456,10 @@ fn calls_dynamodb(path: &str) -> bool {
         || path.starts_with("pynamodb.connection.")
         || path.starts_with("pynamodb.transactions.")
         || path.starts_with("awswrangler.dynamodb.")
+}
+
+/// Whether a function starts another program.
+fn runs_programs(path: &str) -> bool {
+    ["subprocess.", "os.exec", "os.spawn", "os.posix_spawn"].iter().any(|start| path.starts_with(start))
+        || ["os.system", "os.popen"].contains(&path)
 }

@@ -126,6 +126,10 @@ pub(super) struct Machine<'p> {
     pub gaps: BTreeSet<GapKey>,
     /// Subscripts that fail if nothing is there, in code that runs.
     pub takings: Takings,
+    /// Texts that went where nobody sees what becomes of them.
+    pub told: FxHashSet<Atom>,
+    /// Whether all environment variables went there.
+    pub tells_environment: bool,
     /// Modules that are imported but are neither at hand nor known as libraries, by dotted name.
     pub strangers: FxHashSet<Box<str>>,
     pub callbacks: FxHashSet<(InstanceId, Atom)>,
@@ -183,6 +187,8 @@ impl<'p> Machine<'p> {
             met: FxHashSet::default(),
             everything: false,
             gaps: BTreeSet::new(),
+            told: FxHashSet::default(),
+            tells_environment: false,
             takings: Takings::new(),
             strangers: FxHashSet::default(),
             callbacks: FxHashSet::default(),

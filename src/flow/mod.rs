@@ -68,6 +68,7 @@ mod shape;
 mod stmt;
 mod strings;
 mod surely;
+mod told;
 mod trail;
 mod unchosen;
 mod value;

@@ -18,7 +18,11 @@ impl<'p> Machine<'p> {
     ) -> Val {
         let method = self.values.str(name).to_owned();
         match receiver {
-            Atom::Str(_) | Atom::Text(_) => self.string_method(frame, receiver, &method, args),
+            Atom::Str(_) | Atom::Text(_) => {
+                let made = self.string_method(frame, receiver, &method, args);
+                self.tell_of(receiver, made);
+                made
+            }
             Atom::Object(object) => match self.heap.get(object).kind {
                 Kind::Dict => self.dict_method(frame, object, &method, args, site),
                 Kind::List => self.list_method(frame, object, &method, args, site),
@@ -55,6 +59,7 @@ impl<'p> Machine<'p> {
                     return time;
                 }
                 let mut values = args.values();
+                self.tell(&values);
                 values.push(self.values.one(receiver));
                 self.values.data_from(&values)
             }

@@ -31,7 +31,8 @@ impl Lineage<'_, '_> {
                 };
                 if !key.is_empty() && key.iter().all(same) {
                     let changed = BTreeSet::new();
-                    back.insert(PutBack { read: self.machine.span(self.machine.instance(at).module, read), changed });
+                    let read = self.machine.span(self.machine.instance(at).module, read);
+                    back.insert(PutBack { read, changed, all_known: true });
                 }
             }
         }

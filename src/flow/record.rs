@@ -32,7 +32,7 @@ pub(super) struct Record {
     pub writes_complete: bool,
     pub deletes: bool,
     /// The reads whose item a put writes back as a whole, with the names of what it was given since.
-    pub puts_back: BTreeSet<(ReadId, Vec<Sym>)>,
+    pub puts_back: BTreeSet<(ReadId, Vec<Sym>, bool)>,
     /// What each evaluation is given, up to [`MAX_REQUESTS`].
     pub requests: BTreeSet<Request>,
     pub response: Option<ResponseId>,

@@ -6,6 +6,7 @@ use super::heap::InstanceId;
 use super::machine::Machine;
 use super::surely::{always_answers, comes_first};
 use super::value::{Atom, Val};
+use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
 use crate::python::ir::{Expr, ExprId, ExprKind, Module, Range};
 use crate::source::Span;
@@ -25,6 +26,9 @@ pub struct Remarks {
     /// Whether `batchItemFailures`, or a library that returns them, is named anywhere in the files that it loads, or what its
     /// handler returns isn't seen through.
     pub may_report_failures: bool,
+    /// Texts that may be or hold a table's name and go where nobody sees what becomes of them: to another service or library,
+    /// to whoever invokes it, into an item.
+    pub told: BTreeSet<Symbolic>,
 }
 
 /// An image of a changed item.
@@ -111,7 +115,7 @@ impl<'p> Machine<'p> {
 
     /// What surely happens, `resolved` being what is surely reached, from `root` and the handler on.
     pub(super) fn remarks(&mut self, resolved: &BTreeSet<InstanceId>, root: InstanceId, handler: Val) -> Remarks {
-        let mut out = Remarks::default();
+        let mut out = Remarks { told: self.told_names(), ..Remarks::default() };
         let loaded: Vec<ModuleId> = self.modules.keys().copied().collect();
         let modules: Vec<&'p Module> = loaded.iter().map(|id| self.program.codebase.module(*id)).collect();
         let takings = std::mem::take(&mut self.takings);

@@ -2,80 +2,43 @@
 
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Facts, TableFacts};
+use crate::facts::{Care, CareKind, Facts, Lasting, TableFacts};
 use crate::source::Span;
-use crate::template::model::{Setting, Table};
 
 pub const RULE: Rule =
     Rule { name: "missing-deletion-policy", page: include_str!("../../rules/missing-deletion-policy.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    let declarations = || facts.tables.iter().flat_map(TableFacts::declarations);
-    let cared_for = declarations().find_map(kept).or_else(|| declarations().find_map(recoverable));
+    let care = facts.care();
     let tables = facts.tables.len();
-    let none_kept = (tables > 1 && declarations().all(is_unprotected))
+    let none_kept = (tables > 1 && facts.tables.iter().all(TableFacts::goes_with_its_stack))
         .then(|| format!(" None of the {tables} tables is kept or protected."));
-    for table in &facts.tables {
-        if table.declarations().all(is_unprotected)
-            && !table.is_cache(facts)
-            && let Some(reasons) = lasting(facts, table, cared_for.as_ref())
-        {
-            findings.push(finding(table, reasons, none_kept.as_deref()));
+    for table in facts.tables.iter().filter(|table| table.goes_with_its_stack()) {
+        if let Some(lasting) = table.lasting(facts, care) {
+            findings.push(finding(table, related(facts, table, lasting), none_kept.as_deref()));
         }
     }
 }
 
-/// What keeps a table on every branch.
-fn kept(table: &Table) -> Option<Related> {
-    let id = &table.resource.id;
-    match (&table.deletion_policy, &table.deletion_protection) {
-        (Setting::Is(policy), _) if policy.value != "Delete" => {
-            Some(Related { span: policy.span, message: format!("{id} is kept") })
+fn related(facts: &Facts, table: &TableFacts, lasting: Lasting) -> Vec<Related> {
+    match lasting {
+        Lasting::Recoverable(care) => vec![cared_for(care)],
+        Lasting::Written(write, care) => {
+            let access = facts.access(write).access;
+            let how_long = table.longest_lifetime().map_or("that stay".to_owned(), |longest| format!("for {longest}"));
+            let message = format!("{} leaves items {how_long}", access.operation);
+            vec![Related { span: access.span, message }, cared_for(care)]
         }
-        (_, Setting::Is(on)) if on.value => Some(Related { span: on.span, message: format!("{id} is protected") }),
-        _ => None,
     }
 }
 
-/// Neither kept on deletion nor protected from it, on any branch.
-fn is_unprotected(table: &Table) -> bool {
-    let deleted = match &table.deletion_policy {
-        Setting::Unset => true,
-        Setting::Is(policy) => policy.value == "Delete",
-        Setting::Varies(_) | Setting::Unknown(_) => false,
+fn cared_for(care: Care) -> Related {
+    let how = match care.kind {
+        CareKind::Kept => "is kept",
+        CareKind::Protected => "is protected",
+        CareKind::Recoverable => "has point-in-time recovery",
     };
-    let open = match &table.deletion_protection {
-        Setting::Unset => true,
-        Setting::Is(on) => !on.value,
-        Setting::Varies(_) | Setting::Unknown(_) => false,
-    };
-    deleted && open
-}
-
-/// A table that can be restored.
-fn recoverable(table: &Table) -> Option<Related> {
-    match &table.pitr {
-        Setting::Is(on) if on.value => {
-            let message = format!("{} has point-in-time recovery", table.resource.id);
-            Some(Related { span: on.span, message })
-        }
-        _ => None,
-    }
-}
-
-/// What says that the table's data are meant to last: it can be restored; or a Lambda writes items that nothing takes
-/// away, and the data of another table are cared for.
-fn lasting(facts: &Facts, table: &TableFacts, cared_for: Option<&Related>) -> Option<Vec<Related>> {
-    if let Some(own) = recoverable(table.table) {
-        return Some(vec![own]);
-    }
-    let access = facts.access(table.lasting_write(facts)?).access;
-    let message = match table.longest_lifetime() {
-        Some(longest) => format!("{} leaves items for {longest}", access.operation),
-        None => format!("{} leaves items that stay", access.operation),
-    };
-    let write = Related { span: access.span, message };
-    Some(vec![write, cared_for?.clone()])
+    Related { span: care.span, message: format!("{} {how}", care.table.resource.id) }
 }
 
 fn finding(table: &TableFacts, related: Vec<Related>, none_kept: Option<&str>) -> Finding {

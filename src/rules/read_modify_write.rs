@@ -2,9 +2,8 @@
 
 use super::describe::{Reach, anchor, list, quoted};
 use super::registry::Rule;
-use super::{Finding, Related, Severity};
+use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{AccessFacts, Facts, KeySchema, WholePut};
-use std::collections::BTreeSet;
 
 pub const RULE: Rule =
     Rule { name: "read-modify-write", page: include_str!("../../rules/read-modify-write.md"), check };
@@ -32,19 +31,20 @@ fn finding(facts: &Facts, access: &AccessFacts, put: &WholePut) -> Option<Findin
     let reach = Reach::of_those(facts, access, &put.users);
     let changes = match put.changed.iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
-        changed => format!(", for {}", list(&quoted(changed))),
+        changed if put.all_known => format!(", for {}", list(&quoted(changed))),
+        changed => format!(", for {} and perhaps others", list(&quoted(changed))),
     };
     Some(Finding {
         rule: RULE.name,
         severity: reach.lower(Severity::Medium, facts),
-        confidence: reach.confidence(),
+        confidence: if put.all_known { reach.confidence() } else { reach.confidence().min(Confidence::Likely) },
         title: format!("`{function}` puts a whole item of {id} back that was read before"),
         message: format!(
             "The item is read, changed and put back as a whole{changes}. Of two invocations that do so at the same time, the later put \
              overwrites what the earlier one wrote: that update is lost without an error. {}",
             reach.sentence()
         ),
-        help: help(&schema, &put.changed),
+        help: help(&schema, put),
         span: access.access.span,
         label: "overwrites what was written since the read".to_owned(),
         related: vec![Related { span: read.access.span, message: "the item is read here".to_owned() }],
@@ -53,12 +53,13 @@ fn finding(facts: &Facts, access: &AccessFacts, put: &WholePut) -> Option<Findin
 }
 
 /// The update that writes what changes, and nothing else.
-fn help(schema: &KeySchema, changed: &BTreeSet<String>) -> String {
+fn help(schema: &KeySchema, put: &WholePut) -> String {
+    let changed = &put.changed;
     let keys: Vec<String> = schema.names().iter().map(|name| format!("\"{name}\": item[\"{name}\"]")).collect();
     let key = format!("Key={{{}}}", keys.join(", "));
     let is_plain = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let names: Vec<&String> = changed.iter().filter(|name| is_plain(name)).collect();
-    let update = if names.is_empty() || names.len() != changed.len() || names.len() > MAX_SPELLED {
+    let update = if !put.all_known || names.is_empty() || names.len() != changed.len() || names.len() > MAX_SPELLED {
         format!("`update_item({key}, …)` with an UpdateExpression that sets these attributes")
     } else {
         let sets: Vec<String> = names.iter().map(|name| format!("#{name} = :{name}")).collect();

@@ -431,6 +431,29 @@ def handler(event, context):
     orders.put_item(Item={"pk": "A", "sk": "B", "score": Decimal("0.5"), "at": int(time.time()), "text": f"{0.5}"})
     orders.put_item(Item={"pk": "A", "sk": "B", "score": event["score"], "rate": 0.5 if event else None})
 "##
+
+    // A client takes values in DynamoDB's own form, and refuses others for that.
+    floats_in_calls_of_a_client r##"
+import os
+import boto3
+from db import dynamodb, orders
+
+client = boto3.client("dynamodb")
+TABLE = os.environ["ORDERS_TABLE"]
+
+def handler(event, context):
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "A"}, "sk": {"S": "B"}, "score": {"N": 1.5}})
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "A"}, "sk": {"S": "B"}, "score": 1.5})
+    client.update_item(TableName=TABLE, Key={"pk": {"S": "A"}, "sk": {"S": "B"}}, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": 0.5})
+    client.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": {"pk": {"S": "A"}, "sk": {"S": "B"}, "score": 1.5}}}]})
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": {"pk": {"S": "A"}, "sk": {"S": "B"}, "score": 1.5}}}])
+    for page in client.get_paginator("scan").paginate(TableName=TABLE, FilterExpression="score > :s", ExpressionAttributeValues={":s": 0.5}):
+        print(page)
+    orders.meta.client.put_item(TableName=TABLE, Item={"pk": "A", "sk": "B", "score": 1.5})
+    dynamodb.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": {"pk": "A", "sk": "B", "score": 1.5}}}]})  # !! float-value
+    with orders.batch_writer() as batch:
+        batch.put_item(Item={"pk": "A", "sk": "B", "score": 1.5})  # !! float-value
+"##
 }
 
 /// Each finding whole.

@@ -135,6 +135,70 @@ fn what_may_use_a_table_withholds_the_claim() {
     assert_eq!(unused(PUTS, elsewhere), [withheld]);
 }
 
+/// What withholds `unused-table` where a handler does this with the name of a table that it makes no call on.
+fn handed(line: &str) -> Vec<String> {
+    let code = PUTS.replace("def handler", "NAME = os.environ[\"AUDIT_TABLE\"]\n\n\ndef handler");
+    let imports = "import json\nimport logging\nimport subprocess\n\nimport requests\n";
+    unused(&format!("{imports}{code}    {line}\n"), "")
+}
+
+#[test]
+fn whoever_is_handed_the_name_of_a_table_may_use_it() {
+    let withheld = ["withheld: Keep hands on the name of Audit, which it is told in `AUDIT_TABLE`"];
+    for line in [
+        "boto3.client('stepfunctions').start_execution(input=json.dumps({'table': NAME}))",
+        "boto3.client('stepfunctions').start_execution(input='{\"table\": \"' + NAME + '\"}')",
+        "boto3.client('glue').start_job_run(JobName='j', Arguments={'--table': NAME})",
+        "boto3.client('ecs').run_task(overrides={'containerOverrides': [{'environment': [{'name': 'T', 'value': NAME}]}]})",
+        "boto3.resource('sqs').Queue('q').send_message(MessageBody=f'load {NAME}')",
+        "requests.post('https://example.com', json={'of': {'the': {'table': {'name': NAME}}}})",
+        "subprocess.run(['load'])",
+        "requests.post('https://example.com', data=NAME.split('-')[0])",
+        "orders.put_item(Item={'pk': 'a', 'sk': 'b', 'table': NAME})",
+        "return {'table': NAME}",
+    ] {
+        assert_eq!(handed(line), withheld, "{line}");
+    }
+    let likely = [format!("likely: Nothing uses Audit [{VARIABLE}]")];
+    for line in ["logging.info('old: %s', NAME)", "print(f'old: {NAME}')", "boto3.resource('dynamodb').Table(NAME)"] {
+        assert_eq!(handed(line), likely, "{line}");
+    }
+}
+
+#[test]
+fn whoever_is_granted_a_table_may_use_it() {
+    const STATEMENT: &str = "{Effect: Allow, Action: 'dynamodb:*', Resource: RESOURCE}";
+    let attached = "Policies: [{PolicyName: p, PolicyDocument: {Statement: [STATEMENT]}}]";
+    let role = |service: &str| {
+        format!(
+            "  Other:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n        Statement: \
+             [{{Effect: Allow, Principal: {{Service: {service}.amazonaws.com}}, Action: sts:AssumeRole}}]\n      {attached}\n"
+        )
+    };
+    let plain = |kind: &str, properties: &str| {
+        format!("  Other:\n    Type: AWS::IAM::{kind}\n    Properties:\n      {properties}\n")
+    };
+    for other in [
+        plain("ManagedPolicy", "PolicyDocument: {Statement: [STATEMENT]}"),
+        plain("User", attached),
+        plain("Group", attached),
+        role("ec2"),
+        role("ecs-tasks"),
+        role("glue"),
+    ] {
+        for resource in [
+            "!GetAtt Audit.Arn",
+            "!Sub 'arn:aws:dynamodb:*:*:table/${Audit}'",
+            "'*'",
+            "!Sub 'arn:aws:dynamodb:*:*:table/${AWS::StackName}-*'",
+        ] {
+            let other = other.replace("STATEMENT", STATEMENT).replace("RESOURCE", resource);
+            let told = unused(PUTS, &other);
+            assert!(told.iter().all(|line| line.starts_with("withheld: ")), "{other}: {told:?}");
+        }
+    }
+}
+
 /// What `missing-deletion-policy` says where `Orders` can be restored and `Audit` is written so.
 fn lost(code: &str, audit: &str) -> Vec<String> {
     let template =
@@ -153,45 +217,78 @@ fn lost(code: &str, audit: &str) -> Vec<String> {
 fn items_that_stay_are_lost_with_their_table() {
     let ledger = "likely: Ledger and its items are deleted with the stack [Ledger has point-in-time recovery]";
     let orders = "likely: Orders and its items are deleted with the stack [PutItem leaves items that stay; Ledger has point-in-time recovery]";
-    let audit = "likely: Audit and its items are deleted with the stack [UpdateItem leaves items that stay; Ledger has point-in-time recovery]";
     assert_eq!(lost("    pass", ""), [ledger]);
-    assert_eq!(lost("    orders.put_item(Item={'pk': event['id'], 'sk': 'A'})", ""), [orders, ledger]);
-    assert_eq!(
-        lost(
-            "    audit.update_item(Key={'id': 'a'}, UpdateExpression='SET n = :n', ExpressionAttributeValues={':n': 1})",
-            ""
-        ),
-        [audit, ledger]
-    );
+    assert_eq!(lost("    orders.put_item(Item={'pk': event['id'], 'sk': 'A', 'n': 1})", ""), [orders, ledger]);
+    for passing in [
+        // A counter, a mark: what an update changes may be made anew.
+        "audit.update_item(Key={'id': 'a'}, UpdateExpression='SET n = :n', ExpressionAttributeValues={':n': 1})",
+        // Locks, taken and given back.
+        "orders.put_item(Item={'pk': 'l', 'sk': 'l', 'by': 'a'}, ConditionExpression='attribute_not_exists(pk)')\n    orders.delete_item(Key={'pk': 'l', 'sk': 'l'})",
+        // That a key was there, and nothing else.
+        "audit.put_item(Item={'id': event['id']})",
+        "batch = orders.batch_writer().__enter__()\n    batch.delete_item(Key={'pk': 'a', 'sk': 'b'})",
+        "boto3.client('dynamodb').batch_write_item(RequestItems={os.environ['ORDERS_TABLE']: [{'DeleteRequest': {'Key': {'pk': {'S': 'a'}}}}]})",
+        "boto3.client('dynamodb').batch_write_item(RequestItems={os.environ['ORDERS_TABLE']: event['requests']})",
+    ] {
+        assert_eq!(lost(&format!("    {passing}"), ""), [ledger], "{passing}");
+    }
+    let guarded =
+        "    orders.put_item(Item={'pk': 'l', 'sk': 'l', 'by': 'a'}, ConditionExpression='attribute_not_exists(pk)')";
+    assert_eq!(lost(guarded, ""), [orders, ledger]);
+    assert_eq!(lost("    orders.put_item(Item=event)", ""), [orders, ledger]);
+    let named = |name: &str| {
+        let put =
+            format!("    boto3.resource('dynamodb').Table('{name}').put_item(Item={{'id': event['id'], 'n': 1}})");
+        let table = format!(
+            "  Other:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: {name}\n      BillingMode: PAY_PER_REQUEST\n      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]\n      KeySchema: [{{AttributeName: id, KeyType: HASH}}]\n"
+        );
+        lost(&put, &table).len()
+    };
+    assert_eq!(["shop-idempotency", "web_sessions", "JobLocks", "invoices"].map(named), [1, 1, 1, 2]);
     // Nothing writes there: whether its data last can't be told.
     assert_eq!(lost("    return audit.get_item(Key={'id': 'a'})", ""), [ledger]);
 }
 
-/// A session, which expires: what is put, and into a table that keeps how long.
-fn session(ttl: &str) -> Vec<String> {
-    let code = format!("    boto3.resource('dynamodb').Table('sessions').put_item(Item={{'id': event['id']{ttl}}})");
-    let table = r"  Sessions:
+const VISITS: &str = r"  Visits:
     Type: AWS::DynamoDB::Table
     Properties:
-      TableName: sessions
+      TableName: visits
       BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       TimeToLiveSpecification: {AttributeName: ttl, Enabled: true}
 ";
-    lost(&code, table).into_iter().filter(|told| told.contains("Sessions")).collect()
+
+/// A visit, which expires: what is put, and into a table that keeps how long.
+fn visit(ttl: &str) -> Vec<String> {
+    let code = format!("    boto3.resource('dynamodb').Table('visits').put_item(Item={{'id': event['id']{ttl}}})");
+    lost(&code, VISITS).into_iter().filter(|told| told.contains("Visits")).collect()
 }
 
 #[test]
 fn a_cache_is_no_loss() {
     let none: [&str; 0] = [];
-    assert_eq!(session(", 'ttl': int(time.time()) + 3600"), none);
-    assert_eq!(session(", 'ttl': event['until']"), none);
-    assert_eq!(session(", **event['rest']"), none);
+    assert_eq!(visit(", 'ttl': int(time.time()) + 3600"), none);
+    assert_eq!(visit(", 'ttl': event['until']"), none);
+    assert_eq!(visit(", **event['rest']"), none);
+    // It is never put, and each update that may make it gives it a time to go.
+    let update = |ttl: &str| {
+        let code = format!(
+            "    boto3.resource('dynamodb').Table('visits').update_item(Key={{'id': 'a'}}, UpdateExpression='SET {ttl} = :t', ExpressionAttributeValues={{':t': int(time.time()) + 60}})"
+        );
+        let recoverable = "      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}\n";
+        lost(&code, &format!("{VISITS}{recoverable}"))
+            .into_iter()
+            .filter(|told| told.contains("Visits"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(update("ttl"), none);
+    let restored = "likely: Visits and its items are deleted with the stack [Visits has point-in-time recovery]";
+    assert_eq!(update("seen"), [restored]);
     let lost = |how: &str| {
-        let put = "likely: Sessions and its items are deleted with the stack [PutItem leaves items";
+        let put = "likely: Visits and its items are deleted with the stack [PutItem leaves items";
         [format!("{put} {how}; Ledger has point-in-time recovery]")]
     };
-    assert_eq!(session(", 'ttl': int(time.time()) + 90 * 86400"), lost("for 90 days"));
-    assert_eq!(session(", 'user': 'a'"), lost("that stay"));
+    assert_eq!(visit(", 'ttl': int(time.time()) + 90 * 86400"), lost("for 90 days"));
+    assert_eq!(visit(", 'user': 'a'"), lost("that stay"));
 }

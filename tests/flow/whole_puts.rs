@@ -116,3 +116,32 @@ def handler(event, context):
     orders.put_item(Item=cache)
 "##
 }
+
+/// Where more may have been stored than is known by name, the item may be put under another key.
+#[test]
+fn how_sure_it_is() {
+    let project = r##"
+from db import audit
+from somewhere import enrich
+
+def handler(event, context):
+    a = audit.get_item(Key={"id": "A"})["Item"]
+    a["count"] += 1
+    audit.put_item(Item=a)  # !! certain
+    b = audit.get_item(Key={"id": "B"})["Item"]
+    b[event["name"]] = 1
+    audit.put_item(Item=b)  # !! likely
+    c = audit.get_item(Key={"id": "C"})["Item"]
+    c.update(event["changes"])
+    audit.put_item(Item=c)  # !! likely
+    d = audit.get_item(Key={"id": "D"})["Item"]
+    audit.put_item(Item={**d, **event["changes"]})  # !! likely
+    e = audit.get_item(Key={"id": "E"})["Item"]
+    enrich(e)
+    audit.put_item(Item=e)  # !! likely
+    f = audit.get_item(Key={"id": "F"})["Item"]
+    f.update({"state": "done"}, seen=event["time"])
+    audit.put_item(Item={**f, "by": "me"})  # !! certain
+"##;
+    check_findings(project, &["read-modify-write"], |_, finding| finding.confidence.as_str().to_owned());
+}

@@ -188,7 +188,11 @@ impl<'p> Machine<'p> {
                 _ => self.values.data(),
             },
             Atom::Resource(service, principal) => self.call_resource(frame, (service, principal), method, args, site),
-            Atom::Client(service, principal) => self.call_client(frame, (service, principal), method, args, site),
+            Atom::Client(service, principal) => {
+                let answer = self.call_client(frame, (service, principal), method, args, site);
+                self.forget_floats(frame.instance, site);
+                answer
+            }
             Atom::Table(table, principal) => self.call_table(frame, (table, principal), method, args, site),
             Atom::BatchWriter(table, principal) => match method {
                 "put_item" | "delete_item" => {
@@ -202,7 +206,11 @@ impl<'p> Machine<'p> {
                 }
                 _ => self.values.data(),
             },
-            Atom::Paginator(operation, principal) => self.call_paginator(frame, (operation, principal), args, site),
+            Atom::Paginator(operation, principal) => {
+                let pages = self.call_paginator(frame, (operation, principal), args, site);
+                self.forget_floats(frame.instance, site);
+                pages
+            }
             Atom::ConditionName(attribute, key) => self.make_condition(attribute, key, method),
             _ => self.values.data(),
         }

@@ -13,6 +13,9 @@ use crate::flow::{Equalities, Presence};
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Containers in containers that are looked into: as deep as the requests of AWS's services commonly nest.
+const MAX_LEVELS: usize = 6;
+
 impl<'p> Machine<'p> {
     /// Notes a call and returns what it evaluates to.
     pub(in crate::flow) fn record_call(
@@ -177,10 +180,8 @@ impl<'p> Machine<'p> {
 
     /// A value leaves the program, containers and all.
     pub fn leave(&mut self, reader: InstanceId, value: Val) {
-        if self.pages.is_empty() {
-            return;
-        }
         for inner in self.with_contents(reader, &[value]) {
+            self.tell(&[inner]);
             self.pages.leave(&self.values, inner);
         }
     }
@@ -192,7 +193,7 @@ impl<'p> Machine<'p> {
         let mut all = values.to_vec();
         let mut seen: FxHashSet<Val> = values.iter().copied().collect();
         let mut level = values.to_vec();
-        for _ in 0..4 {
+        for _ in 0..MAX_LEVELS {
             let mut next: Vec<Val> = level.iter().flat_map(|value| self.peek_contents(*value)).collect();
             self.budget.spend(next.len());
             next.sort_unstable();

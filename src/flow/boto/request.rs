@@ -5,7 +5,7 @@ use crate::dynamodb::expression::{KeyCondition, parse_filter, parse_key_conditio
 use crate::dynamodb::operation::Operation;
 use crate::flow::Presence;
 use crate::flow::call::{Args, Keyword};
-use crate::flow::heap::{AllocKey, Field, InstanceId, Kind};
+use crate::flow::heap::{AllocKey, CallSite, Field, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::request::{Clause, Conditions, Entry, Expression, Mapping, Request, ValueType};
 use crate::flow::value::{Atom, ObjId, Sym, Val};
@@ -47,6 +47,23 @@ impl Machine<'_> {
             request.filter = self.conditions(reader, args, &request, Clause::Filter);
         }
         request
+    }
+
+    /// A client takes values in DynamoDB's own form: whatever a float comes to there, boto3 doesn't refuse it as a float.
+    pub(super) fn forget_floats(&mut self, at: InstanceId, site: CallSite) {
+        let calls = self.accesses.range_mut((at, site, Operation::ALL[0])..);
+        for (_, record) in calls.take_while(|((instance, call, _), _)| (*instance, *call) == (at, site)) {
+            let requests = std::mem::take(&mut record.requests).into_iter().map(|mut request| {
+                let mappings = [&mut request.key, &mut request.item, &mut request.values].into_iter().flatten();
+                for entry in mappings.flat_map(|mapping| &mut mapping.entries) {
+                    if entry.types.remove(&ValueType::Float) {
+                        entry.types.insert(ValueType::Unknown);
+                    }
+                }
+                request
+            });
+            record.requests = requests.collect();
+        }
     }
 
     /// `ConsistentRead`: whether it is true.

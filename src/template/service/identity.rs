@@ -1,9 +1,9 @@
-//! Who acts under the roles of a stack, and its IAM users and groups.
+//! Who acts under the roles of a stack, its IAM users and groups, and whoever its policies are made for.
 
 use super::super::document::NodeId;
 use super::super::model::{PolicyOrigin, Role};
 use super::super::resolve::{Alt, Got, Resolver};
-use super::super::role::{ROLE, managed_policy};
+use super::super::role::{MANAGED_POLICY, ROLE, managed_policy};
 use super::super::statement::{self, Grants};
 use super::tree::{Node, Tree, of_template};
 use crate::dynamodb::symbolic::{Part, Symbolic};
@@ -22,6 +22,11 @@ pub(super) fn read<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], out: &mut S
                 let people = vec![Spanned::new(resource.id.to_owned(), resource.key)];
                 out.identities.push(Identity { role: resource.reference(r), services: vec![], people });
                 out.people.push(person(r, resource, resources, &by_id));
+            }
+            MANAGED_POLICY if is_unattached(r, resource, resources) => {
+                let people = vec![Spanned::new(resource.id.to_owned(), resource.key)];
+                out.identities.push(Identity { role: resource.reference(r), services: vec![], people });
+                out.people.push(whoever_has(r, resource));
             }
             _ => {}
         }
@@ -82,6 +87,34 @@ fn service_name(name: &Symbolic) -> String {
     name.parts().iter().map(suffix).collect()
 }
 
+/// Whether a policy is there for identities that aren't at hand: it names none, and no resource of the stack names it.
+fn is_unattached<'d>(r: &Resolver<'d>, policy: &Resource<'d>, resources: &[Resource<'d>]) -> bool {
+    let given = |resource: &Resource<'d>, key: &str| r.property(resource.properties, &[key]);
+    let own = policy.reference(r);
+    let names = |resource: &Resource<'d>, key: &str| {
+        let names = r.known_strings(r.items(given(resource, key)));
+        names.iter().any(|name| name.value.parts().iter().any(|p| matches!(p, Part::Resource(id, _) if *id == own)))
+    };
+    !["Roles", "Users", "Groups"].iter().any(|key| given(policy, key).iter().any(|alt| !matches!(alt.got, Got::Unset)))
+        && !resources
+            .iter()
+            .any(|other| ["ManagedPolicyArns", "Policies", "PermissionsBoundary"].iter().any(|key| names(other, key)))
+}
+
+/// Whoever a policy will be attached to, with what it grants.
+fn whoever_has<'d>(r: &Resolver<'d>, policy: &Resource<'d>) -> Role {
+    let mut grants = Grants::default();
+    add_document(r, r.property(policy.properties, &["PolicyDocument"]), &mut grants);
+    Role {
+        resource: policy.reference(r),
+        span: policy.key,
+        generated: false,
+        statements: grants.statements,
+        unknown_policies: grants.unknown,
+        boundary: grants.boundary,
+    }
+}
+
 /// A user or group, with its own policies and those that name it.
 fn person<'d>(
     r: &Resolver<'d>,
@@ -98,7 +131,7 @@ fn person<'d>(
     }
     let reference = resource.reference(r);
     let key = if resource.kind == "AWS::IAM::Group" { "Groups" } else { "Users" };
-    for policy in resources.iter().filter(|p| matches!(p.kind, "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy")) {
+    for policy in resources.iter().filter(|p| matches!(p.kind, "AWS::IAM::Policy" | MANAGED_POLICY)) {
         let names = r.known_strings(r.items(r.property(policy.properties, &[key])));
         let own = |part: &Part| matches!(part, Part::Resource(named, _) if *named == reference);
         if names.iter().any(|name| name.value.parts().iter().any(own)) {
