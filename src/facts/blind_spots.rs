@@ -5,7 +5,7 @@ use super::join::{Hidden, Join, Sighting, Who};
 use super::{BlindSpot, FunctionId, TableId};
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
-use crate::template::model::{IndexKind, Role};
+use crate::template::model::{IndexKind, Role, UNKNOWN_BOUNDARY};
 use std::collections::BTreeSet;
 
 const IAM_ABSENCE: [&str; 1] = ["iam-over-grant"];
@@ -23,8 +23,15 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
             let withholds = vec!["iam-over-grant", "iam-wildcard", "iam-missing-action"];
             out.insert(BlindSpot { span, reason, withholds, function: Some(id), taken: None });
         }
+        let calls = !lambda.hidden.is_empty() || join.of(id).next().is_some();
         for policy in lambda.roles.iter().flat_map(|role| &role.unknown_policies) {
-            let reason = format!("the policy {} can't be read", policy.value);
+            let reason = match policy.value.as_str() {
+                UNKNOWN_BOUNDARY if !calls => continue,
+                UNKNOWN_BOUNDARY => {
+                    format!("the permissions boundary of {} can't be read", lambda.function.resource.id)
+                }
+                name => format!("the policy {name} can't be read"),
+            };
             out.insert(BlindSpot {
                 span: policy.span,
                 reason,

@@ -153,7 +153,13 @@ fn table(sightings: &[&Sighting]) -> Resolution<TableId> {
     let declared = by_liveness(sightings, |some| {
         one_or_several(some.iter().flat_map(|s| s.names.tables.iter().copied()).collect())
     });
-    let undeclared = || by_liveness(sightings, |some| some.iter().find_map(|s| s.names.undeclared.first().cloned()));
+    // What may be some other name besides isn't said to be this one.
+    let undeclared = || {
+        by_liveness(sightings, |some| {
+            let mut told = some.iter().filter(|s| s.names.unknown.is_none());
+            told.find_map(|s| s.names.undeclared.first().cloned())
+        })
+    };
     let reason = || {
         by_liveness(sightings, |some| some.iter().find_map(|s| s.names.unknown.as_ref().map(|(why, _)| why.clone())))
     };

@@ -9,7 +9,7 @@ use super::*;
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Certainty, Equalities};
 use crate::source::Spanned;
-use crate::template::model::{Effect, RoleLink, ServiceCall, ServiceUser, Setting};
+use crate::template::model::{Effect, RoleLink, ServiceCall, ServiceUser, Setting, UNKNOWN_BOUNDARY};
 use std::collections::BTreeSet;
 
 const ORDERS: &str = "OrdersTable";
@@ -319,6 +319,27 @@ fn readers_that_are_no_lambda_are_blind_spots() {
             taken: None,
         }]
     );
+}
+
+#[test]
+fn a_boundary_that_cannot_be_read_matters_only_where_something_is_called() {
+    let mut world = World::new();
+    orders(&mut world);
+    let get = world.statement(&["dynamodb:GetItem"], &[arn(ORDERS, "")]);
+    let show = world.function("Show", vec![get]);
+    world.function("Plain", vec![]);
+    world.function("Other", vec![]);
+    world.access(Operation::GetItem, Some(show), reference(ORDERS));
+    for (role, policy) in [UNKNOWN_BOUNDARY, UNKNOWN_BOUNDARY, "arn:aws:iam::1:policy/Own"].into_iter().enumerate() {
+        let place = world.place();
+        world.stacks[0].roles[role].unknown_policies.push(Spanned::new(policy.to_owned(), place));
+    }
+    let facts = world.facts();
+    assert_eq!(verdicts(&facts), [Verdict::Unverified, Verdict::NoDynamoDb, Verdict::Unverified]);
+    let reasons: Vec<_> = facts.blind_spots.iter().map(|b| b.reason.as_str()).collect();
+    let wanted =
+        ["the permissions boundary of Show can't be read", "the policy arn:aws:iam::1:policy/Own can't be read"];
+    assert_eq!(reasons, wanted);
 }
 
 #[test]

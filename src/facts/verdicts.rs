@@ -4,6 +4,7 @@ use super::join::{Join, Lambda};
 use super::missing::is_unclear;
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
+use crate::template::model::UNKNOWN_BOUNDARY;
 use std::collections::BTreeSet;
 
 /// The facts of every function, in template order.
@@ -33,15 +34,18 @@ fn function<'a>(
         over |= grant.status == GrantStatus::Unused;
         unverified |= grant.status == GrantStatus::Unverified;
     }
-    let role_unseen = lambda.foreign_role.is_some() || lambda.roles.iter().any(|r| !r.unknown_policies.is_empty());
+    let unknown = || lambda.roles.iter().flat_map(|role| &role.unknown_policies);
+    let role_unseen = lambda.foreign_role.is_some() || unknown().next().is_some();
+    let may_have_more = lambda.foreign_role.is_some() || unknown().any(|policy| policy.value != UNKNOWN_BOUNDARY);
     let verdict = match (over, missing.iter().any(|m| m.function == id)) {
         (true, true) => Verdict::Both,
         (true, false) => Verdict::OverGranted,
         (false, true) => Verdict::UnderGranted,
+        // What a boundary forbids isn't missed where nothing is called.
+        (false, false) if !touches && !may_have_more && lambda.hidden.is_empty() => Verdict::NoDynamoDb,
         (false, false) if role_unseen || unverified => Verdict::Unverified,
         // Code that can't be seen may do anything.
-        (false, false) if !touches && !lambda.hidden.is_empty() => Verdict::Unverified,
-        (false, false) if !touches => Verdict::NoDynamoDb,
+        (false, false) if !touches => Verdict::Unverified,
         (false, false) if join.of(id).any(|s| s.names.unknown.is_some()) => Verdict::Unverified,
         (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| is_unclear(join, role, s))) => {
             Verdict::Unverified

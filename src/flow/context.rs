@@ -2,7 +2,8 @@
 
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
-use super::value::{Atom, Val};
+use super::naming::Telling;
+use super::value::{Atom, Taint, Val};
 use crate::python::ModuleId;
 use crate::python::ir::FunctionId;
 
@@ -44,7 +45,11 @@ impl Machine<'_> {
         let limits = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps);
         let (_, names, objects, together) = limits.unwrap_or_default();
         let small = (together / self.module(module).size(function).max(1)).min(MOST);
-        let names = if self.program.names_tables(module, function) { names.max(small) } else { 0 };
+        let names = match self.program.tells_apart(module, function) {
+            Telling { tables: true, .. } => names.max(small),
+            Telling { dicts: true, .. } => small,
+            Telling { .. } => 0,
+        };
         let objects = objects.max(small);
         let levels = [(Detail::Names, names), (Detail::Identities, objects)];
         for ((detail, most), count) in levels.into_iter().zip(count) {
@@ -74,14 +79,18 @@ impl Machine<'_> {
     ) -> ContextKey {
         let arguments = match detail {
             Detail::Merged => Box::default(),
-            detail => arguments.iter().map(|value| self.identities(*value, detail)).collect(),
+            detail => {
+                let with_dicts = detail == Detail::Names && self.program.tells_apart(module, function).dicts;
+                arguments.iter().map(|value| self.identities(*value, detail, with_dicts)).collect()
+            }
         };
         ContextKey { function: (module, function), frame, arguments, detail }
     }
 
-    /// The atoms of a value that may tell one table from another.
-    fn identities(&mut self, value: Val, detail: Detail) -> Val {
+    /// The atoms of a value that may tell one table from another, and one dict from another where that matters.
+    fn identities(&mut self, value: Val, detail: Detail, with_dicts: bool) -> Val {
         let identity = |atom: &Atom| match atom {
+            Atom::Object(object) if with_dicts && self.heap.get(*object).kind == Kind::Dict => true,
             Atom::Object(object) => {
                 // What else a call gives by keyword may name the table.
                 let keywords = || detail == Detail::Names && matches!(self.heap.key(*object), AllocKey::Keywords(..));
@@ -92,7 +101,13 @@ impl Machine<'_> {
             Atom::Str(_) => detail == Detail::Names,
             _ => false,
         };
-        let atoms = self.values.atoms(value).iter().copied().filter(identity).collect();
+        // What stands for all plain values of a kind: they go into a dict's entries as they are, each kind apart.
+        let kind = |atom: &Atom| match atom {
+            Atom::Int(_) if with_dicts => Some(Atom::Int(0)),
+            Atom::Data(_) if with_dicts => Some(Atom::Data(Taint(0))),
+            atom => identity(atom).then_some(*atom),
+        };
+        let atoms = self.values.atoms(value).iter().filter_map(kind).collect();
         self.values.set(atoms)
     }
 }

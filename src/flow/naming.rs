@@ -1,5 +1,6 @@
-//! Which functions may decide a table's name from the strings that they are given: only these are interpreted apart for
-//! different strings. Told from names alone; a function too many costs time, one too few costs precision.
+//! Which functions may decide a table's name from the strings that they are given, or make a dict of the one that they
+//! are given: only these are interpreted apart for different strings and dicts. Told from names alone; a function too many
+//! costs time, one too few costs precision.
 
 use super::value::Sym;
 use crate::python::ModuleId;
@@ -20,6 +21,18 @@ const NAMING_WORDS: &[&str] = &[
     "resource",
 ];
 
+/// What goes through a dict entry by entry, to make another of it (numbers made decimals, empty values left out).
+const REBUILDING_WORD: &str = "items";
+
+/// What a function must be interpreted apart for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Telling {
+    /// Strings that it is given: it may decide a table's name from them.
+    pub tables: bool,
+    /// Dicts that it is given: it may make others of them, whose keys say what is written.
+    pub dicts: bool,
+}
+
 /// Rounds of "calls one that does": the depth of helpers around helpers.
 const ROUNDS: usize = 4;
 
@@ -29,22 +42,27 @@ struct Mention {
     name: Sym,
 }
 
-/// For each module and function, whether it may name tables.
+/// For each module and function, what it must be interpreted apart for.
 pub(super) fn naming_functions(
     modules: &[Module],
     sym: impl Fn(ModuleId, NameId) -> Sym,
     telling: impl Fn(&str) -> Option<Sym>,
-) -> Vec<Vec<bool>> {
-    let mut naming: Vec<Vec<bool>> = modules.iter().map(|m| vec![false; m.functions.len()]).collect();
+) -> Vec<Vec<Telling>> {
+    let mut naming: Vec<Vec<Telling>> = modules.iter().map(|m| vec![Telling::default(); m.functions.len()]).collect();
     let mut known: FxHashSet<Sym> = NAMING_WORDS.iter().filter_map(|name| telling(name)).collect();
     let mentions: Vec<Mention> =
         (0u32..).map(ModuleId).zip(modules).flat_map(|(id, m)| mentions(id, m, &sym)).collect();
+    let rebuilding = telling(REBUILDING_WORD);
+    for mention in mentions.iter().filter(|mention| Some(mention.name) == rebuilding) {
+        let (module, function) = mention.function;
+        naming[module.0 as usize][function.0 as usize].dicts = true;
+    }
     for _ in 0..ROUNDS {
         let before = known.len();
         let mut found = Vec::new();
         for mention in mentions.iter().filter(|m| known.contains(&m.name)) {
             let (module, function) = mention.function;
-            let mark = &mut naming[module.0 as usize][function.0 as usize];
+            let mark = &mut naming[module.0 as usize][function.0 as usize].tables;
             if !*mark {
                 *mark = true;
                 found.extend(called_as(module, &modules[module.0 as usize], function, &sym));

@@ -1,6 +1,6 @@
 //! What every interpretation shares about the code: interned names and which modules can matter.
 
-use super::naming::naming_functions;
+use super::naming::{Telling, naming_functions};
 use super::readings::Readings;
 use super::value::{Names, Sym};
 use crate::dynamodb::operation::Operation;
@@ -22,7 +22,7 @@ pub(super) struct Program<'p> {
     /// Module globals that some statement binds, by module.
     globals: Vec<FxHashSet<NameId>>,
     candidate_names: FxHashSet<Sym>,
-    naming: Vec<Vec<bool>>,
+    naming: Vec<Vec<Telling>>,
     quiet: FxHashSet<ModuleId>,
     pub readings: Readings,
 }
@@ -80,8 +80,8 @@ impl<'p> Program<'p> {
         self.quiet.contains(&module)
     }
 
-    /// Whether a function may decide a table's name from the strings that it is given.
-    pub fn names_tables(&self, module: ModuleId, function: FunctionId) -> bool {
+    /// What a function must be interpreted apart for.
+    pub fn tells_apart(&self, module: ModuleId, function: FunctionId) -> Telling {
         self.naming[module.0 as usize][function.0 as usize]
     }
 

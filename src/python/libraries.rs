@@ -54,36 +54,36 @@ huggingface_hub humanize hvac hydra hyperlink hypothesis ib_insync idna imageio 
 influxdb_client inject injector invoke ipaddress2 ipywidgets iso8601 isodate isort isoweek itsdangerous jedi
 jinja2 jinja2_time jira jmespath joblib jose json_log_formatter jsonpatch jsonpath jsonpath_ng jsonpath_rw
 jsonpointer jsonschema jupyter jwt kafka kazoo keras kombu ksuid kubernetes lagom langchain langchain_aws
-langchain_community langchain_core langchain_openai langdetect langgraph lark ldap ldap3 librosa lightgbm
-litellm litestar llama_index localstack locust loguru lumigo_tracer lxml lz4 mailchimp_marketing mailjet_rest
-mako mangum markdown markdown2 markdown_it markupsafe marshmallow marshmallow_dataclass matplotlib maxminddb
-maya mechanize memcache mistralai mistune mmh3 mock mongoengine more_itertools moto motor moviepy msal msgpack
-msrest msrestazure multidict mutagen mypy mypy_boto3 mypy_boto3_builder mypy_extensions mysql nacl nanoid
-napalm nats nbformat neo4j netaddr netmiko networkx newrelic nltk nmap nose notebook notion_client numba
-numexpr numpy oauth2client oauthlib omegaconf onnxruntime openai openpyxl opensearchpy opentelemetry oracledb
-orjson packaging paho pandas panel parameterized paramiko parso passlib past pathspec paypalrestsdk pdfminer
-pdfplumber peewee pendulum pexpect pgpy phonenumbers piexif pika pinecone pip pkg_resources plaid platformdirs
-playwright plotly pluggy plumbum ply polars polygon portalocker postmarker pptx praw premailer prettytable
-prometheus_client protobuf psutil psycopg psycopg2 publicsuffix2 pulumi punq py7zr pyairtable pyarrow pyasn1
-pyathena pycountry pycparser pycurl pydantic pydantic_core pydantic_extra_types pydantic_settings pydub
-pykwalify pylibmc pylint pymediainfo pymemcache pymongo pymysql pyodbc pyotp pyparsing pypdf pyppeteer pyproj
-pyramid pyrsistent pystache pytesseract pytest pytest_mock python_jose pythonjsonlogger pytz pyzbar pyzipper
-qdrant_client qrcode quantlib quart rapidjson rarfile rasterio rds_data redis rediscluster redshift_connector
-regex replicate reportlab requests requests_aws4auth requests_mock requests_oauthlib requests_toolbelt
-responses rest_framework retry retrying rfc3986 rich robot rollbar rq rsa ruamel ruff s3fs s3transfer
-sagemaker samtranslator sanic schedule schema schematics scipy scrapy seaborn selenium sendgrid
-sentence_transformers sentry_sdk serverless_wsgi setuptools sh shapely shopify shortuuid simple_salesforce
-simplejson six skimage sklearn slack slack_bolt slack_sdk slackclient slugify smart_open snappy sniffio
-snowflake snowflake_id sortedcontainers soundfile soupsieve spacy spyne sqlalchemy sqlite_utils sqlmodel
-square stamina starlette statsd statsmodels stomp strawberry streamlit streamlit_authenticator stripe
-structlog suds sympy ta tabulate talib telegram tenacity tensorflow textblob textual thrift thundra tiktoken
-time_machine tinycss2 tldextract tokenizers toml tomli tomli_w tomlkit toolz torch torchvision tornado
-tortoise tox tqdm transformers trino trio troposphere tweepy twilio typer types_aiobotocore types_boto3
-typing_extensions typing_inspect tzdata tzlocal ua_parser ujson ulid unidecode unittest2 uri_template
-uritemplate urllib3 user_agents uuid6 uvicorn uvloop validators vcr voluptuous w3lib watchdog watchtower
-weasyprint weaviate webdriver_manager webob websocket websockets webvtt werkzeug wheel whois workalendar wrapt
-wtforms xarray xgboost xlrd xlsxwriter xlwt xmltodict xxhash yaml yarl yfinance zeep zenpy zookeeper zope
-zstandard
+langchain_community langchain_core langchain_openai langdetect langgraph langsmith lark ldap ldap3 librosa
+lightgbm litellm litestar llama_index localstack locust loguru lumigo_tracer lxml lz4 mailchimp_marketing
+mailjet_rest mako mangum markdown markdown2 markdown_it markupsafe marshmallow marshmallow_dataclass
+matplotlib maxminddb maya mcp mechanize memcache mistralai mistune mmh3 mock mongoengine more_itertools moto
+motor moviepy msal msgpack msrest msrestazure multidict mutagen mypy mypy_boto3 mypy_boto3_builder
+mypy_extensions mysql nacl nanoid napalm nats nbformat neo4j netaddr netmiko networkx newrelic nltk nmap nose
+notebook notion_client numba numexpr numpy oauth2client oauthlib omegaconf onnxruntime openai openpyxl
+opensearchpy opentelemetry oracledb orjson packaging paho pandas panel parameterized paramiko parso passlib
+past pathspec paypalrestsdk pdfminer pdfplumber peewee pendulum pexpect pgpy phonenumbers piexif pika pinecone
+pip pkg_resources plaid platformdirs playwright plotly pluggy plumbum ply polars polygon portalocker
+postmarker pptx praw premailer prettytable prometheus_client protobuf psutil psycopg psycopg2 publicsuffix2
+pulumi punq py7zr pyairtable pyarrow pyasn1 pyathena pycountry pycparser pycurl pydantic pydantic_core
+pydantic_extra_types pydantic_settings pydub pykwalify pylibmc pylint pymediainfo pymemcache pymongo pymysql
+pynamodb pyodbc pyotp pyparsing pypdf pyppeteer pyproj pyramid pyrsistent pystache pytesseract pytest
+pytest_mock python_jose pythonjsonlogger pytz pyzbar pyzipper qdrant_client qrcode quantlib quart rapidjson
+rarfile rasterio rds_data redis rediscluster redshift_connector regex replicate reportlab requests
+requests_aws4auth requests_mock requests_oauthlib requests_toolbelt responses rest_framework retry retrying
+rfc3986 rich robot rollbar rq rsa ruamel ruff s3fs s3transfer sagemaker samtranslator sanic schedule schema
+schematics scipy scrapy seaborn selenium sendgrid sentence_transformers sentry_sdk serverless_wsgi setuptools
+sh shapely shopify shortuuid simple_salesforce simplejson six skimage sklearn slack slack_bolt slack_sdk
+slackclient slugify smart_open snappy sniffio snowflake snowflake_id sortedcontainers soundfile soupsieve
+spacy spyne sqlalchemy sqlite_utils sqlmodel square stamina starlette statsd statsmodels stomp strands
+strawberry streamlit streamlit_authenticator stripe structlog suds sympy ta tabulate talib tavily telegram
+tenacity tensorflow textblob textual thrift thundra tiktoken time_machine tinycss2 tldextract tokenizers toml
+tomli tomli_w tomlkit toolz torch torchvision tornado tortoise tox tqdm transformers trino trio troposphere
+tweepy twilio typer types_aiobotocore types_boto3 typing_extensions typing_inspect tzdata tzlocal ua_parser
+ujson ulid unidecode unittest2 uri_template uritemplate urllib3 user_agents uuid6 uvicorn uvloop validators
+vcr voluptuous w3lib watchdog watchtower weasyprint weaviate webdriver_manager webob websocket websockets
+webvtt werkzeug wheel whois workalendar wrapt wtforms xarray xgboost xlrd xlsxwriter xlwt xmltodict xxhash
+yaml yarl yfinance zeep zenpy zookeeper zope zstandard
 ";
 
 /// Beginnings of the names of stub packages, which have one for each service.

@@ -69,7 +69,7 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
             "{}{} {}{}",
             readers(facts, index, id, seen),
             lookalikes(&asked, name),
-            writers(facts, index, &own),
+            writers(facts, table, index, &own),
             taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
         help: help(facts, table, index, &own, &asked),
@@ -171,7 +171,7 @@ fn own_keys<'f>(table: &'f TableFacts, index: &'f IndexFacts) -> Vec<&'f str> {
     index.index.keys.iter().map(|key| key.attribute.value.as_str()).filter(|name| !shared.contains(name)).collect()
 }
 
-fn writers(facts: &Facts, index: &IndexFacts, own: &[&str]) -> String {
+fn writers(facts: &Facts, table: &TableFacts, index: &IndexFacts, own: &[&str]) -> String {
     let filling = index.key_writes.iter().filter(|site| own.is_empty() || own.contains(&site.attribute.as_str()));
     let accesses: BTreeSet<_> = filling.map(|site| site.access).collect();
     let live = accesses.iter().filter(|a| facts.access(**a).certainty != Certainty::Latent).count();
@@ -185,6 +185,9 @@ fn writers(facts: &Facts, index: &IndexFacts, own: &[&str]) -> String {
         format!(" Its own capacity ({read} read and {write} write units) is paid all the time.")
     });
     let cost = match (live, accesses.len()) {
+        (0, _) if let Some(unseen) = &table.unseen_writes => {
+            format!("Whether its key attributes are written can't be told: {}.", unseen.reason)
+        }
         (0, 0) => "No code at hand writes its key attributes either, so it is most likely empty.".to_owned(),
         (0, n) => format!(
             "Its key attributes are written in {} that nothing reaches, so it is most likely empty.",

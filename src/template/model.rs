@@ -355,6 +355,10 @@ pub struct Layer {
     pub content: Code,
 }
 
+/// What stands among a role's unknown policies for a permissions boundary that can't be read: it may forbid anything, and
+/// allows nothing.
+pub const UNKNOWN_BOUNDARY: &str = "a permissions boundary";
+
 /// An identity with its policies.
 #[derive(Debug)]
 pub struct Role {

@@ -2,7 +2,7 @@
 
 use super::document::{Document, NodeId};
 use super::function::SAM_FUNCTION;
-use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement};
+use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement, UNKNOWN_BOUNDARY};
 use super::resolve::{Alt, Got, Resolver};
 use super::statement::{self, Grants};
 use super::{Resource, graphql, sam_policy};
@@ -308,7 +308,7 @@ pub(super) fn boundary<'d>(
     for alt in alts {
         let Some(span) = span_of(r, &alt.got) else { continue };
         if !grants.unknown.iter().any(|known| known.span == span) {
-            grants.unknown("a permissions boundary", span);
+            grants.unknown(UNKNOWN_BOUNDARY, span);
         }
     }
 }

@@ -415,4 +415,12 @@ def handler(event, context):
     name = parameters.get_parameter("/shop/orders-table")
     boto3.resource("dynamodb").Table(name).put_item(Item=event)  # => PutItem ? @Api
 "#
+
+    a_name_that_may_be_another_is_not_said_to_be_this_one r#"
+import boto3
+
+def handler(event, context):
+    name = event.get("table") or "prices"
+    boto3.resource("dynamodb").Table(name).get_item(Key={"id": "a"})  # => GetItem ? @Api
+"#
 }

@@ -292,3 +292,23 @@ fn a_cache_is_no_loss() {
     assert_eq!(visit(", 'ttl': int(time.time()) + 90 * 86400"), lost("for 90 days"));
     assert_eq!(visit(", 'user': 'a'"), lost("that stay"));
 }
+
+#[test]
+fn whether_an_unread_index_is_filled_is_told_only_where_all_writes_are_known() {
+    let told = |item: &str| {
+        let code = format!(
+            "from db import orders\n\ndef handler(event, context):\n    orders.put_item(Item={item})\n    orders.query(KeyConditionExpression=\"pk = :pk\")\n"
+        );
+        audited(&code, |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts);
+            let ours = findings.into_iter().filter(|finding| finding.rule == "unused-gsi");
+            ours.map(|finding| finding.message).collect::<Vec<_>>()
+        })
+    };
+    let unread = "No Query or Scan of any Lambda or script names it.";
+    let empty = "No code at hand writes its key attributes either, so it is most likely empty.";
+    assert_eq!(told(r#"{"pk": "a", "sk": "b"}"#), [format!("{unread} {empty}")]);
+    let reason = "not all that PutItem writes to Orders is known";
+    let unknown = format!("Whether its key attributes are written can't be told: {reason}.");
+    assert_eq!(told("event"), [format!("{unread} {unknown}")]);
+}

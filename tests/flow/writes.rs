@@ -181,4 +181,51 @@ def handler(event, context):
     order.save()
     order.update(actions=[Order.created.set("2024")])  # <- created = 2024
 "#
+
+    rebuilt_entry_by_entry_by_what_serves_all_dicts r##"
+from decimal import Decimal
+from db import audit, orders
+
+def plain(value):
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value
+
+class Store:
+    def __init__(self, table):
+        self.table = table
+
+    def put(self, item, condition=None):
+        kwargs = {"Item": plain(item)}
+        if condition:
+            kwargs["ConditionExpression"] = condition
+        self.table.put_item(**kwargs)
+
+    def find(self, values):
+        return self.table.query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues=plain(values))["Items"]
+
+    def change(self, key, values):
+        self.table.update_item(Key=key, UpdateExpression="SET n = :n", ExpressionAttributeValues=plain(values))
+
+def handler(event, context):
+    store, notes = Store(orders), Store(audit)
+    found = store.find({":pk": "ORDER", ":never": event["never"]})
+    store.change({"pk": "a", "sk": "b"}, {":n": 1.5, ":m": {"a": 1, "b": 2, "c": 3}})
+    notes.put({"id": "n", "text": event["text"], "by": "me", "found": len(found), "more": {"x": 1}})
+    store.put(
+        {
+            "pk": "ORDER",
+            "sk": event["id"],
+            "status": "OPEN",  # <- status = OPEN
+            "created": f"DAY#{event['day']}",  # <- created = DAY#{day}
+            "count": 0,
+            "weight": event["weight"] / 2,
+            "lines": [{"name": line} for line in event["lines"]],
+        }
+    )
+"##
 }
