@@ -90,7 +90,7 @@ impl<'p> Machine<'p> {
             return value;
         }
         let made = self.make_powertool(frame, &text, args, site);
-        if let Some(value) = made.or_else(|| self.make_attribute(frame, &text, args, site)) {
+        if let Some(value) = made.or_else(|| self.make_pynamodb(frame, &text, args, site)) {
             return value;
         }
         if matches!(text.as_str(), "fastapi.Depends" | "fastapi.Security") {

@@ -39,11 +39,13 @@ impl<'p> Machine<'p> {
                     let path = self.base_path(module, class);
                     self.call_library_method(frame, path, name, args, site)
                 }
-                Kind::Tool(_) if self.is_attribute(object) => self.call_attribute(frame, object, args, site),
                 Kind::Tool(_) if self.is_context_variable(object) => {
                     self.call_context_variable(frame, object, &method, args)
                 }
-                Kind::Tool(_) => self.call_powertool(frame, object, name, site),
+                Kind::Tool(_) => match self.call_pynamodb(frame, object, &method, args, site) {
+                    Some(value) => value,
+                    None => self.call_powertool(frame, object, name, site),
+                },
                 _ => self.values.data(),
             },
             Atom::Class(module, class) => self.class_method(frame, (module, class), &method, args, site),

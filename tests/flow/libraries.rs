@@ -54,6 +54,72 @@ def handler(event, context):
     return {"items": [order.pk for order in found], "next": found.last_evaluated_key}
 "#
 
+    pynamodb_transactions r#"
+import os
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactGet, TransactWrite
+
+class Order(Model):
+    class Meta:
+        table_name = os.environ["ORDERS_TABLE"]
+        host = os.environ.get("LOCAL_DYNAMODB")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+
+class Note(Model):
+    class Meta:
+        table_name = os.environ["AUDIT_TABLE"]
+
+    id = UnicodeAttribute(hash_key=True)
+
+def add(transaction, order):
+    transaction.save(order, condition=Order.pk.does_not_exist())  # => TransactWriteItems(PutItem) Orders @Api
+
+def handler(event, context):
+    with TransactWrite(connection=Connection()) as transaction:
+        add(transaction, Order("a", "b", status="OPEN"))
+        transaction.update(Note("n"), actions=[Note.id.set("m")])  # => TransactWriteItems(UpdateItem) Audit @Api
+        transaction.delete(model=Order("c", "d"))  # => TransactWriteItems(DeleteItem) Orders @Api
+        transaction.condition_check(Note, "n", condition=Note.id.exists())  # => TransactWriteItems(ConditionCheckItem) Audit @Api
+        transaction.save(event["model"])  # => TransactWriteItems(PutItem) ? @Api
+    with TransactGet(connection=Connection()) as transaction:
+        future = transaction.get(Order, "a", "b")  # => TransactGetItems Orders @Api
+    order = future.get()
+    order.status = "DONE"
+    order.save()  # => PutItem Orders @Api
+"#
+
+    pynamodb_without_models r#"
+import os
+from pynamodb.connection import Connection, TableConnection
+
+orders = TableConnection(os.environ["ORDERS_TABLE"])
+audit = TableConnection(table_name=os.environ["AUDIT_TABLE"], region="eu-west-1")
+connection = Connection(region="eu-west-1")
+
+def every(status):
+    start = None
+    while True:
+        page = orders.query(status, index_name="by-status", exclusive_start_key=start)  # => Query Orders/by-status paginated @Api
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if not start:
+            return
+
+def handler(event, context):
+    orders.put_item("a", "b", attributes={"status": {"S": "OPEN"}})  # => PutItem Orders @Api
+    some = audit.scan(filter_condition=event["filter"])["Items"]  # => Scan Audit missing @Api
+    connection.get_item(os.environ["AUDIT_TABLE"], event["id"])  # => GetItem Audit @Api
+    connection.update_item(table_name=os.environ["ORDERS_TABLE"], hash_key="a")  # => UpdateItem Orders @Api
+    connection.delete_item(event["table"], event["id"])  # => DeleteItem ? @Api
+    audit.batch_write_item(delete_items=event["ids"])  # => BatchWriteItem Audit @Api
+    return list(every("OPEN")), len(some)
+"#
+
     pynamodb_writes r#"
 import os
 from pynamodb.attributes import UnicodeAttribute

@@ -7,6 +7,7 @@ use crate::flow::heap::{CallSite, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::pages::Pages;
 use crate::flow::record::Record;
+use crate::flow::request::Part;
 use crate::flow::value::{Atom, Principal, Sym, Val};
 use crate::flow::wrapper::is_told_operation;
 use crate::flow::{Equalities, Presence};
@@ -68,6 +69,29 @@ impl<'p> Machine<'p> {
         record.deletes = !writes;
         self.keep_record(frame, site, record);
         self.values.none()
+    }
+
+    /// A part of a transaction that is sent together with others later, at the call that adds it; `action` is what it needs.
+    pub(in crate::flow) fn record_transaction_part(
+        &mut self,
+        frame: &mut Frame<'p>,
+        (operation, part, action): (Operation, Operation, &str),
+        table: (Val, Principal),
+        args: &Args,
+        site: CallSite,
+    ) {
+        let mut record = self.new_record(frame.instance, operation, table, &Args::default());
+        record.actions = [action.to_owned()].into();
+        if matches!(part, Operation::PutItem | Operation::UpdateItem) {
+            self.note_writes_of(frame, &mut record, args, part == Operation::PutItem);
+        }
+        let mut request = self.request(frame.instance, part, args);
+        let names = self.values.atoms_vec(table.0);
+        let tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
+        request.part = Some(Part { operation: part, tables });
+        record.requests = [request].into();
+        args.values().into_iter().for_each(|value| self.leave(frame.instance, value));
+        self.keep_record(frame, site, record);
     }
 
     fn keep_record(&mut self, frame: &Frame<'p>, site: CallSite, record: Record) {
