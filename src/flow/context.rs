@@ -18,6 +18,10 @@ const CONTEXTS: [(u64, u32, u32, u32); 3] = [(25_000, 16, 24, 2_000), (40_000, 4
 /// Most contexts of a function, however small it is.
 const MOST: u32 = 128;
 
+/// Contexts of a function that are kept apart by what of ours it is given to call, however many steps have been spent: those
+/// who share a decorator have nothing else in common, and taken together, each would do what all of them do.
+const CALLABLES: u32 = 256;
+
 /// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ContextKey {
@@ -57,7 +61,7 @@ impl Machine<'_> {
             if let Some(id) = self.contexts.get(&key) {
                 return *id;
             }
-            if count < most {
+            if count < most || detail == Detail::Identities && count < CALLABLES && self.is_given_callable(arguments) {
                 self.context_counts.entry((module, function)).or_default()[detail as usize] += 1;
                 return self.new_context(key, arguments.len());
             }
@@ -67,6 +71,21 @@ impl Machine<'_> {
             Some(id) => *id,
             None => self.new_context(key, arguments.len()),
         }
+    }
+
+    /// Whether an argument is one function of ours, or one object that can be called.
+    fn is_given_callable(&mut self, arguments: &[Val]) -> bool {
+        let call = self.values.sym("__call__");
+        arguments.iter().any(|value| match self.values.single(*value) {
+            Some(Atom::Function(..) | Atom::Bound(..)) => true,
+            Some(Atom::Object(object)) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => {
+                    self.methods.get(&call).is_some_and(|classes| classes.contains(&(module, class)))
+                }
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     fn context_key(

@@ -12,6 +12,7 @@ mod boto;
 mod calls;
 mod calls_again;
 mod circles;
+mod decorators;
 mod elsewhere;
 mod events;
 mod every_page;
