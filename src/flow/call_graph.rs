@@ -185,8 +185,8 @@ impl<'p> Machine<'p> {
         let node = |id: InstanceId| (self.instance(id).module, self.instance(id).function);
         let mut seen = Seen { loaded: self.modules.keys().copied().collect(), ..Seen::default() };
         for (caller, callees) in &self.calls {
-            let resolved = callees.keys().filter(|(_, edge)| *edge != Edge::Possible);
-            let callees = resolved.map(|(callee, _)| node(*callee)).filter(|(_, function)| *function != Module::TOP);
+            let resolved = callees.iter().filter(|(_, edge, _)| *edge != Edge::Possible);
+            let callees = resolved.map(|(callee, ..)| node(*callee)).filter(|(_, function)| *function != Module::TOP);
             seen.calls.extend(callees.filter(|_| !self.is_outsider(*caller)).map(|callee| (node(*caller), callee)));
         }
         let outside = self.outside.iter().flatten().filter(|(caller, _)| !self.is_outsider(*caller));

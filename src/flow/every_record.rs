@@ -34,15 +34,15 @@ impl Machine<'_> {
             let Instance { module, function, .. } = *self.instance(id);
             (module, function) == plain
         };
-        let handlers = called(root).filter(|((id, edge), _)| counts(*edge) && is_plain(*id));
-        found.handlers = handlers.map(|((id, _), _)| *id).collect();
+        let handlers = called(root).filter(|(id, edge, _)| counts(*edge) && is_plain(*id));
+        found.handlers = handlers.map(|(id, ..)| *id).collect();
         let mut waiting: Vec<InstanceId> = found.handlers.iter().copied().collect();
         while let Some(caller) = waiting.pop() {
             if !found.reached.insert(caller) {
                 continue;
             }
-            for ((callee, edge), site) in called(caller) {
-                let only = called(caller).filter(|(_, other)| *other == site).count() == 1;
+            for (callee, edge, site) in called(caller) {
+                let only = called(caller).filter(|(_, _, other)| other == site).count() == 1;
                 let sure = only && counts(*edge) && !matches!(edge, Edge::Registered(_));
                 let spelled = |site: &ExprId| self.is_called_by_name(caller, *site, *callee);
                 if sure && site.filter(spelled).is_some_and(|site| self.is_at_every_record(&found, caller, site, texts))

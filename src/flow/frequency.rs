@@ -27,7 +27,7 @@ impl Machine<'_> {
         let reached = self.reachable(&[root], &counts);
         let mut waiting = Vec::new();
         for caller in reached.keys() {
-            for ((callee, edge), site) in self.calls.get(caller).into_iter().flatten() {
+            for (callee, edge, site) in self.calls.get(caller).into_iter().flatten() {
                 let by_library = matches!(edge, Edge::Registered(_));
                 // The handler is what nobody's text calls.
                 let is_handler = *caller == root && site.is_none() && !self.unspelled.contains_key(&(root, *callee));
@@ -42,7 +42,7 @@ impl Machine<'_> {
                 continue;
             }
             found.insert(id, often);
-            for ((callee, edge), site) in self.calls.get(&id).into_iter().flatten() {
+            for (callee, edge, site) in self.calls.get(&id).into_iter().flatten() {
                 if counts(*edge) && !self.is_kept(*callee) {
                     let site = site.or_else(|| self.unspelled.get(&(id, *callee)).copied());
                     let here = site.map_or(Presence::Always, |site| self.runs(id, site, texts));

@@ -362,7 +362,7 @@ impl<'p> Lineage<'_, 'p> {
     /// What the program's own functions return to a call.
     fn returned(&self, at: InstanceId, call: ExprId) -> Vec<At> {
         let mut out = Vec::new();
-        for ((callee, _), site) in self.machine.calls.get(&at).into_iter().flatten() {
+        for (callee, _, site) in self.machine.calls.get(&at).into_iter().flatten() {
             if *site != Some(call) {
                 continue;
             }

@@ -151,7 +151,7 @@ impl<'p> Lineage<'_, 'p> {
         let mut own = own.take_while(|((instance, ..), _)| *instance == at);
         let mut below = self.machine.calls.get(&at).into_iter().flatten();
         own.any(|((_, site, operation), _)| operation.kind() == OperationKind::Write && stands_inside(*site))
-            || below.any(|((callee, _), site)| stands_inside(*site) && self.machine.writes_itself(*callee))
+            || below.any(|(callee, _, site)| stands_inside(*site) && self.machine.writes_itself(*callee))
     }
 
     /// Whether a function that is called within an expression names the records of an event.
@@ -159,8 +159,8 @@ impl<'p> Lineage<'_, 'p> {
         let module = self.module(at);
         let around = module.expr(expr).range;
         let calls = self.machine.calls.get(&at).into_iter().flatten();
-        let mut below = calls.filter(|(_, site)| site.is_some_and(|call| around.covers(module.expr(call).range)));
-        below.any(|((callee, _), _)| {
+        let mut below = calls.filter(|(_, _, site)| site.is_some_and(|call| around.covers(module.expr(call).range)));
+        below.any(|(callee, ..)| {
             let module = self.module(*callee);
             let function = module.function(self.machine.instance(*callee).function);
             module.exprs_in(function.range).any(|(_, expr)| names_records(module, &expr.kind))
@@ -227,7 +227,7 @@ impl<'p> Lineage<'_, 'p> {
             let mut own = own.take_while(|((instance, site, _), _)| (*instance, *site) == (at, Some(call)));
             let mut below = self.machine.calls.get(&at).into_iter().flatten();
             own.any(|((_, _, operation), _)| operation.kind() == OperationKind::Read)
-                || below.any(|((callee, _), site)| *site == Some(call) && self.readers().contains(callee))
+                || below.any(|(callee, _, site)| *site == Some(call) && self.readers().contains(callee))
         };
         calls.any(reads)
     }

@@ -149,9 +149,8 @@ impl<'m, 'p> Lineage<'m, 'p> {
 fn handlers(machine: &Machine, root: InstanceId) -> FxHashSet<InstanceId> {
     let Start::Handler(path) = &machine.entry.start else { return FxHashSet::default() };
     let called = machine.calls.get(&root).into_iter().flatten();
-    let called =
-        called.filter(|((callee, _), site)| site.is_none() && !machine.unspelled.contains_key(&(root, *callee)));
-    let mut handlers: FxHashSet<InstanceId> = called.map(|((callee, _), _)| *callee).collect();
+    let called = called.filter(|(callee, _, site)| site.is_none() && !machine.unspelled.contains_key(&(root, *callee)));
+    let mut handlers: FxHashSet<InstanceId> = called.map(|(callee, ..)| *callee).collect();
     if let [name] = path.as_slice() {
         let is_named = |instance: &Instance| {
             let function = machine.function(instance.module, instance.function);

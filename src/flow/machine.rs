@@ -101,7 +101,8 @@ pub(super) struct Machine<'p> {
     pub stars: FxHashMap<ModuleId, Vec<Val>>,
     /// Default values by function and frame.
     pub defaults: FxHashMap<(ModuleId, FunctionId, u32), Vec<CellId>>,
-    pub calls: FxHashMap<InstanceId, BTreeMap<(InstanceId, Edge), CallSite>>,
+    /// By caller, every call with its callee, in the order of these.
+    pub calls: FxHashMap<InstanceId, BTreeSet<(InstanceId, Edge, CallSite)>>,
     /// Where a module is imported first, by importer.
     pub imports: FxHashMap<(InstanceId, ModuleId), Span>,
     /// The attribute or call last looked at, or what was last stored: it stands for calls that no expression spells out.
@@ -326,7 +327,7 @@ impl<'p> Machine<'p> {
 
     /// What a callee returns, interpreting it first if it never was.
     pub fn demand(&mut self, caller: InstanceId, site: CallSite, edge: Edge, callee: InstanceId) -> Val {
-        self.calls.entry(caller).or_default().entry((callee, edge)).or_insert(site);
+        self.calls.entry(caller).or_default().insert((callee, edge, site));
         if site.is_none() && self.at.instance == caller {
             self.unspelled.entry((caller, callee)).or_insert(self.at.expr);
         }

@@ -26,7 +26,7 @@ impl Machine<'_> {
         let mut seen: Reached = roots.iter().map(|root| (*root, None)).collect();
         let mut queue: VecDeque<InstanceId> = roots.iter().copied().collect();
         while let Some(caller) = queue.pop_front() {
-            for ((callee, edge), site) in self.calls.get(&caller).into_iter().flatten() {
+            for (callee, edge, site) in self.calls.get(&caller).into_iter().flatten() {
                 if counts(*edge) && !seen.contains_key(callee) {
                     seen.insert(*callee, Some(Arrival { caller, edge: *edge, site: *site }));
                     queue.push_back(*callee);

@@ -69,7 +69,7 @@ impl Lineage<'_, '_> {
     /// The contexts that a call leads to.
     fn callees(&self, at: InstanceId, call: ExprId) -> Vec<InstanceId> {
         let sites = self.machine.calls.get(&at).into_iter().flatten();
-        sites.filter(|(_, site)| **site == Some(call)).map(|((callee, _), _)| *callee).collect()
+        sites.filter(|(_, _, site)| *site == Some(call)).map(|(callee, ..)| *callee).collect()
     }
 
     /// Whether nothing that a function does, or one that it calls, can choose.

@@ -17,7 +17,7 @@ impl Machine<'_> {
     pub fn callers(&self) -> Callers {
         let mut callers = Callers::default();
         for (caller, callees) in &self.calls {
-            for ((callee, _), site) in callees {
+            for (callee, _, site) in callees {
                 let site = site.map(|site| (self.instance(*caller).module, site));
                 callers.entry(*callee).or_default().extend(site.map(|site| (*caller, site)));
             }

@@ -42,6 +42,19 @@ def handler(event, context):
     return found
 "##
 
+    writes_behind_a_function_that_is_called_before_too r##"
+from db import audit, orders
+
+def mark(item):
+    orders.put_item(Item=item)
+
+def handler(event, context):
+    mark({"pk": "run", "sk": "META"})
+    for key in event["ids"]:
+        item = audit.get_item(Key={"id": key}).get("Item")
+        mark({"pk": key, "sk": "SEEN"})
+"##
+
     reads_behind_functions r##"
 from db import audit, orders
 

@@ -198,10 +198,10 @@ impl Machine<'_> {
             .calls
             .get(&instance)?
             .iter()
-            .filter(|((callee, _), site)| {
+            .filter(|(callee, _, site)| {
                 site.is_some_and(|site| site == expr) || self.unspelled.get(&(instance, *callee)) == Some(&expr)
             })
-            .map(|((callee, _), _)| *callee)
+            .map(|(callee, ..)| *callee)
             .collect();
         for callee in called {
             let result = self.heap.peek(self.instance(callee).result);

@@ -55,7 +55,7 @@ impl Machine<'_> {
 
     /// Whether a function of the program is called here.
     fn calls_own(&self, instance: InstanceId, expr: ExprId) -> bool {
-        self.calls.get(&instance).is_some_and(|calls| calls.values().any(|site| *site == Some(expr)))
+        self.calls.get(&instance).is_some_and(|calls| calls.iter().any(|(_, _, site)| *site == Some(expr)))
     }
 
     /// Variables of the environment that may have this value.
