@@ -38,13 +38,12 @@ pub(super) fn locate(
     sources: &SourceMap,
 ) -> Result<Located, Blindness> {
     let (span, what) = match &function.code {
-        Code::Inline(code) => {
-            let root = super::inline::folder(stack, function, sources);
-            return if codebase.holds(&root) {
-                Ok(Located { roots: vec![root], assumption: None })
-            } else {
-                Err((code.span, "its inline code isn't read, as it isn't written as a block of lines".to_owned()))
-            };
+        Code::Inline { text, .. } => {
+            let path = super::inline::path(stack, function, sources);
+            if let Some(why) = codebase.why_unreadable(&path) {
+                return Err((text.span, format!("its inline code isn't read, as {}", why.reason())));
+            }
+            return Ok(Located { roots: path.parent().map(Path::to_path_buf).into_iter().collect(), assumption: None });
         }
         Code::Elsewhere => return Err((function.span, "its code isn't beside the template".to_owned())),
         Code::Local(written) => (written.span, format!("no Python file was found in its code, `{}`", written.value)),

@@ -5,6 +5,7 @@ mod copies;
 mod distributions;
 #[cfg(test)]
 mod dump;
+mod embedded;
 mod installed;
 pub mod ir;
 mod libraries;
@@ -14,6 +15,7 @@ mod read;
 mod walk;
 
 pub use distributions::Distributions;
+pub use embedded::{Embedded, Unreadable};
 pub use installed::{Installed, sort_out};
 pub use libraries::{is_library, is_vendored, own_name};
-pub use project::{Codebase, Embedded, ModuleId, Resolved, SearchPath, Unread};
+pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};

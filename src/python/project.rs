@@ -2,10 +2,12 @@
 
 use super::copies::sources_of_copies;
 use super::distributions::Distributions;
+use super::embedded::{Embedded, Unreadable, readable};
 use super::installed::Installed;
 use super::ir::Module;
+use super::lower::lower_lines;
 use super::read::{Failed, read};
-use crate::source::{FileId, SourceMap, Span, normalize};
+use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -48,19 +50,6 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// Python that stands in a file of another kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Embedded {
-    /// Where it would be, if it were a file; no file is there.
-    pub path: PathBuf,
-    /// The file that it stands in.
-    pub file: FileId,
-    /// That file's text.
-    pub text: Arc<str>,
-    /// The text as a program, each place of which is the same in `text`.
-    pub blanked: String,
-}
-
 /// Every Python file of a run, parsed once.
 #[derive(Debug, Default)]
 pub struct Codebase {
@@ -83,6 +72,8 @@ pub struct Codebase {
     copied: FxHashSet<ModuleId>,
     /// Modules that stand in files of another kind.
     embedded: FxHashSet<ModuleId>,
+    /// Programs in files of another kind that are no modules, by path.
+    unreadable: BTreeMap<PathBuf, Unreadable>,
     /// What the project says of packages.
     distributions: Distributions,
     /// The project's own packages that can be installed, each with the folder it is imported from. A name that two of them
@@ -172,17 +163,37 @@ impl Codebase {
         self
     }
 
-    /// Adds programs in files of another kind. One that takes too long to parse is left out.
+    /// Adds programs in files of another kind.
     #[must_use]
     pub fn with_embedded(mut self, programs: Vec<Embedded>) -> Self {
-        for Embedded { path, file, text, blanked } in programs {
-            if let Ok(lowered) = super::lower::lower(file, &blanked) {
-                self.embedded.insert(ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX)));
-                self.syntax_errors.extend(lowered.first_error.map(|r| Span::new(file, r.start, r.end)));
-                self.add(path, text, lowered.module);
+        let with_lines = |program: Embedded| {
+            let lines = program.lines();
+            (program, lines)
+        };
+        let programs: Vec<_> = programs.into_iter().map(with_lines).collect();
+        let texts = readable(&programs);
+        for (program, lines) in programs {
+            let file = program.span.file;
+            let lowered = match (lines, texts.get(&file)) {
+                (Some(lines), Some(text)) => lower_lines(file, text, &lines).map_err(|_| Unreadable::TooSlow),
+                _ => Err(Unreadable::NoLines),
+            };
+            match lowered {
+                Ok(lowered) if program.is_python || lowered.first_error.is_none() => {
+                    self.embedded.insert(ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX)));
+                    self.syntax_errors.extend(lowered.first_error.map(|r| Span::new(file, r.start, r.end)));
+                    self.add(program.path, program.text, lowered.module);
+                }
+                Ok(_) => drop(self.unreadable.insert(program.path, Unreadable::NotPython)),
+                Err(why) => drop(self.unreadable.insert(program.path, why)),
             }
         }
         self
+    }
+
+    /// Why a program in a file of another kind is no module.
+    pub fn why_unreadable(&self, path: &Path) -> Option<Unreadable> {
+        self.unreadable.get(path).copied()
     }
 
     /// Whether a module stands in a file of another kind.

@@ -33,7 +33,7 @@ pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink, files:
         resource: resource.reference(r),
         span: resource.key,
         handler: command.or_else(|| text("Handler")),
-        runtime: text("Runtime"),
+        runtime: runtime(r, resource),
         code,
         layers,
         foreign_layers,
@@ -43,6 +43,15 @@ pub(super) fn function(r: &Resolver, resource: &Resource, role: RoleLink, files:
         dropped_policies: dropped_policies(r, resource),
         triggers: vec![],
     }
+}
+
+/// The runtime; of several, the first, if all of them run Python or none does.
+fn runtime(r: &Resolver, resource: &Resource) -> Option<Spanned<String>> {
+    let runtime = r.text_setting(r.property(resource.properties, &["Runtime"]));
+    let is_python = |runtime: &Spanned<String>| runtime.value.starts_with("python");
+    let mut values = runtime.values();
+    let first = values.next()?;
+    values.all(|other| is_python(other) == is_python(first)).then(|| first.clone())
 }
 
 /// `Policies` go to the role that SAM makes, and to no other.
@@ -125,14 +134,15 @@ fn inline<'d>(r: &Resolver<'d>, alts: Vec<Alt<'d, NodeId>>) -> Option<Code> {
         let pattern = pattern.map(|value| doc.items(value).first().copied().unwrap_or(value));
         let written = pattern.unwrap_or(node);
         if let Some(text) = doc.text(written) {
-            return Some(Code::Inline(Spanned::new(text.into(), doc.span(written))));
+            let text = Spanned::new(text.into(), doc.span(written));
+            return Some(Code::Inline { text, is_pattern: pattern.is_some() });
         }
         let joined = r.strings(node, &alt.when).into_iter().find_map(|alt| match alt.got {
             Got::Is(text) => Some(Spanned::new(text.value.to_string(), text.span)),
             _ => None,
         });
         if let Some(text) = joined {
-            return Some(Code::Inline(text));
+            return Some(Code::Inline { text, is_pattern: false });
         }
     }
     None

@@ -283,7 +283,12 @@ pub enum Code {
     /// A folder or file beside the template, as written; resolve against the template's folder.
     Local(Spanned<String>),
     /// `InlineCode` or `ZipFile`.
-    Inline(Spanned<String>),
+    Inline {
+        /// The program as written.
+        text: Spanned<String>,
+        /// Whether it is a pattern of `Fn::Sub`.
+        is_pattern: bool,
+    },
     /// An archive that is put into a bucket by somebody else: its key or address, as far as it is known.
     Uploaded(Spanned<String>),
     /// An image that is built beside the template.
@@ -306,7 +311,7 @@ pub struct Function {
     pub span: Span,
     /// `Handler`.
     pub handler: Option<Spanned<String>>,
-    /// `Runtime`; `None` for images.
+    /// `Runtime`; `None` for images, and where it isn't known which language it runs.
     pub runtime: Option<Spanned<String>>,
     /// Its code.
     pub code: Code,

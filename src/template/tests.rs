@@ -168,7 +168,7 @@ fn fault_line(fault: &SchemaFault, line: &dyn Fn(Span) -> u32) -> String {
 fn code(code: &Code) -> String {
     match code {
         Code::Local(path) => path.value.clone(),
-        Code::Inline(text) => format!("inline {:?}", text.value),
+        Code::Inline { text, .. } => format!("inline {:?}", text.value),
         Code::Uploaded(key) => format!("uploaded {}", key.value),
         Code::Image { context, copied } => format!("image of {}: {}", context.value, copied.join(", ")),
         Code::Elsewhere => "elsewhere".into(),

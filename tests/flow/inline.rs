@@ -133,3 +133,68 @@ fn what_has_no_lines_of_its_own_is_not_read() {
         ]
     );
 }
+
+#[test]
+fn what_sub_puts_outside_of_text_is_a_value() {
+    let project = r#"=== template.yaml
+  Save:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Code:
+        ZipFile: !Sub |
+          import boto3
+          DAYS = ${Days}
+          dynamodb = boto3.resource("dynamodb")  # isn't ${Orders}
+          def handler(event, context):
+              for number in range(${Days}):
+                  dynamodb.Table("${Orders}").put_item(Item={"days": DAYS})  # => PutItem Orders @Save
+              dynamodb.Table(f"app-${Stage}-orders").get_item(Key=event)  # => GetItem Orders @Save
+  Find:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Code:
+        ZipFile: |
+          import boto3
+          def handler(event, context):
+              price = 3
+              print(f"${price}")
+              boto3.resource("dynamodb").Table("app-dev-orders").get_item(Key=event)  # => GetItem Orders @Find
+"#;
+    check(project);
+    assert_eq!(audited(project, |audit| audit.syntax_errors), 0);
+    assert_eq!(spots(project), Vec::<String>::new());
+}
+
+#[test]
+fn what_may_be_another_language_counts_if_python_accepts_it() {
+    let function = |id: &str, runtime: &str, code: &str| {
+        let lines: String = code.lines().map(|line| format!("          {line}\n")).collect();
+        format!(
+            "  {id}:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: {runtime}
+      Handler: index.handler
+      Code:
+        ZipFile: |
+{lines}"
+        )
+    };
+    let javascript = "const aws = require('aws-sdk');\nexports.handler = async (event) => { return 1 };\n";
+    let python = "import boto3\n\ndef handler(event, context):\n    boto3.client('dynamodb').scan(TableName='${t}')\n";
+    let project = ["!Ref Stage", "!FindInMap [Runtimes, !Ref Stage, Name]"].map(|runtime| {
+        let python = function("Py", runtime, &python.replace("${t}", "app-dev-orders"));
+        let python = python.replace("')\n", "')  # => Scan Orders unknown @Py\n");
+        format!("=== template.yaml\n{}{python}", function("Js", runtime, javascript))
+    });
+    for project in project {
+        check(&project);
+        let reason = "Js: its inline code isn't read, as its runtime isn't known, and it is no Python";
+        assert_eq!(spots(&project), ["Js may use Audit where its code can't be followed", reason]);
+        assert_eq!(audited(&project, |audit| audit.syntax_errors), 0);
+    }
+}

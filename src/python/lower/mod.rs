@@ -31,7 +31,7 @@ use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use scope::Scopes;
 use std::sync::OnceLock;
-use tree_sitter::Node;
+use tree_sitter::{Node, Tree};
 
 /// How deep statements and expressions may nest. Python itself refuses 100 levels of indentation and
 /// 200 of brackets.
@@ -50,13 +50,21 @@ pub(super) struct Lowered {
 
 /// Parses and lowers a file's text.
 pub(super) fn lower(file: FileId, text: &str) -> Result<Lowered, Unparsable> {
-    let tree = parse::parse(text)?;
+    Ok(of_tree(file, text, &parse::parse(text)?))
+}
+
+/// Parses and lowers the program that these lines of a file are, or ends of lines.
+pub(super) fn lower_lines(file: FileId, text: &str, lines: &[std::ops::Range<usize>]) -> Result<Lowered, Unparsable> {
+    Ok(of_tree(file, text, &parse::parse_lines(text, lines)?))
+}
+
+fn of_tree(file: FileId, text: &str, tree: &Tree) -> Lowered {
     let root = tree.root_node();
     let mut lowerer = Lowerer::new(file, text);
     let body = lowerer.block(root);
     lowerer.module.functions[0].body = body;
     settle::settle(&mut lowerer.module, &lowerer.scopes);
-    Ok(Lowered { module: lowerer.module, first_error: parse::first_error(root) })
+    Lowered { module: lowerer.module, first_error: parse::first_error(root) }
 }
 
 /// The state of one file's lowering.

@@ -1,10 +1,10 @@
 //! Running tree-sitter, with a bound on its work.
 
-use super::super::ir::Range;
+use super::super::ir;
 use super::range;
 use super::syntax::LANGUAGE;
-use std::ops::ControlFlow;
-use tree_sitter::{Node, ParseOptions, Parser, Tree};
+use std::ops::{ControlFlow, Range};
+use tree_sitter::{Node, ParseOptions, Parser, Point, Tree};
 
 /// The parser reports progress every hundred steps. Code takes at most one or two steps a byte, a hundred thousand
 /// nested brackets five; error recovery may take very many. A count, unlike a clock, gives the same answer on every
@@ -31,10 +31,31 @@ pub(super) fn parser() -> Parser {
 
 /// The syntax tree of a text.
 pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
-    if longest_continuation(text) > MAX_CONTINUATIONS {
+    run(parser(), text, text)
+}
+
+/// The syntax tree of the program that these lines of a text, or ends of lines, are: its places are those in the text.
+pub(super) fn parse_lines(text: &str, lines: &[Range<usize>]) -> Result<Tree, Unparsable> {
+    let place = |row: usize, byte: usize, line: &Range<usize>| Point::new(row, byte - line.start);
+    let range = |(row, line): (usize, &Range<usize>)| tree_sitter::Range {
+        start_byte: line.start,
+        end_byte: line.end,
+        start_point: place(row, line.start, line),
+        end_point: place(row, line.end, line),
+    };
+    let ranges: Vec<_> = (0..).zip(lines).map(range).collect();
+    let mut parser = parser();
+    parser.set_included_ranges(&ranges).map_err(|_| Unparsable::TooSlow)?;
+    let (start, end) = (lines.first().map_or(0, |line| line.start), lines.last().map_or(0, |line| line.end));
+    run(parser, text, text.get(start..end).unwrap_or_default())
+}
+
+/// Runs a parser over what it reads of a text, the program.
+fn run(mut parser: Parser, text: &str, program: &str) -> Result<Tree, Unparsable> {
+    if longest_continuation(program) > MAX_CONTINUATIONS {
         return Err(Unparsable::TooSlow);
     }
-    let mut budget = (text.len() / BYTES_PER_REPORT).max(MIN_REPORTS);
+    let mut budget = (program.len() / BYTES_PER_REPORT).max(MIN_REPORTS);
     let mut progress = |_: &_| {
         budget = budget.saturating_sub(1);
         if budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -42,7 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
     let bytes = text.as_bytes();
     let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
     let options = ParseOptions::new().progress_callback(&mut progress);
-    parser().parse_with_options(&mut read, None, Some(options)).ok_or(Unparsable::TooSlow)
+    parser.parse_with_options(&mut read, None, Some(options)).ok_or(Unparsable::TooSlow)
 }
 
 /// Lines in the longest run of lines that hold a backslash and nothing else.
@@ -56,7 +77,7 @@ fn longest_continuation(text: &str) -> usize {
 }
 
 /// The first error or missing token below a node.
-pub(super) fn first_error(root: Node<'_>) -> Option<Range> {
+pub(super) fn first_error(root: Node<'_>) -> Option<ir::Range> {
     if !root.has_error() {
         return None;
     }

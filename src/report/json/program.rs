@@ -26,7 +26,7 @@ fn function(report: &Report, facts: &FunctionFacts) -> Function {
         code: match &function.code {
             Code::Local(path) => beside(&report.sources.file(function.span.file).name, &path.value),
             Code::Image { context, .. } => beside(&report.sources.file(function.span.file).name, &context.value),
-            Code::Inline(_) => "inline".to_owned(),
+            Code::Inline { .. } => "inline".to_owned(),
             Code::Uploaded(_) | Code::Elsewhere => "elsewhere".to_owned(),
         },
         verdict: match facts.verdict {
