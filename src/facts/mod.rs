@@ -285,6 +285,8 @@ pub struct FunctionFacts<'a> {
     pub roles: Vec<&'a Role>,
     /// Files of its code that the handler loads. Empty if the code isn't at hand.
     pub loaded: Vec<FileId>,
+    /// Whether it uses modules that aren't at hand, of which nothing says that they use the tables which it uses itself.
+    pub has_unseen_modules: bool,
     /// What else its code does that the template has a say in; `None` if the code isn't at hand.
     pub remarks: Option<&'a Remarks>,
     /// Accesses that it reaches with certainty.

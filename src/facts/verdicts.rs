@@ -1,6 +1,6 @@
 //! How each role compares with the code that runs under it.
 
-use super::join::{Join, Lambda};
+use super::join::{Hidden, Join, Lambda};
 use super::missing::is_unclear;
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
@@ -56,6 +56,7 @@ fn function<'a>(
         function: lambda.function,
         roles: lambda.roles.clone(),
         loaded: lambda.loaded.clone(),
+        has_unseen_modules: lambda.hidden.iter().any(|h| matches!(h, Hidden::AllUnseen | Hidden::Untouched)),
         remarks: lambda.remarks,
         possible_accesses: possible.difference(&accesses).copied().collect(),
         accesses: accesses.into_iter().collect(),

@@ -118,6 +118,7 @@ impl Sample {
                 function: &stack.functions[0],
                 roles: vec![&stack.roles[0]],
                 loaded: vec![FileId(1)],
+                has_unseen_modules: false,
                 remarks: None,
                 accesses: vec![AccessId(0), AccessId(1)],
                 possible_accesses: Vec::new(),

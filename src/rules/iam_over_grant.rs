@@ -225,13 +225,15 @@ impl<'f> Subject<'f, '_> {
             (false, true) => format!("{}.", said_apart(facts, &apart)),
         };
         let taken = taken(facts, self.ids.iter().copied());
+        let has_unseen = self.ids.iter().any(|id| facts.function(*id).has_unseen_modules);
+        let but = if has_unseen { " Modules that aren't at hand are taken not to use them." } else { "" };
         Some(Finding {
             rule: RULE.name,
             severity: if whole || harmful { Severity::Medium } else { Severity::Low },
-            confidence: if taken.is_some() { Confidence::Likely } else { Confidence::Certain },
+            confidence: if taken.is_some() || has_unseen { Confidence::Likely } else { Confidence::Certain },
             title,
             message: format!(
-                "Every DynamoDB call of {} that could use them is resolved, and {proof} {danger}{}",
+                "Every DynamoDB call of {} that could use them is resolved, and {proof} {danger}{}{but}",
                 list(&self.functions),
                 taken.map(|how| format!(" {how}")).unwrap_or_default()
             ),

@@ -135,6 +135,27 @@ fn decorators_that_are_not_at_hand_are_told_of_functions_alone() {
 }
 
 #[test]
+fn what_is_not_at_hand_makes_unused_rights_likely() {
+    let code = |first: &str, line: &str| {
+        format!(
+            "import boto3\n{first}\ndef handler(event, context):\n    {line}boto3.resource('dynamodb').Table('app-dev-orders').put_item(Item=event)\n"
+        )
+    };
+    let told = |code: &str| {
+        audited(&project(code), |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts);
+            let ours = findings.iter().filter(|finding| finding.rule == "iam-over-grant");
+            let told = |text: &str| text.contains(" Modules that aren't at hand are taken not to use them.");
+            ours.map(|finding| (finding.confidence.as_str(), told(&finding.message))).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(told(&code("", "")), [("certain", false); 3]);
+    // The other table's rights may be the module's.
+    assert_eq!(told(&code("import acme_store\n", "acme_store.save(event)\n    ")), [("likely", true); 2]);
+    assert_eq!(told(&code("from acme import logged\n@logged", "")), [("likely", true); 3]);
+}
+
+#[test]
 fn what_can_be_installed_is_not_what_a_layer_has() {
     let code = "from common import save\n\ndef handler(event, context):\n    save(event)\n";
     let infra =
