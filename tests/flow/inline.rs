@@ -172,7 +172,7 @@ fn what_sub_puts_outside_of_text_is_a_value() {
 #[test]
 fn what_may_be_another_language_counts_if_python_accepts_it() {
     let function = |id: &str, runtime: &str, code: &str| {
-        let lines: String = code.lines().map(|line| format!("          {line}\n")).collect();
+        let lines = format!("          {}\n", code.trim_end().replace('\n', "\n          "));
         format!(
             "  {id}:
     Type: AWS::Lambda::Function

@@ -1,6 +1,6 @@
 //! Back from an expression to what its value came from: a part of it, a variable's assignment, a callee's return.
 
-use super::ways::{Binding, arguments, binders, bindings, parts, returns};
+use super::ways::{Source, arguments, binders, parts, returns, sources};
 use super::{Hop, Tracer, Way};
 use crate::dynamodb::symbolic::Part;
 use crate::flow::evidence::Event;
@@ -156,16 +156,16 @@ impl Machine<'_> {
         let start = module.expr(expr).range.start;
         let (mut before, mut after) = (None, None);
         let binders = tracer.binders.entry(id).or_insert_with(|| binders(module)).clone();
-        for binding in bindings(module, function, slot, &binders) {
-            match binding {
-                Binding::Value(value) => {
+        for source in sources(module, function, slot, &binders) {
+            match source {
+                Source::Value(value) => {
                     let held = self.value_of(tracer, instance, value);
                     if self.holds(held, way.name) {
                         let place = module.expr(value).range.start;
                         if place < start { before = Some(value) } else { after = after.or(Some(value)) }
                     }
                 }
-                Binding::Import(import) => {
+                Source::Import(import) => {
                     if let Some(cell) = self.imported_cell(id, import, way.name) {
                         return Some(Hop::Cell(cell));
                     }

@@ -4,12 +4,12 @@ use crate::python::ir::{
     Arg, Block, Clause, DictItem, ExprId, ExprKind, FPart, Function, FunctionId, Module, Place, Slot, Stmt, Target,
 };
 
-/// What a local is bound to.
+/// Where a local's value comes from.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Binding<'p> {
-    /// To this expression's value, or to something in it.
+pub(super) enum Source<'p> {
+    /// From this expression: its value, or something in it.
     Value(ExprId),
-    /// To a name that is imported: the dots before the module, the module, and its name there.
+    /// From an import: the dots before the module, the module, and the name there.
     Import(Import<'p>),
 }
 
@@ -23,15 +23,15 @@ pub(super) fn binders(module: &Module) -> Vec<ExprId> {
     binders.map(|(id, _)| id).collect()
 }
 
-/// What a function binds a local to, in the order of the text; what the module's binders bind comes last.
-pub(super) fn bindings<'p>(module: &'p Module, id: FunctionId, slot: Slot, binders: &[ExprId]) -> Vec<Binding<'p>> {
+/// Where a function's local gets its values from, in the order of the text; what the module's binders bind comes last.
+pub(super) fn sources<'p>(module: &'p Module, id: FunctionId, slot: Slot, binders: &[ExprId]) -> Vec<Source<'p>> {
     let function = module.function(id);
     let is_local = |target: &Target| matches!(target, Target::Name(Place::Local(local), _) if *local == slot);
     let mut out = Vec::new();
     each_statement(&function.body, &mut |stmt| {
-        bound_by(stmt, &mut |target, binding| {
+        bound_by(stmt, &mut |target, source| {
             if target.leaves().into_iter().any(is_local) {
-                out.push(binding);
+                out.push(source);
             }
         });
     });
@@ -43,12 +43,12 @@ pub(super) fn bindings<'p>(module: &'p Module, id: FunctionId, slot: Slot, binde
     for expr in binders.iter().map(|id| module.expr(*id)).filter(|expr| own(expr.range.start)) {
         match &expr.kind {
             ExprKind::Walrus(target, value) if target.leaves().into_iter().any(is_local) => {
-                out.push(Binding::Value(*value));
+                out.push(Source::Value(*value));
             }
             ExprKind::Comprehension(comprehension) => {
                 out.extend(comprehension.clauses.iter().filter_map(|clause| match clause {
                     Clause::For(target, iter) if target.leaves().into_iter().any(is_local) => {
-                        Some(Binding::Value(*iter))
+                        Some(Source::Value(*iter))
                     }
                     _ => None,
                 }));
@@ -64,8 +64,8 @@ pub(super) fn imported<'m>(module: &'m Module, name: &str) -> Option<Import<'m>>
     let is_it = |target: &Target| matches!(target, Target::Name(_, id) if module.name(*id) == name);
     let mut found = None;
     each_statement(&module.function(Module::TOP).body, &mut |stmt| {
-        bound_by(stmt, &mut |target, binding| {
-            if let Binding::Import(import) = binding
+        bound_by(stmt, &mut |target, source| {
+            if let Source::Import(import) = source
                 && is_it(target)
             {
                 found = Some(import);
@@ -137,21 +137,21 @@ pub(super) fn arguments(args: &[Arg]) -> impl Iterator<Item = ExprId> {
     args.iter().map(Arg::value)
 }
 
-/// Each target of a statement with what it is bound to.
-fn bound_by<'p>(stmt: &'p Stmt, visit: &mut impl FnMut(&'p Target, Binding<'p>)) {
+/// Each target of a statement with where its value comes from.
+fn bound_by<'p>(stmt: &'p Stmt, visit: &mut impl FnMut(&'p Target, Source<'p>)) {
     match stmt {
-        Stmt::Assign(targets, value) => targets.iter().for_each(|target| visit(target, Binding::Value(*value))),
+        Stmt::Assign(targets, value) => targets.iter().for_each(|target| visit(target, Source::Value(*value))),
         Stmt::Annotated { target, value: Some(value), .. } | Stmt::Augmented { target, value, .. } => {
-            visit(target, Binding::Value(*value));
+            visit(target, Source::Value(*value));
         }
-        Stmt::For { target, iter, .. } => visit(target, Binding::Value(*iter)),
+        Stmt::For { target, iter, .. } => visit(target, Source::Value(*iter)),
         Stmt::With { items, .. } => {
             for (context, target) in items {
-                target.iter().for_each(|target| visit(target, Binding::Value(*context)));
+                target.iter().for_each(|target| visit(target, Source::Value(*context)));
             }
         }
         Stmt::ImportFrom { level, module, names, .. } => {
-            names.iter().for_each(|(name, target)| visit(target, Binding::Import((*level, module, name))));
+            names.iter().for_each(|(name, target)| visit(target, Source::Import((*level, module, name))));
         }
         _ => {}
     }
