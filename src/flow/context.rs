@@ -51,7 +51,7 @@ impl Machine<'_> {
         let small = (together / self.module(module).size(function).max(1)).min(MOST);
         let names = match self.program.tells_apart(module, function) {
             Telling { tables: true, .. } => names.max(small),
-            Telling { dicts: true, .. } => small,
+            Telling { containers: true, .. } => small,
             Telling { .. } => 0,
         };
         let objects = objects.max(small);
@@ -99,17 +99,19 @@ impl Machine<'_> {
         let arguments = match detail {
             Detail::Merged => Box::default(),
             detail => {
-                let with_dicts = detail == Detail::Names && self.program.tells_apart(module, function).dicts;
-                arguments.iter().map(|value| self.identities(*value, detail, with_dicts)).collect()
+                let all = detail == Detail::Names && self.program.tells_apart(module, function).containers;
+                arguments.iter().map(|value| self.identities(*value, detail, all)).collect()
             }
         };
         ContextKey { function: (module, function), frame, arguments, detail }
     }
 
-    /// The atoms of a value that may tell one table from another, and one dict from another where that matters.
-    fn identities(&mut self, value: Val, detail: Detail, with_dicts: bool) -> Val {
+    /// The atoms of a value that may tell one table from another, and one container from another where that matters.
+    fn identities(&mut self, value: Val, detail: Detail, containers: bool) -> Val {
         let identity = |atom: &Atom| match atom {
-            Atom::Object(object) if with_dicts && self.heap.get(*object).kind == Kind::Dict => true,
+            Atom::Object(object) if containers && matches!(self.heap.get(*object).kind, Kind::Dict | Kind::List) => {
+                true
+            }
             Atom::Object(object) => {
                 // What else a call gives by keyword may name the table.
                 let keywords = || detail == Detail::Names && matches!(self.heap.key(*object), AllocKey::Keywords(..));
@@ -122,8 +124,8 @@ impl Machine<'_> {
         };
         // What stands for all plain values of a kind: they go into a dict's entries as they are, each kind apart.
         let kind = |atom: &Atom| match atom {
-            Atom::Int(_) if with_dicts => Some(Atom::Int(0)),
-            Atom::Data(_) if with_dicts => Some(Atom::Data(Taint(0))),
+            Atom::Int(_) if containers => Some(Atom::Int(0)),
+            Atom::Data(_) if containers => Some(Atom::Data(Taint(0))),
             atom => identity(atom).then_some(*atom),
         };
         let atoms = self.values.atoms(value).iter().filter_map(kind).collect();

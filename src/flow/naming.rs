@@ -1,6 +1,6 @@
-//! Which functions may decide a table's name from the strings that they are given, or make a dict of the one that they
-//! are given: only these are interpreted apart for different strings and dicts. Told from names alone; a function too many
-//! costs time, one too few costs precision.
+//! Which functions may decide a table's name from the strings that they are given, or make a dict or a
+//! function of what they are given: only these are interpreted apart for different strings, dicts and lists. Told from
+//! names and nesting alone; a function too many costs time, one too few costs precision.
 
 use super::value::Sym;
 use crate::python::ModuleId;
@@ -29,8 +29,9 @@ const REBUILDING_WORD: &str = "items";
 pub(super) struct Telling {
     /// Strings that it is given: it may decide a table's name from them.
     pub tables: bool,
-    /// Dicts that it is given: it may make others of them, whose keys say what is written.
-    pub dicts: bool,
+    /// Dicts and lists that it is given: it may make others of them, whose keys say what is written, or functions that
+    /// use them.
+    pub containers: bool,
 }
 
 /// Rounds of "calls one that does": the depth of helpers around helpers.
@@ -55,7 +56,13 @@ pub(super) fn naming_functions(
     let rebuilding = telling(REBUILDING_WORD);
     for mention in mentions.iter().filter(|mention| Some(mention.name) == rebuilding) {
         let (module, function) = mention.function;
-        naming[module.0 as usize][function.0 as usize].dicts = true;
+        naming[module.0 as usize][function.0 as usize].containers = true;
+    }
+    for (marks, module) in naming.iter_mut().zip(modules) {
+        let named = module.functions.iter().filter(|function| &*function.name != "<lambda>");
+        for maker in named.filter_map(|function| function.parent).filter(|parent| *parent != Module::TOP) {
+            marks[maker.0 as usize].containers = true;
+        }
     }
     for _ in 0..ROUNDS {
         let before = known.len();

@@ -1,6 +1,6 @@
 //! Programs in which one small helper serves a great many others: it mustn't make one of them all.
 
-use crate::harness::check;
+use crate::harness::{audited, check};
 use std::fmt::Write;
 
 /// How many others there are.
@@ -55,6 +55,9 @@ def handler(event, context):
     return ROUTES[event["route"]](event)
 "#;
     check(&code);
+    let unseen: Vec<String> =
+        audited(&code, |audit| audit.facts.blind_spots.iter().map(|spot| spot.reason.clone()).collect());
+    assert_eq!(unseen, Vec::<String>::new());
 }
 
 #[test]
