@@ -4,10 +4,11 @@
 use crate::Options;
 use crate::dynamodb::words::nearest;
 use crate::facts::BlindSpot;
+use crate::flow::{EntryName, EntryPoint};
 use crate::python;
 use crate::report::{self, Level, Warning};
 use crate::source::{Skipped, SourceMap, display_name, normalize};
-use crate::template::model::Stack;
+use crate::template::model::{Function, Stack};
 use crate::template::{Diagnostic, Severity};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,31 @@ pub(crate) fn templates(options: &Options) -> (Vec<PathBuf>, Vec<String>) {
         }
     }
     (paths, notes)
+}
+
+/// That no Lambda's code was found, though the templates declare Lambdas.
+pub(crate) fn unaudited(stacks: &[Stack], entries: &[EntryPoint]) -> Option<Warning> {
+    let functions: Vec<&Function> = stacks.iter().flat_map(|stack| &stack.functions).collect();
+    let has_code = entries.iter().any(|entry| matches!(entry.name, EntryName::Function(_)));
+    let first = functions.first().filter(|_| !has_code)?;
+    let is_other = |function: &&Function| function.runtime.as_ref().is_some_and(|r| !r.value.starts_with("python"));
+    let (whose, none) = match functions.len() {
+        1 => (format!("of {}", first.resource.id), format!("{} isn't", first.resource.id)),
+        n => (format!("of any of the {n} Lambdas"), format!("none of the {n} Lambdas is")),
+    };
+    let (message, help) = if functions.iter().all(is_other) {
+        let message = format!(
+            "{none} written in Python, and nothing else is read: what the code does with tables is not audited"
+        );
+        (message, "what is said of the templates holds for them alone")
+    } else {
+        let message = format!("no code {whose} was found: what it does with tables is not audited");
+        (
+            message,
+            "give the folder that holds the code with `--src DIR`; `--verbose` says of each Lambda why there is none",
+        )
+    };
+    Some(Warning { level: Level::Warning, message, help: help.to_owned(), span: first.span })
 }
 
 /// Parameters given that no template declares: misspelled, most likely. Pseudo parameters are everybody's.

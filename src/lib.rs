@@ -74,7 +74,9 @@ impl Project {
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
         let analysis = analyze(&codebase, &entries);
+        let unaudited = inputs::unaudited(&stacks, &entries);
         let inputs = Inputs {
+            unaudited,
             templates: stacks.iter().map(|stack| stack.file).collect(),
             src: roots.iter().map(|root| inputs::folder_name(root)).collect(),
             python_files: discovery.files.len(),

@@ -36,6 +36,21 @@ fn run(folder: &TempDir, args: &[&str]) -> String {
     format!("status: {status}\n--- stdout\n{}--- stderr\n{}", text(stdout), text(stderr))
 }
 
+/// A Lambda whose code isn't there.
+const WITHOUT_CODE: &str = r"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+  Api:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: build/api/}
+";
+
 macro_rules! says {
     ($name:ident, $files:expr, $args:expr) => {
         #[test]
@@ -46,6 +61,10 @@ macro_rules! says {
 }
 
 says!(no_template_in_the_current_folder, [("app.py", "")], []);
+says!(no_code_of_any_lambda, [("template.yaml", WITHOUT_CODE)], []);
+says!(no_code_of_any_lambda_strictly, [("template.yaml", WITHOUT_CODE)], ["--strict", "--quiet"]);
+says!(no_code_of_any_lambda_in_markdown, [("template.yaml", WITHOUT_CODE)], ["--format", "markdown"]);
+says!(no_lambda_in_python, [("template.yaml", &WITHOUT_CODE.replace("python3.13", "nodejs22.x"))], []);
 says!(a_missing_file, [], ["template.yaml"]);
 says!(a_directory_as_template, [("stacks/readme", "")], ["stacks"]);
 says!(bad_yaml, [("template.yaml", "Resources:\n  Table:\n    Type: [AWS::DynamoDB::Table\n  Other: 1\n")], []);

@@ -118,7 +118,9 @@ fn read(path: &Path) -> (Vec<String>, Option<Stack>) {
     match load(&mut sources, std::slice::from_ref(&path.to_path_buf()), &BTreeMap::new()) {
         Err(error) => (vec![error.to_string().replace(&format!("{}:", path.display()), "")], None),
         Ok((mut stacks, notes)) => {
-            let errors = notes.iter().filter(|note| note.severity == Severity::Error);
+            // The translator leaves it to CloudFormation to look for what is referred to.
+            let is_dangling = |note: &Diagnostic| note.message.contains("Unresolved resource dependencies");
+            let errors = notes.iter().filter(|note| note.severity == Severity::Error && !is_dangling(note));
             let line = |note: &Diagnostic| format!("{}: {}", sources.location(note.span).start.line, note.message);
             (errors.map(line).collect(), Some(stacks.swap_remove(0)))
         }

@@ -38,6 +38,9 @@ impl Outcome {
                 "not everything is read and parsed whole, so with --strict the exit status is 1: {in_part}"
             ));
         }
+        if inputs.unaudited.is_some() && args.strict {
+            reasons.push("no Lambda's code is found, so with --strict the exit status is 1".to_owned());
+        }
         Self { by_findings: gate.is_some_and(|gate| findings.iter().any(|finding| finding.severity >= gate)), reasons }
     }
 

@@ -366,6 +366,15 @@ impl AccessFacts<'_> {
     pub fn event_driven<'f>(&'f self, facts: &'f Facts) -> impl Iterator<Item = FunctionId> + 'f {
         self.per_event.keys().copied().filter(|id| facts.function(*id).is_event_driven())
     }
+
+    /// Whether events of some kinds make it in one of these Lambdas: where not every event does, in one that no others invoke.
+    pub fn comes_of(&self, facts: &Facts, functions: &[FunctionId], is_wanted: impl Fn(&TriggerKind) -> bool) -> bool {
+        functions.iter().any(|id| {
+            let kinds = facts.function(*id).trigger_kinds();
+            let always = self.per_event.get(id) == Some(&Presence::Always);
+            kinds.iter().any(&is_wanted) && (always || kinds.iter().all(&is_wanted))
+        })
+    }
 }
 
 /// A name resolved, or why not.

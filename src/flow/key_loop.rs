@@ -242,10 +242,39 @@ impl<'p> Lineage<'_, 'p> {
         }
         let bindings = self.bindings(at);
         self.names_in(at, iterable).into_iter().any(|variable| {
-            bindings.of(variable).iter().any(|binding| match binding {
-                Binding::Value(value) | Binding::Part(value, _) => self.is_of_records(at, *value, hops),
-                _ => false,
-            }) || self.arguments(at, variable).into_iter().any(|given| self.is_of_records(given.at, given.value, hops))
+            self.is_filled_of_records(at, variable, hops)
+                || bindings.of(variable).iter().any(|binding| match binding {
+                    Binding::Value(value) | Binding::Part(value, _) => self.is_of_records(at, *value, hops),
+                    _ => false,
+                })
+                || self.arguments(at, variable).into_iter().any(|given| self.is_of_records(given.at, given.value, hops))
+        })
+    }
+
+    /// Whether a loop through the records of an event itself, none within it, gathers something in a variable that is empty at
+    /// first.
+    fn is_filled_of_records(&mut self, at: InstanceId, variable: Variable, hops: usize) -> bool {
+        let module = self.module(at);
+        let Variable::Local(function, _) = variable else { return false };
+        let bindings = self.bindings(at);
+        let is_empty = |binding: &Binding| matches!(binding, Binding::Value(value) if is_empty(module, *value));
+        if !bindings.of(variable).iter().any(is_empty) {
+            return false;
+        }
+        let function = module.function(function);
+        // `ids.extend(record["ids"])`: a record holds many of these.
+        let many: FxHashSet<ExprId> = module
+            .exprs_in(function.range)
+            .filter_map(|(_, expr)| match expr.kind {
+                ExprKind::Attr(object, name) if matches!(module.name(name), "extend" | "update") => Some(object),
+                _ => None,
+            })
+            .collect();
+        let named = module.exprs_in(function.range).map(|(id, _)| id).filter(|id| !many.contains(id));
+        let named: Vec<ExprId> = named.filter(|id| Variable::named(module, *id) == Some(variable)).collect();
+        named.into_iter().any(|name| {
+            let innermost = rounds(module, function, name).into_iter().next();
+            innermost.is_some_and(|round| self.is_of_records(at, round.iterable, hops))
         })
     }
 
@@ -333,6 +362,14 @@ fn is_empty(module: &Module, value: ExprId) -> bool {
     match &module.expr(value).kind {
         ExprKind::List(items) | ExprKind::Tuple(items) => items.is_empty(),
         ExprKind::Dict(items) => items.is_empty(),
+        ExprKind::Call(callee, args) => match module.expr(*callee).kind {
+            ExprKind::Name(_, name) => match module.name(name) {
+                "list" | "set" | "dict" => args.is_empty(),
+                "defaultdict" => true,
+                _ => false,
+            },
+            _ => false,
+        },
         _ => false,
     }
 }

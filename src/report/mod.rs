@@ -27,6 +27,10 @@ use crate::flow::CallGraph;
 use crate::rules::{Finding, Severity};
 use crate::source::{FileId, SourceMap, Span};
 
+/// What is said of a Python file with a syntax error, at its place.
+pub(crate) const SYNTAX_ERROR: &str =
+    "a syntax error: Python refuses this file. What could be read of it was, and counts as possible only";
+
 /// What was read, for reports to say.
 #[derive(Debug, Default)]
 pub struct Inputs {
@@ -42,6 +46,8 @@ pub struct Inputs {
     pub unread: Vec<Unread>,
     /// The first syntax error of each Python file that has one; the rest of such a file is read.
     pub syntax_errors: Vec<Span>,
+    /// That no Lambda's code was found, if so: then only the templates were audited.
+    pub unaudited: Option<Warning>,
     /// What is odd about the templates.
     pub warnings: Vec<Warning>,
     /// What is odd about the arguments, for standard error.
@@ -111,6 +117,17 @@ impl Inputs {
     /// For what the deployment of a template would be refused.
     pub fn refusals(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().filter(|warning| warning.level == Level::Error)
+    }
+
+    /// What to say where there are no findings, as the beginning of a sentence on what was looked at.
+    pub(crate) fn nothing_found(&self) -> &'static str {
+        if self.refusals().next().is_some() {
+            "The deployment would be refused. Nothing else was found"
+        } else if self.unaudited.is_some() {
+            "No code was audited. Nothing was found"
+        } else {
+            "No findings"
+        }
     }
 
     /// How many files and folders that were found couldn't be read or parsed whole.

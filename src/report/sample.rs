@@ -93,6 +93,7 @@ impl Sample {
                     span: span(code, CODE, "NOTE#"),
                 }],
                 syntax_errors: vec![span(code, CODE, "def add")],
+                unaudited: None,
                 warnings: vec![Warning {
                     level: Level::Warning,
                     message: "the key is given twice".into(),

@@ -2,6 +2,7 @@
 
 use super::describe::list;
 use super::registry::Rule;
+use super::setting::table_arn;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Dead, DeadGrant, Facts, dead_grants};
 use crate::template::model::PolicyOrigin;
@@ -9,12 +10,12 @@ use crate::template::model::PolicyOrigin;
 pub const RULE: Rule = Rule { name: "iam-dead-grant", page: include_str!("../../rules/iam-dead-grant.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    findings.extend(dead_grants(facts.stacks).iter().map(finding));
+    findings.extend(dead_grants(facts.stacks).iter().map(|dead| finding(facts, dead)));
 }
 
-fn finding(dead: &DeadGrant) -> Finding {
+fn finding(facts: &Facts, dead: &DeadGrant) -> Finding {
     let role = dead.role;
-    let (title, message, help) = words(dead);
+    let (title, message, help) = words(facts, dead);
     let certain = !matches!(dead.why, Dead::LogicalId { .. } | Dead::NoAction { is_operation: false, .. });
     Finding {
         rule: RULE.name,
@@ -38,7 +39,7 @@ fn subject(why: &Dead) -> &str {
 }
 
 /// Title, message, help.
-fn words(dead: &DeadGrant) -> (String, String, String) {
+fn words(facts: &Facts, dead: &DeadGrant) -> (String, String, String) {
     let role = &dead.role.resource.id;
     let template = match &dead.statement.origin {
         PolicyOrigin::SamTemplate(name) => Some(name),
@@ -52,12 +53,12 @@ fn words(dead: &DeadGrant) -> (String, String, String) {
                 Some(name) => format!("{name} builds the ARN itself, around the name that it is given. {empty}"),
                 None => empty.to_owned(),
             },
-            "Give the name, `!Ref` of the table, instead of its ARN.".to_owned(),
+            "Give the name, which is what `Ref` of the table gives, instead of its ARN.".to_owned(),
         ),
         Dead::NoArn(name) => (
             format!("{role} allows nothing on `{name}`: a resource is named by its ARN"),
             format!("`Resource` holds ARNs. {empty}"),
-            "Write `!GetAtt` with the table and `Arn`.".to_owned(),
+            "Write `Fn::GetAtt` with the table and `Arn`.".to_owned(),
         ),
         Dead::NoPlace(arn) => (
             format!("{role} allows nothing on `{arn}`: the region or the account is missing"),
@@ -67,7 +68,7 @@ fn words(dead: &DeadGrant) -> (String, String, String) {
         Dead::LogicalId { arn, id } => (
             format!("{role} allows nothing on `{arn}`: {id} is the table's logical id, not its name"),
             format!("No table that the template declares has this name. {empty}"),
-            format!("Write `!GetAtt {id}.Arn`."),
+            format!("Write {}.", table_arn(facts, dead.span, id)),
         ),
         Dead::NoAction { action, instead, is_operation } => (
             format!("{role} allows `{action}`, which isn't an action"),

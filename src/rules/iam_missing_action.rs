@@ -3,6 +3,7 @@
 use super::describe::{anchor, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
+use super::setting::{index_arn, table_arn};
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, MissingGrant, Rewriter};
 use crate::template::model::{Effect, Role};
@@ -33,8 +34,8 @@ pub(super) fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant
     let resource = match &missing.index {
         // Another template's table has no logical id here: its ARN comes by a parameter or an import.
         _ if missing.role.stack != table.resource.stack => format!("the ARN of {path}"),
-        Some(_) => format!("`!Sub \"${{{id}.Arn}}/index/*\"`"),
-        None => format!("`!GetAtt {id}.Arn`"),
+        Some(_) => index_arn(facts, table.span, id),
+        None => table_arn(facts, table.span, id),
     };
     let declared = function.roles.iter().find(|r| r.resource == missing.role);
     let mut related: Vec<Related> =

@@ -3,6 +3,7 @@
 use super::iam_missing_action;
 use super::policy_edit::edited;
 use super::registry::Rule;
+use super::setting::index_arn;
 use super::{Finding, Related};
 use crate::facts::{Facts, MissingGrant, Rewriter};
 
@@ -16,7 +17,8 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 }
 
 fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant) -> Finding {
-    let id = &facts.table(missing.table).table.resource.id;
+    let table = facts.table(missing.table).table;
+    let id = &table.resource.id;
     let (role, action) = (&missing.role.id, &missing.action);
     let index = missing.index.as_deref().unwrap_or_default();
     let function = &facts.function(missing.function).function.resource.id;
@@ -36,7 +38,8 @@ fn finding(facts: &Facts, rewriter: &Rewriter, missing: &MissingGrant) -> Findin
         title: format!("{function} reads {index} of {id}, and {role} allows {action} on the table only"),
         message: format!("An index is a resource of its own, which the table's ARN doesn't cover. {}", base.message),
         help: format!(
-            "Add `!Sub \"${{{id}.Arn}}/index/*\"` to the resources of the statement that allows `dynamodb:{action}`.{}",
+            "Add {} to the resources of the statement that allows `dynamodb:{action}`.{}",
+            index_arn(facts, table.span, id),
             edited(rewriter, rewriter.granting(missing).as_ref(), base.span)
         ),
         related,

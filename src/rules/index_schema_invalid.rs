@@ -1,6 +1,7 @@
 //! A table that can't be deployed as it is declared, or whose declaration can't work.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, TableFacts};
 use crate::source::Span;
@@ -11,7 +12,7 @@ pub const RULE: Rule =
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for table in facts.tables.iter().flat_map(TableFacts::declarations) {
-        findings.extend(table.faults.iter().map(|fault| finding(table, fault)));
+        findings.extend(table.faults.iter().map(|fault| finding(facts, table, fault)));
     }
 }
 
@@ -31,9 +32,9 @@ fn refused(error: &str) -> String {
     format!("The deployment fails with \"ValidationException: {error}\".")
 }
 
-fn finding(table: &Table, fault: &SchemaFault) -> Finding {
+fn finding(facts: &Facts, table: &Table, fault: &SchemaFault) -> Finding {
     let id = &table.resource.id;
-    let words = words(table, fault);
+    let words = words(facts, table, fault);
     Finding {
         rule: RULE.name,
         severity: words.severity,
@@ -48,7 +49,7 @@ fn finding(table: &Table, fault: &SchemaFault) -> Finding {
     }
 }
 
-fn words(table: &Table, fault: &SchemaFault) -> Words {
+fn words(facts: &Facts, table: &Table, fault: &SchemaFault) -> Words {
     let id = &table.resource.id;
     let invalid = |what: String| refused(&format!("One or more parameter values were invalid: {what}"));
     let related = |span, message: String| vec![Related { span, message }];
@@ -124,7 +125,8 @@ fn words(table: &Table, fault: &SchemaFault) -> Words {
             title: format!("{id} has no stream, and its StreamArn is used"),
             message: "The deployment fails: CloudFormation finds no attribute StreamArn on the table.".to_owned(),
             help: format!(
-                "Add `StreamSpecification: {{StreamViewType: NEW_AND_OLD_IMAGES}}` to {id}, or whichever view is needed."
+                "Add {} to {id}, or whichever view is needed.",
+                setting(facts, table.span, "StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}")
             ),
             span: *span,
             label: "this attribute doesn't exist".to_owned(),

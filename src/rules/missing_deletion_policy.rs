@@ -1,6 +1,7 @@
 //! A table with lasting data that goes with its stack.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Care, CareKind, Facts, Lasting, TableFacts};
 use crate::source::Span;
@@ -15,7 +16,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         .then(|| format!(" None of the {tables} tables is kept or protected."));
     for table in facts.tables.iter().filter(|table| table.goes_with_its_stack()) {
         if let Some(lasting) = table.lasting(facts, care) {
-            findings.push(finding(table, related(facts, table, lasting), none_kept.as_deref()));
+            findings.push(finding(facts, table, related(facts, table, lasting), none_kept.as_deref()));
         }
     }
 }
@@ -41,9 +42,10 @@ fn cared_for(care: Care) -> Related {
     Related { span: care.span, message: format!("{} {how}", care.table.resource.id) }
 }
 
-fn finding(table: &TableFacts, related: Vec<Related>, none_kept: Option<&str>) -> Finding {
+fn finding(facts: &Facts, table: &TableFacts, related: Vec<Related>, none_kept: Option<&str>) -> Finding {
     let table = table.table;
     let id = &table.resource.id;
+    let as_written = |yaml| setting(facts, table.span, yaml);
     let written: Option<Span> = table.deletion_policy.values().next().map(|policy| policy.span);
     Finding {
         rule: RULE.name,
@@ -56,8 +58,10 @@ fn finding(table: &TableFacts, related: Vec<Related>, none_kept: Option<&str>) -
             none_kept.unwrap_or_default()
         ),
         help: format!(
-            "Set `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` beside the Type of {id}, or \
-             `DeletionProtectionEnabled: true` under its properties."
+            "Set {} and {} beside the Type of {id}, or {} under its properties.",
+            as_written("DeletionPolicy: Retain"),
+            as_written("UpdateReplacePolicy: Retain"),
+            as_written("DeletionProtectionEnabled: true")
         ),
         span: written.unwrap_or(table.span),
         label: "deleted with the stack".to_owned(),

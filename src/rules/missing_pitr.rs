@@ -2,6 +2,7 @@
 
 use super::describe::list;
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, TableFacts};
 use crate::source::Span;
@@ -54,9 +55,10 @@ fn finding(facts: &Facts, table: &TableFacts, covered: &[(&str, Span)], span: Sp
         confidence: Confidence::Certain,
         title: format!("{id} has no point-in-time recovery, unlike {}", others(covered)),
         message: why.to_owned() + kept.as_deref().unwrap_or_default(),
-        help: "Set `PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}` under its properties. Where \
-               the data can be made anew it may stay off."
-            .to_owned(),
+        help: format!(
+            "Set {} under its properties. Where the data can be made anew it may stay off.",
+            setting(facts, span, "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}")
+        ),
         span,
         label: "point-in-time recovery is off".to_owned(),
         related: covered

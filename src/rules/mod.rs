@@ -49,6 +49,7 @@ mod repository_bypass;
 mod reserved_word;
 mod scan_could_be_query;
 mod scan_on_request_path;
+mod setting;
 mod stream_image_missing;
 mod stream_poison_pill;
 mod stream_self_write;

@@ -11,7 +11,8 @@ pub const RULE: Rule = Rule { name: "n-plus-one-get", page: include_str!("../../
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for access in &facts.accesses {
-        if matches!(access.table, Resolution::Known(_) | Resolution::Undeclared(_)) {
+        // A table whose name can't be told is one all the same: the fact says that each pass reads the same.
+        if !matches!(access.table, Resolution::Several(_)) {
             findings.extend(access.key_loops.iter().map(|(key_loop, by)| finding(facts, access, key_loop, by)));
         }
     }

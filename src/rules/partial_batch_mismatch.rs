@@ -1,6 +1,7 @@
 //! Failures that a handler reports one by one and nobody reads, or that are asked for and never reported.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, FunctionFacts};
 use crate::template::model::{Delivery, Setting, Trigger, TriggerKind};
@@ -21,7 +22,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         if sources.iter().all(|(_, delivery)| is_off(delivery)) {
             // What other events start the Lambda may be what the answer is for.
             let only = sources.first().filter(|_| function.function.triggers.len() == 1);
-            findings.extend(only.and_then(|(trigger, _)| unread(function, trigger)));
+            findings.extend(only.and_then(|(trigger, _)| unread(facts, function, trigger)));
         } else if never_reports(facts, function) {
             let asking = sources.iter().find(|(_, delivery)| is_on(delivery));
             findings.extend(asking.map(|(trigger, _)| never_reported(function, trigger)));
@@ -50,7 +51,7 @@ fn is_on(delivery: &Delivery) -> bool {
 }
 
 /// The handler answers with failures, and they are taken for success.
-fn unread(function: &FunctionFacts, trigger: &Trigger) -> Option<Finding> {
+fn unread(facts: &Facts, function: &FunctionFacts, trigger: &Trigger) -> Option<Finding> {
     let span = function.remarks?.reports_failures?;
     let id = &function.function.resource.id;
     let source = trigger.kind.label();
@@ -63,7 +64,10 @@ fn unread(function: &FunctionFacts, trigger: &Trigger) -> Option<Finding> {
             "{id} is invoked by {source}. Without `ReportBatchItemFailures`, Lambda takes any answer for success: the records \
              that {id} names in `batchItemFailures` are neither tried again nor kept anywhere. They are lost without an error."
         ),
-        help: "Add `FunctionResponseTypes: [ReportBatchItemFailures]` to the event source.".to_owned(),
+        help: format!(
+            "Add {} to the event source.",
+            setting(facts, trigger.span, "FunctionResponseTypes: [ReportBatchItemFailures]")
+        ),
         span,
         label: "nobody reads this".to_owned(),
         related: vec![Related { span: trigger.span, message: "the event source".to_owned() }],

@@ -66,7 +66,13 @@ fn undefined(function: &str, request: &Request, parameter: &Parameter) -> Option
                 },
                 parameter.undefined
             ),
-            help: format!("Add {name} to `{}`, or correct the expression.", parameter.name),
+            help: match mapping.and_then(|mapping| bare(mapping, &name)) {
+                Some(entry) => format!(
+                    "Write `\"{name}\"` instead of `\"{entry}\"` in `{}`: the sign before the name is a part of it.",
+                    parameter.name
+                ),
+                None => format!("Add {name} to `{}`, or correct the expression.", parameter.name),
+            },
             label: format!("{name} isn't defined"),
             span: expression.span,
             related: Vec::new(),
@@ -96,4 +102,12 @@ fn unused(function: &str, request: &Request, parameter: &Parameter) -> Option<Cl
         span: entry.span,
         related: Vec::new(),
     })
+}
+
+/// The entry that is meant by a placeholder, its sign forgotten or another's.
+fn bare<'m>(mapping: &'m Mapping, placeholder: &str) -> Option<&'m str> {
+    let plain = |name: &str| name.trim_start_matches([':', '#']).to_owned();
+    let wanted = plain(placeholder);
+    let mut names = mapping.entries.iter().map(|entry| entry.name.as_str());
+    names.find(|name| plain(name) == wanted)
 }

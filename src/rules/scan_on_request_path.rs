@@ -35,9 +35,9 @@ fn reads_a_table(access: &AccessFacts, pages: &PageFlow) -> bool {
 fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, functions: &[FunctionId]) -> Finding {
     let id = table_name(facts, access);
     let filtered = pages.filter != Presence::Never;
-    let waits = comes_of(facts, access, functions, |kind| matches!(kind, TriggerKind::Api | TriggerKind::Auth));
+    let waits = access.comes_of(facts, functions, |kind| matches!(kind, TriggerKind::Api | TriggerKind::Auth));
     let often =
-        comes_of(facts, access, functions, |kind| !matches!(kind, TriggerKind::Schedule | TriggerKind::Workflow));
+        access.comes_of(facts, functions, |kind| !matches!(kind, TriggerKind::Schedule | TriggerKind::Workflow));
     let who: Vec<String> = functions.iter().map(|function| invoked(facts, *function)).collect();
     let always = functions.iter().any(|function| access.per_event.get(function) == Some(&Presence::Always));
     let is_known = functions.iter().any(|function| facts.taken_code(*function).is_none());
@@ -70,20 +70,6 @@ fn finding(facts: &Facts, access: &AccessFacts, pages: &PageFlow, functions: &[F
             .collect(),
         anchor: anchor(facts, access),
     }
-}
-
-/// Whether events of some kinds make the call: where not every event does, of a Lambda that no others invoke.
-fn comes_of(
-    facts: &Facts,
-    access: &AccessFacts,
-    functions: &[FunctionId],
-    is_wanted: impl Fn(&TriggerKind) -> bool,
-) -> bool {
-    functions.iter().any(|id| {
-        let kinds = facts.function(*id).trigger_kinds();
-        let always = access.per_event.get(id) == Some(&Presence::Always);
-        kinds.iter().any(&is_wanted) && (always || kinds.iter().all(&is_wanted))
-    })
 }
 
 fn table<'f, 'a>(facts: &'f Facts<'a>, access: &AccessFacts) -> Option<&'f TableFacts<'a>> {

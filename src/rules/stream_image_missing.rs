@@ -1,6 +1,7 @@
 //! An image of a changed item that the table's stream doesn't carry.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, FunctionFacts, TableFacts};
 use crate::flow::Image;
@@ -23,8 +24,9 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
             }
             let images = function.remarks.iter().flat_map(|remarks| &remarks.images);
             let lacking = images.filter(|(image, _)| !carries(&view.value, **image));
-            findings
-                .extend(lacking.map(|(image, span)| finding(table, function, (&view.value, view.span), *image, *span)));
+            findings.extend(
+                lacking.map(|(image, span)| finding(facts, table, function, (&view.value, view.span), *image, *span)),
+            );
         }
     }
 }
@@ -46,6 +48,7 @@ fn carries(view: &str, image: Image) -> bool {
 }
 
 fn finding(
+    facts: &Facts,
     table: &TableFacts,
     function: &FunctionFacts,
     (view, place): (&str, Span),
@@ -70,8 +73,9 @@ fn finding(
              when it gets here, and the batch is tried again."
         ),
         help: format!(
-            "Set `StreamViewType: {enough}` on {id}; that gives the stream a new ARN. Or do without the image: the keys are in \
-             `record[\"dynamodb\"][\"Keys\"]`."
+            "Set {} on {id}; that gives the stream a new ARN. Or do without the image: the keys are in \
+             `record[\"dynamodb\"][\"Keys\"]`.",
+            setting(facts, place, &format!("StreamViewType: {enough}"))
         ),
         span,
         label: format!("not in a {view} record"),

@@ -1,6 +1,7 @@
 //! A record that a Lambda fails on, and a table's stream that stops at it.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts};
 use crate::template::model::{Delivery, Setting, Trigger};
@@ -17,7 +18,7 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
                 sources.entry(*id).or_default().push((trigger, delivery));
             }
         }
-        findings.extend(sources.iter().filter_map(|(id, sources)| finding(table, facts.function(*id), sources)));
+        findings.extend(sources.iter().filter_map(|(id, sources)| finding(facts, table, facts.function(*id), sources)));
     }
 }
 
@@ -32,17 +33,24 @@ fn never_gives_up(delivery: &Delivery) -> bool {
 }
 
 /// What is wrong with the event sources through which a table's stream invokes a Lambda.
-fn finding(table: &TableFacts, function: &FunctionFacts, sources: &[(&Trigger, &Delivery)]) -> Option<Finding> {
+fn finding(
+    facts: &Facts,
+    table: &TableFacts,
+    function: &FunctionFacts,
+    sources: &[(&Trigger, &Delivery)],
+) -> Option<Finding> {
     let ((trigger, _), others) = sources.split_first()?;
     let id = &table.table.resource.id;
     let lambda = &function.function.resource.id;
-    let mut lines = vec!["`MaximumRetryAttempts: 3`"];
+    let as_written = |yaml| setting(facts, trigger.span, yaml);
+    let mut lines = vec![as_written("MaximumRetryAttempts: 3")];
     if sources.iter().any(|(_, delivery)| matches!(delivery.bisects, Setting::Unset)) {
-        lines.push("`BisectBatchOnFunctionError: true`");
+        lines.push(as_written("BisectBatchOnFunctionError: true"));
     }
     let has_destination = sources.iter().all(|(_, delivery)| delivery.has_destination);
     if !has_destination {
-        lines.push("`DestinationConfig: {OnFailure: {Destination: …}}` with a queue that keeps what was given up");
+        let destination = as_written("DestinationConfig: {OnFailure: {Destination: …}}");
+        lines.push(format!("{destination} with a queue that keeps what was given up"));
     }
     let places = others.iter().map(|(other, _)| Related { span: other.span, message: "and so here".to_owned() });
     Some(Finding {

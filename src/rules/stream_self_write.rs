@@ -1,6 +1,7 @@
 //! A Lambda that a table's stream invokes, and whose write to the table invokes it again.
 
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{Facts, SelfWrite, TableFacts};
 
@@ -31,7 +32,12 @@ fn finding(facts: &Facts, table: &TableFacts, write: &SelfWrite) -> Finding {
         help: format!(
             "Leave out the records that {lambda} made itself: compare `OldImage` with `NewImage` and go on only where what \
              matters has changed, or write to another table. If only new items are meant, let the event source pass no others: \
-             `FilterCriteria: {{Filters: [{{Pattern: '{{\"eventName\": [\"INSERT\"]}}'}}]}}`."
+             {}.",
+            setting(
+                facts,
+                write.trigger.span,
+                "FilterCriteria: {Filters: [{Pattern: '{\"eventName\": [\"INSERT\"]}'}]}"
+            )
         ),
         span: access.span,
         label: "makes the next record".to_owned(),

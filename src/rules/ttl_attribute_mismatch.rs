@@ -2,6 +2,7 @@
 
 use super::describe::{Reach, count};
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::words::words;
@@ -93,8 +94,12 @@ fn finding(
             "DynamoDB deletes expired items only where the table's TimeToLiveSpecification names the attribute."
                 .to_owned(),
             format!(
-                "Add `TimeToLiveSpecification: {{AttributeName: {attribute}, Enabled: true}}` to {id}, if DynamoDB is meant to \
-                 delete these items."
+                "Add {} to {id}, if DynamoDB is meant to delete these items.",
+                setting(
+                    facts,
+                    table.table.span,
+                    &format!("TimeToLiveSpecification: {{AttributeName: {attribute}, Enabled: true}}")
+                )
             ),
         ),
     };

@@ -2,6 +2,7 @@
 
 use super::describe::{invoked, list};
 use super::registry::Rule;
+use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::occurrence::Occurrence;
 use crate::dynamodb::symbolic::Part;
@@ -49,9 +50,9 @@ fn finding(facts: &Facts, table: &TableFacts, first: &GrowingWrite) -> Finding {
             readers(&scans)
         ),
         help: format!(
-            "If old items may go, add `TimeToLiveSpecification: {{AttributeName: ttl, Enabled: true}}` to {id}, and write `ttl`, \
-             a Number with the time in seconds since 1970, where items are put; expiry costs nothing. If they are to be kept, \
-             move old ones to S3."
+            "If old items may go, add {} to {id}, and write `ttl`, a Number with the time in seconds since 1970, where items are \
+             put; expiry costs nothing. If they are to be kept, move old ones to S3.",
+            setting(facts, table.table.span, "TimeToLiveSpecification: {AttributeName: ttl, Enabled: true}")
         ),
         span: table.table.span,
         label: "neither a time to live nor a delete".to_owned(),

@@ -16,7 +16,7 @@ use super::schema::stream_references;
 use super::service::{self, Files};
 use super::table::{table, table_kind};
 use super::twins::{Conditional, alternatives};
-use super::{Resource, connector, globals, transform};
+use super::{Resource, connector, dangling, globals, transform};
 use crate::source::{SourceMap, Span, normalize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -229,6 +229,7 @@ fn stack_of(
     let built = stack(resolver, read, *section, &resources, files);
     invocations.add(resolver, &resources, &built.services.payloads);
     transform::check(resolver, &resources);
+    dangling::check(resolver, &resources);
     if resolver.exhausted() || template.globals.truncated {
         let message = "the template is too large to be resolved to its end";
         let help = "what lies beyond counts as unknown; audit smaller templates";

@@ -2,6 +2,7 @@
 
 mod connector;
 mod custom_resource;
+mod dangling;
 mod diagnostic;
 pub mod document;
 mod error;

@@ -1,6 +1,7 @@
 //! Whole templates, small, each to the lines of [`render`].
 
 mod access;
+mod dangling;
 mod grants;
 mod linked;
 mod project;

@@ -44,6 +44,17 @@ fn a_variable_that_nobody_sets() {
     assert_eq!(reads("import os\ndef handler(event, context):\n    return os.environ[\"LIMIT\"]\n"), [LIMIT]);
 }
 
+/// Lambdas that share the code fail at the same line: that is said once.
+#[test]
+fn a_variable_that_several_lack() {
+    let code = "import os\nlimit = os.environ['LIMIT']\ndef handler(event, context):\n    pass\n";
+    let other = lambda("").replace("  Keep:", "  Other:").replace("=== template.yaml\n", "");
+    assert_eq!(
+        found("env-not-set", &format!("{code}{}{other}", lambda(""))),
+        ["critical: Keep and Other read the environment variable LIMIT, which they don't get"]
+    );
+}
+
 #[test]
 fn variables_that_are_set_or_not_needed() {
     for line in [

@@ -496,6 +496,30 @@ def handler(event, context):
     insta::assert_snapshot!(found);
 }
 
+/// A sign that was forgotten, or is another's.
+#[test]
+fn the_placeholder_that_is_meant() {
+    let helps = |given: &str| {
+        let code = format!(
+            "from db import orders\n\ndef handler(event, context):\n    orders.update_item(Key={{\"pk\": \"A\", \"sk\": \"B\"}}, \
+             UpdateExpression=\"SET a = :v\", ExpressionAttributeValues={given})\n"
+        );
+        audited(&code, |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts);
+            let ours = findings.into_iter().filter(|finding| finding.rule == "placeholder-mismatch");
+            ours.map(|finding| finding.help).collect::<Vec<_>>()
+        })
+    };
+    let meant = |entry: &str| {
+        [format!(
+            "Write `\":v\"` instead of `\"{entry}\"` in `ExpressionAttributeValues`: the sign before the name is a part of it."
+        )]
+    };
+    assert_eq!(helps("{\"v\": 1}"), meant("v"));
+    assert_eq!(helps("{\"#v\": 1}"), meant("#v"));
+    assert_eq!(helps("{\":w\": 1}"), ["Add :v to `ExpressionAttributeValues`, or correct the expression."]);
+}
+
 /// Who shares a helper isn't to blame for what another gives it.
 #[test]
 fn only_those_who_give_a_call_what_is_wrong_are_named() {

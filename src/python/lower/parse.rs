@@ -4,7 +4,7 @@ use super::super::ir;
 use super::range;
 use super::syntax::LANGUAGE;
 use std::ops::{ControlFlow, Range};
-use tree_sitter::{Node, ParseOptions, Parser, Point, Tree};
+use tree_sitter::{Node, ParseOptions, Parser, Point, Tree, TreeCursor};
 
 /// The parser reports progress every hundred steps. Code takes at most one or two steps a byte, a hundred thousand
 /// nested brackets five; error recovery may take very many. A count, unlike a clock, gives the same answer on every
@@ -76,24 +76,65 @@ fn longest_continuation(text: &str) -> usize {
     longest
 }
 
-/// The first error or missing token below a node.
+/// Where Python gives up: the first error or missing token, and of errors within each other the innermost.
 pub(super) fn first_error(root: Node<'_>) -> Option<ir::Range> {
-    if !root.has_error() {
+    let mut cursor = root.walk();
+    let mut is_found = root.is_error();
+    while let Some(inner) = first_error_below(&cursor) {
+        cursor = inner;
+        is_found = true;
+    }
+    if !is_found {
+        return root.has_error().then(|| range(root));
+    }
+    // Of what an error takes in, what comes after its whole statements.
+    let mut inside = cursor.clone();
+    if cursor.node().is_error() && inside.goto_first_child() {
+        while is_whole(inside.node()) && inside.goto_next_sibling() {}
+        cursor = if is_whole(inside.node()) { cursor } else { inside };
+    }
+    let place = cursor.node();
+    Some(range(unfinished_before(cursor).unwrap_or(place)))
+}
+
+/// The first error or missing token below a place, in the order of the text; of errors within each other the outermost.
+fn first_error_below<'t>(place: &TreeCursor<'t>) -> Option<TreeCursor<'t>> {
+    let mut cursor = place.clone();
+    if !cursor.node().has_error() || !cursor.goto_first_child() {
         return None;
     }
-    let mut cursor = root.walk();
     loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            return Some(range(node));
+        let below = cursor.node();
+        if below.is_error() || below.is_missing() {
+            return Some(cursor);
         }
-        let descended = node.has_error() && cursor.goto_first_child();
-        if !descended {
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return Some(range(root));
-                }
+        if below.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() || cursor.depth() == place.depth() {
+                return None;
             }
         }
     }
+}
+
+fn is_whole(node: Node<'_>) -> bool {
+    ["_statement", "_definition", "comment"].iter().any(|end| node.kind().ends_with(end))
+}
+
+/// The end of the line before an error that begins the next one, if what stands there isn't finished: a bracket that is never
+/// closed, a colon that is missing.
+fn unfinished_before(mut cursor: TreeCursor<'_>) -> Option<Node<'_>> {
+    let row = cursor.node().start_position().row;
+    while !cursor.goto_previous_sibling() {
+        if !cursor.goto_parent() || matches!(cursor.node().kind(), "module" | "block") {
+            return None;
+        }
+    }
+    if is_whole(cursor.node()) {
+        return None;
+    }
+    while cursor.goto_last_child() {}
+    (cursor.node().end_position().row < row).then(|| cursor.node())
 }

@@ -129,11 +129,17 @@ fn summary(report: &Report) -> Markup {
         section #summary aria-labelledby="summary-title" {
             h2 #summary-title { "Summary" }
             p.lead {
-                @match totals.all() { 0 => "No findings", n => (counted(n, "finding", "findings")) } ". "
+                @match totals.all() { 0 => (report.inputs.nothing_found()), n => (counted(n, "finding", "findings")) } ". "
                 @if !report.failed { "The run passes." }
                 @else if report.gate.is_some_and(|gate| report.findings.iter().any(|finding| finding.severity >= gate)) {
                     "The run fails: there are findings at or above " strong { (gate) } "."
-                } @else { "The run fails: the deployment would be refused, or files can't be read whole." }
+                } @else { "The run fails: the deployment would be refused, or not everything could be read." }
+            }
+            @if let Some(warning) = &report.inputs.unaudited {
+                p {
+                    strong { "Only the templates were audited: " (text::prose(&warning.message)) }
+                    " (" (text::place(report, warning.span)) "). To do: " (text::prose(&warning.help)) "."
+                }
             }
             @if report.inputs.refusals().next().is_some() {
                 p { "The deployment would be refused:" }

@@ -1,6 +1,7 @@
 //! What could not be seen, and how to see it all again.
 
 use super::text::{code, place, places, prose, table};
+use crate::report::SYNTAX_ERROR;
 use crate::report::command::command;
 use crate::report::spots::{Spots, TAKEN, spots};
 use crate::report::undeclared::undeclared;
@@ -42,7 +43,7 @@ fn odd(report: &Report, spots: &Spots) -> Markup {
         @for skipped in inputs.skipped.iter().filter(|skipped| !skipped.on_purpose) {
             li { (code(&skipped.file)) ": " (prose(&skipped.reason)) }
         }
-        @for span in &inputs.syntax_errors { li { (place(report, *span)) ": syntax error; read in part" } }
+        @for span in &inputs.syntax_errors { li { (place(report, *span)) ": " (SYNTAX_ERROR) } }
         @for warning in inputs.warnings.iter().filter(|warning| warning.level != Level::Error) {
             li { (place(report, warning.span)) ": " (warning.level.as_str()) ": " (prose(&warning.message)) }
         }

@@ -9,6 +9,9 @@ use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the inventory tells of each table.
+const COLUMNS: [&str; 9] = ["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"];
+
 /// One row a table.
 pub(super) fn inventory(report: &Report) -> Markup {
     let tables = &report.facts.tables;
@@ -23,6 +26,10 @@ pub(super) fn inventory(report: &Report) -> Markup {
                 td.number { (facts.indexes.len()) }
                 td { (text(&facts.table.ttl, "off")) }
                 td { (switch(&facts.table.pitr)) }
+                td {
+                    (text(&facts.table.deletion_policy, "default"))
+                    @if matches!(&facts.table.deletion_protection, Setting::Is(on) if on.value) { ", protected" }
+                }
                 td { (text(&facts.table.billing, "default")) }
                 td { (list(entities.into_iter().map(code))) }
                 td.number { (lambdas.len()) }
@@ -33,7 +40,7 @@ pub(super) fn inventory(report: &Report) -> Markup {
         section #tables aria-labelledby="tables-title" {
             h2 #tables-title { "Tables" }
             @if tables.is_empty() { p { "The templates declare none." } } @else {
-                (scrolling("Inventory of tables", &["Table", "Key", "Indexes", "TTL", "PITR", "Billing", "Items", "Lambdas"], &rows))
+                (scrolling("Inventory of tables", &COLUMNS, &rows))
             }
         }
     }

@@ -13,6 +13,7 @@ use super::fingerprint::fingerprints;
 use super::sanitize::is_harmful;
 use super::{Report, Totals};
 use crate::facts::AccessId;
+use crate::report::SYNTAX_ERROR;
 use crate::rules::Severity;
 use crate::source::Span;
 use model::{BlindSpot, Document, Finding, InputFiles, Location, Related, Skipped, Summary, Tool, Warning};
@@ -64,7 +65,7 @@ fn inputs(report: &Report) -> InputFiles {
     let unread = inputs.unread.iter().map(|u| Skipped { file: name(u.span.file), reason: u.reason.clone() });
     let broken = inputs.syntax_errors.iter().map(|span| {
         let line = report.sources.position(*span, span.start).line;
-        Skipped { file: name(span.file), reason: format!("syntax error on line {line}; read in part") }
+        Skipped { file: name(span.file), reason: format!("line {line}: {SYNTAX_ERROR}") }
     });
     let skipped: Vec<Skipped> = folders.chain(unread).chain(broken).collect();
     InputFiles {
@@ -73,7 +74,7 @@ fn inputs(report: &Report) -> InputFiles {
         python_files: inputs.python_files,
         parsed_files: inputs.python_files.saturating_sub(inputs.unread.len() + inputs.syntax_errors.len()),
         skipped,
-        warnings: inputs.warnings.iter().map(|w| warning(report, w)).collect(),
+        warnings: inputs.warnings.iter().chain(&inputs.unaudited).map(|w| warning(report, w)).collect(),
     }
 }
 

@@ -15,6 +15,7 @@ use super::spots::{Spots, TAKEN, spots};
 use super::totals::counted;
 use super::undeclared::undeclared;
 use super::{Level, Report, Totals};
+use crate::report::SYNTAX_ERROR;
 use crate::source::Span;
 use escape::{code, head, prose, row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,11 @@ fn summary(report: &Report) -> String {
     out += &head(&["Critical", "High", "Medium", "Low", "Info", "Total"]);
     let counts = totals.by_severity().map(|(_, n)| n).chain([totals.all()]);
     out += &row(counts.map(|n| n.to_string()));
+    if let Some(warning) = &report.inputs.unaudited {
+        let (message, help) = (prose(&warning.message), prose(&warning.help));
+        let at = place(report, warning.span);
+        out += &format!("\n**Only the templates were audited: {message}** ({at}). To do: {help}.\n");
+    }
     let refusals = report.inputs.refusals();
     let lines = refusals.map(|refusal| format!("- {}: {}\n", place(report, refusal.span), prose(&refusal.message)));
     let lines: String = lines.collect();
@@ -95,9 +101,7 @@ fn odd(report: &Report, spots: &Spots) -> Vec<String> {
     let inputs = report.inputs;
     let skipped = inputs.skipped.iter().filter(|skipped| !skipped.on_purpose);
     lines.extend(skipped.map(|skipped| format!("{}: {}", code(&skipped.file), prose(&skipped.reason))));
-    lines.extend(
-        inputs.syntax_errors.iter().map(|span| format!("{}: syntax error; read in part", place(report, *span))),
-    );
+    lines.extend(inputs.syntax_errors.iter().map(|span| format!("{}: {SYNTAX_ERROR}", place(report, *span))));
     let warnings = inputs.warnings.iter().filter(|warning| warning.level != Level::Error);
     lines.extend(warnings.map(|warning| {
         format!("{}: {}: {}", place(report, warning.span), warning.level.as_str(), prose(&warning.message))

@@ -16,7 +16,7 @@ pub(super) fn inventory(report: &Report) -> String {
         return "## Tables\n\nThe templates declare none.\n".to_owned();
     }
     let mut out = String::from("## Tables\n\n");
-    out += &head(&["Table", "Key", "Indexes", "TTL", "PITR", "Billing", "Items", "Lambdas"]);
+    out += &head(&["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"]);
     for table in &facts.tables {
         let mut entities: Vec<String> = table.entities.iter().map(|entity| code(&entity.name)).collect();
         let mut seen = BTreeSet::new();
@@ -29,12 +29,23 @@ pub(super) fn inventory(report: &Report) -> String {
             table.indexes.len().to_string(),
             text(&table.table.ttl, "off"),
             switch(&table.table.pitr),
+            deletion(table.table),
             text(&table.table.billing, "default"),
             entities.join(", "),
             users.len().to_string(),
         ]);
     }
     out
+}
+
+/// What becomes of it when its stack goes.
+fn deletion(table: &Table) -> String {
+    let policy = text(&table.deletion_policy, "default");
+    if matches!(&table.deletion_protection, Setting::Is(on) if on.value) {
+        format!("{policy}, protected")
+    } else {
+        policy
+    }
 }
 
 /// A section a table.

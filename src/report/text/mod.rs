@@ -18,6 +18,7 @@ use super::spots::spots;
 use super::totals::counted;
 use super::undeclared::undeclared;
 use super::{Level, Report, Totals};
+use crate::report::SYNTAX_ERROR;
 use crate::rules::Severity;
 use crate::source::Span;
 use diagnostic::{Drawn, graphical};
@@ -104,16 +105,11 @@ fn warnings(report: &Report, style: &TextStyle) -> Vec<String> {
     let inputs = report.inputs;
     let odd = inputs.warnings.iter().filter(|warning| style.verbose || warning.level != Level::Note);
     let odd = odd.map(|warning| draw_as(warning.level, &warning.message, &warning.help, warning.span));
+    let unaudited = inputs.unaudited.iter().map(|warning| draw(&warning.message, &warning.help, warning.span));
     let unread = inputs.unread.iter().map(|unread| draw(&unread.message, &unread.help, unread.span));
     let broken = inputs.syntax_errors.iter();
-    let broken = broken.map(|span| {
-        draw(
-            "a syntax error: Python refuses this file. What could be read of it was, and counts as possible only",
-            "",
-            *span,
-        )
-    });
-    odd.chain(unread).chain(broken).collect()
+    let broken = broken.map(|span| draw(SYNTAX_ERROR, "", *span));
+    odd.chain(unread).chain(broken).chain(unaudited).collect()
 }
 
 /// Folders that couldn't be walked; with `verbose` those that were left out on purpose, too.
@@ -178,7 +174,7 @@ fn totals(report: &Report, style: &TextStyle) -> String {
     let parts: Vec<String> =
         totals.by_severity().filter(|(_, n)| *n > 0).map(|(s, n)| format!("{n} {}", s.as_str())).collect();
     let findings = match totals.all() {
-        0 => "No findings".to_owned(),
+        0 => report.inputs.nothing_found().to_owned(),
         n => format!("{} ({})", counted(n, "finding", "findings"), parts.join(", ")),
     };
     let tables = counted(facts.tables.len(), "table", "tables");

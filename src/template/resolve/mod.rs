@@ -25,6 +25,7 @@ use scope::Scope;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+pub(super) use substitute::variables;
 
 /// Alternatives that one value may have; beyond, it is unknown.
 const MAX_ALTERNATIVES: usize = 64;

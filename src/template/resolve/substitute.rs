@@ -49,6 +49,11 @@ impl<'d> Resolver<'d> {
     }
 }
 
+/// The names that a pattern is filled with.
+pub(in crate::template) fn variables(pattern: &str) -> impl Iterator<Item = &str> {
+    parse(pattern).into_iter().filter_map(|piece| if let Piece::Variable(name) = piece { Some(name) } else { None })
+}
+
 fn parse(pattern: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = pattern;

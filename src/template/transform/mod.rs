@@ -84,11 +84,16 @@ fn api<'d>(check: &Check<'d, '_>, resource: &Resource<'d>, routed: &BTreeSet<&st
     }
 }
 
-fn is_sam(doc: &Document, resources: &[Resource]) -> bool {
+pub(super) fn is_sam(doc: &Document, resources: &[Resource]) -> bool {
     let transform = doc.get(doc.root(), "Transform");
     let names_it = |node: NodeId| doc.text(node).as_deref() == Some(SAM);
     transform.is_some_and(|node| names_it(node) || doc.items(node).iter().any(|item| names_it(*item)))
         || resources.iter().any(|resource| resource.kind.starts_with(PREFIX))
+}
+
+/// Whether macros may make resources of which nothing is known.
+pub(super) fn may_be_made(doc: &Document) -> bool {
+    other_macro(doc).is_some() || has_macro(doc, doc.root())
 }
 
 /// Whether macros make sections or resources as a whole. They run before the transform, so that nothing can be told.

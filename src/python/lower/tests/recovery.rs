@@ -28,3 +28,22 @@ def f(table):
     error_in_a_format_string: "x = f'{a b}'\ny = f'{}'\n",
     nul_bytes: "a = 1\n\0\nb = 2\n",
 }
+
+/// The first error is where Python stops, not where the broken statement's surroundings begin.
+#[test]
+fn the_place_of_the_first_error() {
+    let line = |source: &str| {
+        let error = super::lowered(source).first_error.expect("a syntax error");
+        source[..error.start as usize].matches('\n').count() + 1
+    };
+    let head = "import os\n\n\ndef first():\n    return os\n\n\n";
+    let cases = [
+        ("def second(:\n    pass\n", 8),
+        ("x = (1,\n\n\ndef third():\n    return 1\n", 8),
+        ("if True:\n    y = 1\n    z = = 2\n", 10),
+        ("class A:\n    def f(self):\n        return {'a': 1\n\n    def g(self):\n        return 2\n", 10),
+        ("while True\n    a()\n", 8),
+    ];
+    let found = cases.map(|(broken, _)| (broken, line(&format!("{head}{broken}"))));
+    assert_eq!(found, cases);
+}

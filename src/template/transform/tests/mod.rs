@@ -16,7 +16,10 @@ fn check(resources: &str, expected: &[&str]) {
     let text = format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}{resources}");
     let mut sources = SourceMap::default();
     let (_, notes) = load_text(&mut sources, Path::new("t.yaml"), text, &BTreeMap::new()).unwrap();
-    let errors = notes.iter().filter(|note| note.severity == Severity::Error);
+    // What is refused after the transform is no matter of these tests: they name things that aren't there.
+    let is_of_transform =
+        |note: &&crate::template::Diagnostic| !note.message.contains("Unresolved resource dependencies");
+    let errors = notes.iter().filter(|note| note.severity == Severity::Error).filter(is_of_transform);
     let start = "`sam deploy` refuses this template: ";
     let line = |note: &crate::template::Diagnostic| {
         format!("{}: {}", sources.location(note.span).start.line, note.message.replacen(start, "", 1))
