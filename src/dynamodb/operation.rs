@@ -49,6 +49,12 @@ impl Operation {
         self != Self::ListTables
     }
 
+    /// Whether an IAM action is that of an operation without a table: a policy allows it on `*` or not at all.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
+    pub fn is_of_account(action: &str) -> bool {
+        Self::ALL.iter().any(|operation| !operation.has_table() && operation.actions().contains(&action))
+    }
+
     /// The most requests that one call holds, of those that hold several.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-api>
     pub fn most_requests(self) -> Option<usize> {

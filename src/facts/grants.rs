@@ -3,9 +3,11 @@
 use super::join::{Join, Lambda, Sighting};
 use super::policies::{INDEX_ACTIONS, covers, denies};
 use super::services::grant_uses;
+use super::tables::Named;
 use super::{FunctionId, Grant, GrantStatus, TableId};
 use crate::dynamodb::operation::Operation;
-use crate::iam::{Answer, action_matches};
+use crate::dynamodb::symbolic::Symbolic;
+use crate::iam::{Answer, Target, action_matches};
 use crate::source::Span;
 use crate::template::model::{Effect, Role, Statement};
 use std::collections::BTreeSet;
@@ -51,6 +53,7 @@ fn of_statement<'a>(
     if actions.is_empty() {
         return;
     }
+    let elsewhere = needed_elsewhere(join, function, statement);
     for table in join.tables.ids() {
         let indexes = covered_indexes(join, statement, table);
         let on_table = covers(statement, table, None, &join.tables) == Answer::Yes;
@@ -79,6 +82,7 @@ fn of_statement<'a>(
                     span: *span,
                     statement,
                     status,
+                    used_elsewhere: elsewhere.contains(action),
                     used_by,
                     services,
                 });
@@ -114,6 +118,17 @@ fn table_actions() -> BTreeSet<&'static str> {
 /// Actions on items, `DescribeTable` counted in.
 fn is_item_action(action: &str) -> bool {
     action == "DescribeTable" || Operation::item_actions().any(|item| item == action)
+}
+
+/// Actions that a function needs on tables that no template declares, as far as a statement's resources may cover them.
+fn needed_elsewhere<'a>(join: &Join<'a>, function: FunctionId, statement: &Statement) -> BTreeSet<&'a str> {
+    let targets: Vec<Target> = statement.resources.iter().map(|resource| Target::parse(&resource.value)).collect();
+    let may_cover = |name: &Symbolic| {
+        let is_undeclared = || matches!(join.tables.resolve(name), Named::Undeclared(_));
+        targets.iter().any(|target| target.covers_name(name) != Answer::No) != statement.not_resource && is_undeclared()
+    };
+    let own = |s: &&Sighting| !s.names.undeclared.is_empty() && s.observation.tables.iter().any(may_cover);
+    join.of(function).filter(own).flat_map(|sighting| &sighting.access.actions).map(String::as_str).collect()
 }
 
 fn covered_indexes<'a>(join: &Join<'a>, statement: &Statement, table: TableId) -> BTreeSet<&'a str> {

@@ -443,6 +443,9 @@ pub struct Grant<'a> {
     pub statement: &'a Statement,
     /// Whether code uses it.
     pub status: GrantStatus,
+    /// Whether the function needs the action on a table that no template declares, and that the statement's resources
+    /// cover or may cover: there it is used, whatever it is here.
+    pub used_elsewhere: bool,
     /// The accesses that use it.
     pub used_by: Vec<AccessId>,
     /// Places where a service is configured to use it, under the same role.

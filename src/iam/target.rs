@@ -95,6 +95,12 @@ impl Target {
         self.covers(table, names, "")
     }
 
+    /// Whether it covers a table of this name that no template declares.
+    pub fn covers_name(&self, name: &Symbolic) -> Answer {
+        let nowhere = ResourceRef { stack: u32::MAX, id: String::new() };
+        self.covers_table(&nowhere, std::slice::from_ref(name))
+    }
+
     /// Whether it covers a secondary index of a table.
     pub fn covers_index(&self, table: &ResourceRef, names: &[Symbolic], index: &str) -> Answer {
         self.covers(table, names, &format!("/index/{index}"))

@@ -137,6 +137,12 @@ pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// `PutItem on tables that no template declares`, for the actions that are needed there, if any are.
+pub(super) fn elsewhere(actions: &BTreeSet<&str>) -> Option<String> {
+    let actions: Vec<&str> = actions.iter().copied().collect();
+    (!actions.is_empty()).then(|| format!("{} on tables that no template declares", list(&actions)))
+}
+
 /// `1 place`, `3 places`.
 pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }

@@ -30,7 +30,8 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
     let PolicyOrigin::SamTemplate(wide) = &statement.origin else { return None };
     let grants = || facts.grants.iter().filter(|grant| std::ptr::eq(grant.statement, statement));
     let names = |used| {
-        let of_status = grants().filter(move |grant| (grant.status == GrantStatus::Used) == used);
+        let of_status =
+            grants().filter(move |grant| (grant.status == GrantStatus::Used || grant.used_elsewhere) == used);
         of_status.map(|grant| grant.action.as_str()).collect::<BTreeSet<&str>>()
     };
     let (used, unused) = (names(true), names(false));

@@ -1,6 +1,6 @@
 //! Rights that a role gives and that no code under it uses.
 
-use super::describe::{list, taken};
+use super::describe::{elsewhere, list, taken};
 use super::policy_edit::{edited, removal};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
@@ -21,6 +21,8 @@ struct Subject<'f, 'a> {
     functions: Vec<&'f str>,
     ids: BTreeSet<FunctionId>,
     rights: BTreeMap<Right<'f>, Sum>,
+    /// Actions that are used on tables that no template declares.
+    elsewhere: BTreeSet<&'f str>,
 }
 
 /// Table, action, whether on its indexes.
@@ -31,7 +33,10 @@ type Apart<'f> = (&'f str, Vec<(Right<'f>, Span)>);
 
 struct Sum {
     span: Span,
+    /// Whether nobody needs it, here or on a table that no template declares.
     unused: bool,
+    /// Whether somebody uses it on this table, or may.
+    used_here: bool,
 }
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
@@ -97,6 +102,7 @@ fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
                     functions: Vec::new(),
                     ids: BTreeSet::new(),
                     rights: BTreeMap::new(),
+                    elsewhere: BTreeSet::new(),
                 });
                 subjects.len() - 1
             })
@@ -115,10 +121,12 @@ impl<'f> Subject<'f, '_> {
             self.functions.push(function);
         }
         self.ids.insert(grant.function);
-        let unused = grant.status == GrantStatus::Unused;
+        let unused = grant.status == GrantStatus::Unused && !grant.used_elsewhere;
+        self.elsewhere.extend(grant.used_elsewhere.then_some(grant.action.as_str()));
         let right = (grant.table, grant.action.as_str(), grant.index);
-        let sum = self.rights.entry(right).or_insert(Sum { span: grant.span, unused: true });
+        let sum = self.rights.entry(right).or_insert(Sum { span: grant.span, unused: true, used_here: false });
         sum.unused &= unused;
+        sum.used_here |= grant.status != GrantStatus::Unused;
     }
 
     /// Lines that serve several roles, as one subject: what one of them uses is used.
@@ -129,6 +137,7 @@ impl<'f> Subject<'f, '_> {
             functions: Vec::new(),
             ids: BTreeSet::new(),
             rights: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
         };
         for subject in sharers {
             let more =
@@ -138,8 +147,11 @@ impl<'f> Subject<'f, '_> {
             all.functions
                 .extend(subject.functions.iter().filter(|name| !all.functions.contains(name)).collect::<Vec<_>>());
             all.ids.extend(&subject.ids);
-            for (right, Sum { span, unused }) in &subject.rights {
-                all.rights.entry(*right).or_insert(Sum { span: *span, unused: true }).unused &= *unused;
+            all.elsewhere.extend(&subject.elsewhere);
+            for (right, Sum { span, unused, used_here }) in &subject.rights {
+                let sum = all.rights.entry(*right).or_insert(Sum { span: *span, unused: true, used_here: false });
+                sum.unused &= *unused;
+                sum.used_here |= *used_here;
             }
         }
         all
@@ -296,8 +308,10 @@ impl<'f> Subject<'f, '_> {
             );
         }
         let used: Vec<_> =
-            self.rights.iter().filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span)).collect();
-        format!("Replace {what} by a statement that allows what is left: {}.{edit}", by_target(facts, &used))
+            self.rights.iter().filter(|(_, sum)| sum.used_here).map(|(right, sum)| (*right, sum.span)).collect();
+        let here = (!used.is_empty()).then(|| by_target(facts, &used));
+        let left = here.into_iter().chain(elsewhere(&self.elsewhere)).collect::<Vec<_>>().join("; and ");
+        format!("Replace {what} by a statement that allows what is left: {left}.{edit}")
     }
 }
 

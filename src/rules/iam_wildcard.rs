@@ -1,9 +1,10 @@
 //! A statement that grants all actions, or some on all tables.
 
-use super::describe::{list, taken};
+use super::describe::{elsewhere, list, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
+use crate::dynamodb::operation::Operation;
 use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Rewriter, breadth};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,9 +66,16 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
 fn needs(facts: &Facts, statement: &Statement) -> String {
     // Table, then action, then whether on its indexes.
     let mut needed: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::new();
+    let (mut of_account, mut undeclared) = (BTreeSet::new(), BTreeSet::new());
     let mut whole = true;
     for grant in facts.grants.iter().filter(|g| std::ptr::eq(g.statement, statement)) {
+        if grant.used_elsewhere {
+            undeclared.insert(grant.action.as_str());
+        }
         match grant.status {
+            GrantStatus::Used if Operation::is_of_account(&grant.action) => {
+                of_account.insert(format!("dynamodb:{}", grant.action));
+            }
             GrantStatus::Used => {
                 let table = facts.table(grant.table).table.resource.id.as_str();
                 *needed.entry(table).or_default().entry(&grant.action).or_default() |= grant.index;
@@ -82,7 +90,10 @@ fn needs(facts: &Facts, statement: &Statement) -> String {
     let on_table = |(table, actions): (&&str, &BTreeMap<&str, bool>)| {
         format!("{} on {table}", list(&actions.iter().map(action).collect::<Vec<_>>()))
     };
-    let lines = needed.iter().map(on_table).collect::<Vec<_>>().join("; ");
+    let of_account: Vec<&String> = of_account.iter().collect();
+    let of_account = (!of_account.is_empty()).then(|| format!("{} on `*`, for it is no table's", list(&of_account)));
+    let lines = needed.iter().map(on_table).chain(of_account).chain(elsewhere(&undeclared));
+    let lines = lines.collect::<Vec<_>>().join("; ");
     match (lines.is_empty(), whole) {
         (true, true) => "The code uses nothing of it on the tables declared here: remove it.".to_owned(),
         (true, false) => "Grant the actions that the code needs, table by table.".to_owned(),

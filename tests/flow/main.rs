@@ -47,4 +47,5 @@ mod system_rules;
 mod table_rules;
 mod times;
 mod whole_puts;
+mod wide_names;
 mod writes;

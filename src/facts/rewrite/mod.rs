@@ -10,6 +10,7 @@ mod spell;
 use super::policies::{Breadth, breadth};
 use super::tables::Tables;
 use super::{Facts, Grant, GrantStatus, MissingGrant, TableId};
+use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part as Piece, ResourceRef};
 use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
@@ -111,8 +112,13 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if !certain || fixed || !self.has_known_holders(statement) {
             return None;
         }
+        let used_grants = || grants.iter().filter(|grant| grant.status == GrantStatus::Used);
+        let is_of_account = |grant: &&Grant| Operation::is_of_account(&grant.action);
+        if grants.iter().any(|grant| grant.used_elsewhere) || used_grants().any(is_of_account) {
+            return None;
+        }
         let mut used: BTreeMap<TableId, Use> = BTreeMap::new();
-        for grant in grants.iter().filter(|grant| grant.status == GrantStatus::Used) {
+        for grant in used_grants() {
             let on = used.entry(grant.table).or_default();
             on.actions.insert(&grant.action);
             *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;

@@ -1,0 +1,92 @@
+//! Rights by a pattern of names: they are also rights on tables that no template declares.
+
+use crate::harness::audited_files;
+use ddb_audit::rules;
+
+/// What the two rules about unused rights say of a Lambda whose policy is this one: title, and advice. Its code reads and
+/// writes `Orders`, and puts into `shop-audit`, which nothing declares.
+fn said(policies: &str) -> Vec<(String, String)> {
+    let template = format!(
+        "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: shop-orders
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+  Stock:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: shop-stock
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+{policies}"
+    );
+    let code = "
+import boto3
+db = boto3.resource('dynamodb')
+
+def handler(event, context):
+    db.Table('shop-audit').put_item(Item={'id': event['id']})
+    db.meta.client.list_tables()
+    return db.Table('shop-orders').get_item(Key={'id': event['id']})
+";
+    let files = [("template.yaml".to_owned(), template), ("src/app.py".to_owned(), code.to_owned())];
+    audited_files(&files, |audit| {
+        let mut found = rules::run(&audit.facts);
+        found.retain(|f| ["iam-over-grant", "iam-broader-template", "iam-wildcard"].contains(&f.rule));
+        found.into_iter().map(|finding| (finding.title, finding.help)).collect()
+    })
+}
+
+fn pair(title: &str, help: &str) -> (String, String) {
+    (title.to_owned(), help.to_owned())
+}
+
+#[test]
+fn what_an_undeclared_table_needs_is_used() {
+    let crud = "        - DynamoDBCrudPolicy: {TableName: 'shop-*'}\n";
+    assert_eq!(
+        said(crud),
+        [pair(
+            "FnRole allows more than its code uses: BatchGetItem, BatchWriteItem, ConditionCheckItem, DeleteItem, \
+             DescribeTable, Query, Scan and UpdateItem on Orders; BatchGetItem, BatchWriteItem, ConditionCheckItem, \
+             DeleteItem, DescribeTable, GetItem, Query, Scan and UpdateItem on Stock",
+            "Replace the policy template DynamoDBCrudPolicy by a statement that allows what is left: GetItem on Orders; \
+             and PutItem on tables that no template declares."
+        )]
+    );
+}
+
+/// A policy on the one table gives nothing elsewhere.
+#[test]
+fn a_name_covers_no_other() {
+    let own = "        - DynamoDBWritePolicy: {TableName: !Ref Orders}\n";
+    assert_eq!(
+        said(own),
+        [pair("FnRole: a statement for Orders that nothing uses", "Remove the policy template DynamoDBWritePolicy.")]
+    );
+}
+
+/// `ListTables` has no resource: on a table's ARN it would be refused.
+#[test]
+fn actions_without_a_table_stay_on_the_star() {
+    let star = "        - Statement: [{Effect: Allow, Action: [dynamodb:ListTables, dynamodb:GetItem, dynamodb:PutItem], Resource: '*'}]\n";
+    assert_eq!(
+        said(star),
+        [pair(
+            "FnRole grants access to every table",
+            "Grant what the code uses instead: dynamodb:GetItem on Orders; dynamodb:ListTables on `*`, for it is no \
+             table's; PutItem on tables that no template declares."
+        )]
+    );
+}
