@@ -5,7 +5,7 @@ use super::{AccessId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::dynamodb::words::words;
-use crate::flow::{Lifetime, Observation};
+use crate::flow::{AttributeWrite, Lifetime, Observation};
 use crate::template::model::{Index, KeyElement, Setting, Table};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -60,7 +60,12 @@ pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
         matches!(s.access.operation, Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems)
             && s.names.tables.contains(&id)
     };
-    for entity in join.sightings.iter().filter(puts).flat_map(|sighting| written(sighting, table)) {
+    for entity in join
+        .sightings
+        .iter()
+        .filter(puts)
+        .flat_map(|sighting| written(sighting, &sighting.writes_to(id, &join.tables), table))
+    {
         let place = *known.entry((entity.name.clone(), shape(&entity))).or_insert(out.len());
         match out.get_mut(place) {
             Some(known) => {
@@ -78,8 +83,7 @@ pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
 }
 
 /// The kinds that one put writes: one, unless a single key attribute has several constants, each of which is one.
-fn written(sighting: &Sighting, table: &Table) -> Vec<Entity> {
-    let writes = &sighting.observation.writes;
+fn written(sighting: &Sighting, writes: &[&AttributeWrite], table: &Table) -> Vec<Entity> {
     let of = |k: &KeyElement| {
         let values = writes.iter().filter(|w| w.attribute == k.attribute.value).map(|w| &w.value);
         (k.attribute.value.clone(), values.collect::<Vec<_>>())
@@ -91,17 +95,21 @@ fn written(sighting: &Sighting, table: &Table) -> Vec<Entity> {
         (Some((at, (_, values))), None) if values.iter().all(|value| value.as_text().is_some()) => Some((at, values)),
         _ => None,
     };
-    let Some((at, constants)) = constants else { return entity(sighting, table, &key).into_iter().collect() };
+    let Some((at, constants)) = constants else { return entity(sighting, writes, table, &key).into_iter().collect() };
     let one = |constant| {
         let mut key = key.clone();
         key[at].1 = vec![constant];
-        entity(sighting, table, &key)
+        entity(sighting, writes, table, &key)
     };
     constants.iter().copied().filter_map(one).collect()
 }
 
-fn entity(sighting: &Sighting, table: &Table, key: &[(String, Vec<&Symbolic>)]) -> Option<Entity> {
-    let writes = &sighting.observation.writes;
+fn entity(
+    sighting: &Sighting,
+    writes: &[&AttributeWrite],
+    table: &Table,
+    key: &[(String, Vec<&Symbolic>)],
+) -> Option<Entity> {
     let pattern = |(name, values): &(String, Vec<&Symbolic>)| Some((name.clone(), pattern(values)?));
     let key: Vec<(String, Symbolic)> = key.iter().filter_map(pattern).collect();
     if key.is_empty() {
@@ -112,16 +120,16 @@ fn entity(sighting: &Sighting, table: &Table, key: &[(String, Vec<&Symbolic>)]) 
     let name = name.unwrap_or_else(|| name_from_table(&table.resource.id));
     let fills = |index: &&Index| index.keys.iter().all(|k| writes.iter().any(|w| w.attribute == k.attribute.value));
     let indexes = table.indexes.iter().filter(fills).map(|i| i.name.value.clone()).collect();
-    Some(Entity { name, key, indexes, expiry: expiry(sighting.observation, table), writers: vec![sighting.id] })
+    Some(Entity { name, key, indexes, expiry: expiry(sighting.observation, writes, table), writers: vec![sighting.id] })
 }
 
-fn expiry(observation: &Observation, table: &Table) -> Expiry {
+fn expiry(observation: &Observation, writes: &[&AttributeWrite], table: &Table) -> Expiry {
     let attribute = match &table.ttl {
         Setting::Is(ttl) => &ttl.value,
         Setting::Unset => return Expiry::Never,
         Setting::Varies(_) | Setting::Unknown(_) => return Expiry::Unknown,
     };
-    let set = observation.writes.iter().filter(|write| write.attribute == *attribute);
+    let set = writes.iter().filter(|write| write.attribute == *attribute);
     let each = set.map(|write| write.lifetime.map_or(Expiry::Varies, Expiry::After));
     let unset = if observation.writes_complete { Expiry::Never } else { Expiry::Unknown };
     each.reduce(both).unwrap_or(unset)

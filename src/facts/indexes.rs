@@ -38,11 +38,15 @@ fn status(join: &Join, table: TableId, index: &Index) -> IndexStatus {
         return IndexStatus::Used;
     }
     let may_read = |s: &Sighting| {
-        let on_it = s.names.indexes.iter().flatten().any(|i| i == name) || s.may_read_index(name);
+        let on_it = names_it(s, name) || s.may_read_index(name);
         s.is_live() && s.reads_indexes() && s.names.may_touch(table) && on_it && is_allowed(join, s.who, table, name)
     };
-    let hidden =
-        join.function_ids().any(|(id, f)| f.may_hide_read(table) && is_allowed(join, Who::Function(id), table, name));
+    let hides = || join.function_ids().filter(|(_, f)| f.may_hide_read(table));
+    // Code that names it, and that nothing is seen to reach, may be what they can't be followed into.
+    let is_named = join.sightings.iter().any(|s| {
+        !s.is_live() && s.reads_indexes() && s.names.unknown.is_some() && s.names.may_touch(table) && names_it(s, name)
+    });
+    let hidden = hides().any(|(id, _)| is_named || is_allowed(join, Who::Function(id), table, name));
     let by_service = join.services.iter().any(|s| s.may_read(table, name, &join.tables));
     let outside = join.outsiders.iter().any(|o| o.may_read(table, name, &join.tables));
     let in_a_script = !join.cut_short.is_empty();
@@ -65,9 +69,11 @@ fn service_readers(join: &Join, table: TableId, index: &Index) -> Vec<Span> {
 }
 
 fn reads(sighting: &Sighting, table: TableId, index: &str) -> bool {
-    sighting.reads_indexes()
-        && sighting.names.tables.contains(&table)
-        && sighting.names.indexes.iter().flatten().any(|i| i == index)
+    sighting.reads_indexes() && sighting.names.tables.contains(&table) && names_it(sighting, index)
+}
+
+fn names_it(sighting: &Sighting, index: &str) -> bool {
+    sighting.names.indexes.iter().flatten().any(|name| name == index)
 }
 
 /// Whether whoever it is could read the index: a Lambda whose whole role doesn't let it can't, whatever its code holds.
@@ -94,10 +100,11 @@ fn key_writes(join: &Join, table: TableId, index: &Index) -> Vec<AttributeSite> 
 pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str) -> bool) -> Vec<AttributeSite> {
     let mut out: BTreeMap<(AccessId, Span, &str), AttributeSite> = BTreeMap::new();
     for sighting in join.sightings.iter().filter(|s| s.names.tables.contains(&table)) {
-        for write in sighting.observation.writes.iter().filter(|w| wanted(&w.attribute)) {
+        for write in sighting.writes_to(table, &join.tables).into_iter().filter(|w| wanted(&w.attribute)) {
             match out.entry((sighting.id, write.span, &write.attribute)) {
                 Entry::Occupied(mut known) => {
                     let known = known.get_mut();
+                    known.in_seconds &= write.in_seconds;
                     known.form = known.form.filter(|form| Some(*form) == write.form);
                     known.lifetime = known.lifetime.filter(|lifetime| Some(*lifetime) == write.lifetime);
                 }
@@ -108,6 +115,7 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
                         value: write.value.clone(),
                         span: write.span,
                         form: write.form,
+                        in_seconds: write.in_seconds,
                         lifetime: write.lifetime,
                     });
                 }

@@ -8,10 +8,12 @@ use super::{AccessId, FunctionId, TableId, User};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::dynamodb::unify::{Match, matches};
-use crate::flow::{Access, Analysis, Certainty, EntryName, EntryPoint, Gap, Hides, Observation, Remarks};
+use crate::flow::{
+    Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Gap, Hides, Observation, Remarks,
+};
 use crate::source::{FileId, Span};
 use crate::template::model::{Function, Role, RoleLink, Stack};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that facts are made from.
 pub(super) struct Join<'a> {
@@ -307,6 +309,20 @@ pub(super) struct Names<'a> {
     pub indexes: BTreeSet<Option<String>>,
     /// Index names that are only partly known.
     pub unknown_indexes: Vec<&'a Symbolic>,
+}
+
+impl<'a> Sighting<'a> {
+    /// What is written, or may be, to one of the tables that the call is made on.
+    pub fn writes_to(&self, table: TableId, tables: &Tables) -> Vec<&'a AttributeWrite> {
+        let only = self.names.tables.len() == 1 && self.names.unknown.is_none() && self.names.undeclared.is_empty();
+        let mut known: BTreeMap<&[Symbolic], bool> = BTreeMap::new();
+        let writes = self.observation.writes.iter();
+        let to = |write: &&'a AttributeWrite| {
+            let on: &'a [Symbolic] = &write.tables;
+            only || *known.entry(on).or_insert_with(|| names(on, &[], tables).may_touch(table))
+        };
+        writes.filter(to).collect()
+    }
 }
 
 impl Names<'_> {

@@ -263,6 +263,8 @@ pub struct AttributeSite {
     pub span: Span,
     /// What it is, if everyone who comes here gives it no number of seconds since 1970.
     pub form: Option<TimeForm>,
+    /// Whether it always is such a number.
+    pub in_seconds: bool,
     /// How far from now it always is, if it is such a number.
     pub lifetime: Option<Lifetime>,
 }

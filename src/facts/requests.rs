@@ -117,18 +117,16 @@ pub(super) fn requests<'a>(sightings: &[&Sighting<'a>], tables: &Tables) -> Vec<
     let mut places = BTreeMap::new();
     let mut out: Vec<RequestFacts> = Vec::new();
     for sighting in sightings.iter().filter(|s| rank(s) == surest && s.observation.certainty != Certainty::Possible) {
-        let own = only_table(&sighting.names);
         for request in &sighting.observation.requests {
-            let part = request.part.as_ref();
-            let table = part.map_or(own, |part| only_table(&names(&part.tables, &[], tables)));
-            let place = *places.entry((request, table)).or_insert_with(|| {
-                let operation = part.map_or(sighting.access.operation, |part| part.operation);
+            let place = *places.entry(request).or_insert_with(|| {
+                let on = names(&request.tables, &[], tables);
+                let operation = request.part.as_ref().map_or(sighting.access.operation, |part| part.operation);
                 let index = match request.indexes.as_slice() {
                     [] | [None] => Some(None),
-                    [Some(name)] => known_index(name, &sighting.names.tables, tables).map(Some),
+                    [Some(name)] => known_index(name, &on.tables, tables).map(Some),
                     _ => None,
                 };
-                out.push(RequestFacts { request, table, index, operation, users: BTreeSet::new() });
+                out.push(RequestFacts { request, table: only_table(&on), index, operation, users: BTreeSet::new() });
                 out.len() - 1
             });
             out[place].users.extend(sighting.who.user());

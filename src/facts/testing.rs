@@ -15,6 +15,7 @@ use crate::template::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A template and a program in the making. Every place is its own line of one of two files.
 pub(crate) struct World {
@@ -241,6 +242,8 @@ impl World {
 
     /// Lets the last access write attributes.
     pub fn writes(&mut self, attributes: &[(&str, Symbolic)]) {
+        let access = self.analysis.accesses.last().expect("an access comes first");
+        let tables: Arc<[Symbolic]> = access.observations[0].tables.clone().into();
         let writes: Vec<AttributeWrite> = attributes
             .iter()
             .map(|(name, value)| AttributeWrite {
@@ -248,7 +251,9 @@ impl World {
                 value: value.clone(),
                 span: self.code_place(),
                 form: None,
+                in_seconds: false,
                 lifetime: None,
+                tables: tables.clone(),
             })
             .collect();
         let access = self.analysis.accesses.last_mut().expect("an access comes first");

@@ -12,6 +12,7 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// A DynamoDB call site, its contexts merged.
 #[derive(Debug, Clone)]
@@ -119,8 +120,13 @@ pub struct AttributeWrite {
     pub span: Span,
     /// What it is, if it is surely no number of seconds since 1970.
     pub form: Option<TimeForm>,
+    /// Whether it is a number of seconds since 1970.
+    pub in_seconds: bool,
     /// For a number of seconds since 1970 that is always as far from now: how far.
     pub lifetime: Option<Lifetime>,
+    /// Possible names of the table that it is written to: the call's in the contexts that write it, or those of the parts of
+    /// a batch or transaction that do. Empty if nothing is known.
+    pub tables: Arc<[Symbolic]>,
 }
 
 /// Seconds from the write of an item to its expiry.

@@ -71,6 +71,12 @@ impl Values<'_> {
         all.all(|lifetime| lifetime == Some(first)).then_some(first)
     }
 
+    /// Whether a value is a number of seconds since 1970 on every way to it that gives one at all.
+    pub fn is_in_seconds(&self, value: Val) -> bool {
+        let mut times = self.atoms(value).iter().filter(|atom| **atom != Atom::None).map(|atom| self.time_of(*atom));
+        times.next() == Some(Some(Time::Seconds)) && times.all(|time| time == Some(Time::Seconds))
+    }
+
     pub fn marked(&mut self, marks: Vec<Mark>) -> Val {
         let taint = self.taint(marks);
         self.one(Atom::Data(taint))

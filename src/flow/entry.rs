@@ -12,7 +12,7 @@ use super::origin::{Asked, At};
 use super::pages::Continuations;
 use super::pattern::patterns;
 use super::program::Program;
-use super::record::Record;
+use super::record::{Record, Written};
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
 use super::wrapper::Callers;
 use super::{EntryPoint, Equalities, Hides, Presence, Remarks, Request, Start};
@@ -23,6 +23,7 @@ use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A call site, for all interpretations alike.
 pub(super) type Site = (ModuleId, ExprId);
@@ -380,30 +381,37 @@ impl<'p> Machine<'p> {
                 indexes.push(None);
             }
         }
+        let tables: Arc<[Symbolic]> = names(record.table).into();
         let writes = record
             .writes
             .iter()
-            .flat_map(|((attribute, span), value)| {
+            .flat_map(|((attribute, span), Written { value, tables: of_parts })| {
                 let values = patterns(names(*value));
                 let form = self.values.time_form(*value);
+                let in_seconds = self.values.is_in_seconds(*value);
                 let lifetime = self.values.lifetime(*value);
+                let tables = of_parts.map_or_else(|| tables.clone(), |of_parts| names(of_parts).into());
                 values.into_iter().map(move |value| AttributeWrite {
                     attribute: attribute.clone(),
                     value,
                     span: *span,
                     form,
+                    in_seconds,
                     lifetime,
+                    tables: tables.clone(),
                 })
             })
             .collect();
         // What a request lacks may be given where the interpretation didn't get to.
         let is_whole = !self.budget.is_spent();
         let requests = record.requests.iter().filter(|_| is_whole);
-        let requests = requests.map(|r| Request { indexes: indexes.clone(), ..r.clone() }).collect();
+        let tables_of = |r: &Request| if r.part.is_some() { r.tables.clone() } else { tables.to_vec() };
+        let requests =
+            requests.map(|r| Request { indexes: indexes.clone(), tables: tables_of(r), ..r.clone() }).collect();
         Observation {
             entry,
             certainty,
-            tables: names(record.table),
+            tables: tables.to_vec(),
             indexes,
             writes,
             writes_complete: record.writes_complete && is_whole,

@@ -28,7 +28,7 @@ pub(super) struct Record {
     pub key_condition: Presence,
     pub equalities: Equalities,
     /// Attribute and place, with the possible values.
-    pub writes: BTreeMap<(String, Span), Val>,
+    pub writes: BTreeMap<(String, Span), Written>,
     pub writes_complete: bool,
     pub deletes: bool,
     /// The reads whose item a put writes back as a whole, with the names of what it was given since.
@@ -55,15 +55,41 @@ impl Record {
         self.start_key = both(self.start_key, other.start_key);
         self.key_condition = both(self.key_condition, other.key_condition);
         self.equalities = common(&self.equalities, &other.equalities);
-        for (place, value) in other.writes {
-            let old = self.writes.entry(place).or_insert(Val::BOTTOM);
-            *old = join(*old, value);
+        for (place, new) in other.writes {
+            note_write(&mut self.writes, place, new, join);
         }
         self.writes_complete &= other.writes_complete;
         self.deletes |= other.deletes;
         self.puts_back.extend(other.puts_back);
         keep_requests(&mut self.requests, other.requests);
     }
+}
+
+/// What is written to an attribute at one place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    pub value: Val,
+    /// Names of the tables of the parts of a batch or transaction that write it; `None` for the call's own.
+    pub tables: Option<Val>,
+}
+
+impl Written {
+    /// Either of two writes of the same attribute at the same place.
+    fn either(self, other: Self, join: &mut impl FnMut(Val, Val) -> Val) -> Self {
+        let tables = self.tables.zip(other.tables).map(|(a, b)| join(a, b));
+        Self { value: join(self.value, other.value), tables }
+    }
+}
+
+/// Adds a write to those that are known.
+pub(super) fn note_write(
+    writes: &mut BTreeMap<(String, Span), Written>,
+    place: (String, Span),
+    new: Written,
+    join: &mut impl FnMut(Val, Val) -> Val,
+) {
+    let known = writes.entry(place).or_insert(new);
+    *known = known.either(new, join);
 }
 
 /// Takes in further requests, up to a bound: what is said of one doesn't depend on the others.

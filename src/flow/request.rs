@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub struct Request {
     /// Which part of a batch or transaction it is; `None` for a call's own parameters.
     pub part: Option<Part>,
+    /// Possible table names: the call's in this context, or the part's. Empty if nothing is known.
+    pub tables: Vec<Symbolic>,
     /// Whether every parameter is seen: none hides in a mapping whose keys aren't known.
     pub complete: bool,
     /// Possible index names, `None` among them where a path gives no index. Empty for operations without one.
@@ -51,8 +53,6 @@ impl Request {
 pub struct Part {
     /// The operation that does the same by itself; for a condition check, the read of the item.
     pub operation: Operation,
-    /// Possible table names. Empty if nothing is known.
-    pub tables: Vec<Symbolic>,
 }
 
 /// A mapping of the request. Several literals that may stand there are taken together.

@@ -157,6 +157,7 @@ impl Sample {
             value: pattern.clone(),
             span: self.places.pk,
             form: None,
+            in_seconds: false,
             lifetime: None,
         };
         TableFacts {

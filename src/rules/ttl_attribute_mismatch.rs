@@ -40,6 +40,9 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
                 .iter()
                 .filter(|site| site.attribute == attribute && (own.is_none() || writes_are_whole(facts, site)))
                 .collect();
+            if own.is_none() && !is_named_ttl(attribute) && !are_times(&sites) {
+                continue;
+            }
             if let Some(first) = sites.first() {
                 findings.push(finding(facts, table, own, first, &sites));
             }
@@ -64,6 +67,16 @@ fn is_written(table: &TableFacts, attribute: &str) -> bool {
     table.ttl_writes.iter().any(|site| site.attribute == attribute)
 }
 
+fn is_named_ttl(attribute: &str) -> bool {
+    words(attribute).iter().any(|word| word == "ttl")
+}
+
+/// Whether what is written is a time that DynamoDB could go by. Under a name such as `expires_at`, a string or a number from
+/// elsewhere is as often a date that people read: of a subscription, of a contract.
+fn are_times(sites: &[&AttributeSite]) -> bool {
+    sites.iter().any(|site| site.in_seconds) && sites.iter().all(|site| site.form.is_none())
+}
+
 /// Whether everything that the call writes is known, so that the table's own attribute isn't among it.
 fn writes_are_whole(facts: &Facts, site: &AttributeSite) -> bool {
     facts.access(site.access).access.observations.iter().all(|o| o.writes_complete)
@@ -80,9 +93,11 @@ fn finding(
     let attribute = &first.attribute;
     let access = facts.access(first.access);
     let reach = Reach::of(facts, access);
-    let named_ttl = words(attribute).iter().any(|word| word == "ttl");
-    let confidence =
-        if own.is_none() && !named_ttl { Confidence::Possible } else { reach.confidence().min(Confidence::Likely) };
+    let confidence = if own.is_none() && !is_named_ttl(attribute) {
+        Confidence::Possible
+    } else {
+        reach.confidence().min(Confidence::Likely)
+    };
     let (title, why, help) = match own {
         Some((name, _)) => (
             format!("{id} expires items by `{name}`, and code writes `{attribute}`"),
@@ -115,7 +130,7 @@ fn finding(
         confidence,
         title,
         message: format!(
-            "{why} Items written here ({}) stay for ever. {}",
+            "{why} Items written here ({}) never expire. {}",
             count(sites.len(), "place"),
             reach.sentence()
         ),

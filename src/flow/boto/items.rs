@@ -6,7 +6,7 @@ use crate::flow::call::Args;
 use crate::flow::frame::Frame;
 use crate::flow::heap::{InstanceId, Kind};
 use crate::flow::machine::Machine;
-use crate::flow::record::Record;
+use crate::flow::record::{Record, Written, note_write};
 use crate::flow::value::{Atom, Val};
 use crate::source::Span;
 
@@ -28,6 +28,27 @@ impl<'p> Machine<'p> {
         } else {
             self.note_update(frame, record, args);
         }
+    }
+
+    /// Notes what a part of a batch or transaction writes, as written to the part's table.
+    pub(super) fn note_writes_of_part(
+        &mut self,
+        frame: &mut Frame<'p>,
+        record: &mut Record,
+        args: &Args,
+        put: bool,
+        table: Option<Val>,
+    ) {
+        let before = std::mem::take(&mut record.writes);
+        self.note_writes_of(frame, record, args, put);
+        let of_part = std::mem::replace(&mut record.writes, before);
+        for (place, written) in of_part {
+            self.note_write(record, place, Written { tables: table, ..written });
+        }
+    }
+
+    fn note_write(&mut self, record: &mut Record, place: (String, Span), new: Written) {
+        note_write(&mut record.writes, place, new, &mut |a, b| self.values.join(a, b));
     }
 
     /// `Item={…}`.
@@ -57,8 +78,7 @@ impl<'p> Machine<'p> {
                 let attribute = self.values.str(name).to_owned();
                 let spans = if field.spans.is_empty() { place.into_iter().collect() } else { field.spans };
                 for span in spans {
-                    let old = record.writes.entry((attribute.clone(), span)).or_insert(Val::BOTTOM);
-                    *old = self.values.join(*old, value);
+                    self.note_write(record, (attribute.clone(), span), Written { value, tables: None });
                 }
             }
             let rest = self.heap.read(self.heap.get(object).elements, reader);
@@ -114,8 +134,7 @@ impl<'p> Machine<'p> {
             record.writes_complete &= update_is_complete(&text, &lookup);
             for assignment in parse_update(&text, &lookup) {
                 let value = self.placeholder_value(reader, values, &assignment.value);
-                let old = record.writes.entry((assignment.attribute, span)).or_insert(Val::BOTTOM);
-                *old = self.values.join(*old, value);
+                self.note_write(record, (assignment.attribute, span), Written { value, tables: None });
             }
         }
     }

@@ -165,7 +165,7 @@ impl<'p> Machine<'p> {
             let entry = self.as_arguments(frame, entry);
             if let Some(put) = self.argument(&entry, "PutRequest") {
                 let put = self.as_arguments(frame, put.value);
-                self.note_item(frame, record, &put);
+                self.note_writes_of_part(frame, record, &put, true, share.table);
             }
             record.deletes |= self.argument(&entry, "DeleteRequest").is_some();
         }
@@ -271,13 +271,14 @@ impl<'p> Machine<'p> {
             return Val::BOTTOM;
         }
         let request = self.as_arguments(frame, request);
-        if matches!(operation, Operation::PutItem | Operation::UpdateItem) {
-            self.note_writes_of(frame, record, &request, operation == Operation::PutItem);
-        }
-        match self.argument(&request, "TableName") {
+        let table = match self.argument(&request, "TableName") {
             Some(name) if name.value != Val::BOTTOM => name.value,
             _ => self.values.opaque("a part of a transaction whose table isn't seen"),
+        };
+        if matches!(operation, Operation::PutItem | Operation::UpdateItem) {
+            self.note_writes_of_part(frame, record, &request, operation == Operation::PutItem, Some(table));
         }
+        table
     }
 
     /// Notes what a part is given, as if it were a call by itself.
@@ -289,7 +290,8 @@ impl<'p> Machine<'p> {
         }
         let names = self.values.atoms_vec(given.table.unwrap_or_default());
         let tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
-        request.part = Some(Part { operation: given.operation, tables });
+        request.tables = tables;
+        request.part = Some(Part { operation: given.operation });
         keep_requests(&mut record.requests, [request].into());
     }
 

@@ -23,6 +23,7 @@ impl Machine<'_> {
             .map(|name| self.argument(args, name).map(|given| self.mapping(reader, &given)));
         let mut request = Request {
             part: None,
+            tables: Vec::new(),
             complete: args.rest == Val::BOTTOM && args.star == Val::BOTTOM,
             indexes: Vec::new(),
             key,
