@@ -1,6 +1,6 @@
 //! One interpretation from start to end: load the module, call the handler, and take out what others may know.
 
-use super::access::{AttributeWrite, Certainty, Observation};
+use super::access::{Certainty, Observation};
 use super::call::Args;
 use super::evidence::Evidence;
 use super::frame::Frame;
@@ -10,12 +10,11 @@ use super::lineage::Lineage;
 use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
 use super::origin::{Asked, At};
 use super::pages::Continuations;
-use super::pattern::patterns;
 use super::program::Program;
-use super::record::{Record, Written};
+use super::record::Record;
 use super::value::{Atom, Mark, Principal, ResponseId, Val};
 use super::wrapper::Callers;
-use super::{EntryPoint, Equalities, Hides, Presence, Remarks, Request, Start};
+use super::{EntryPoint, Equalities, Hides, Presence, Remarks, Start};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
@@ -23,7 +22,6 @@ use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// A call site, for all interpretations alike.
 pub(super) type Site = (ModuleId, ExprId);
@@ -352,81 +350,6 @@ impl<'p> Machine<'p> {
             self.pages.all().map(|(_, (instance, site), _)| Some((self.instance(instance).module, site?))).collect();
         let both = |(a, b): &(ResponseId, ResponseId)| Some((sites[a.0 as usize]?, sites[b.0 as usize]?));
         links.iter().filter_map(both).collect()
-    }
-
-    fn observation(
-        &self,
-        record: &Record,
-        entry: Option<usize>,
-        certainty: Certainty,
-        evidence: Evidence,
-    ) -> Observation {
-        let names = |value: Val| -> Vec<Symbolic> {
-            let mut names: Vec<_> = self
-                .values
-                .atoms(value)
-                .iter()
-                .filter(|a| **a != Atom::None)
-                .map(|a| self.values.to_symbolic(*a, ""))
-                .collect();
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        let indexed = matches!(record.operation, Operation::Query | Operation::Scan);
-        let mut indexes: Vec<Option<Symbolic>> = Vec::new();
-        if indexed {
-            indexes.extend(names(record.index).into_iter().map(Some));
-            if record.has_no_index {
-                indexes.push(None);
-            }
-        }
-        let tables: Arc<[Symbolic]> = names(record.table).into();
-        let writes = record
-            .writes
-            .iter()
-            .flat_map(|((attribute, span), Written { value, tables: of_parts })| {
-                let values = patterns(names(*value));
-                let form = self.values.time_form(*value);
-                let in_seconds = self.values.is_in_seconds(*value);
-                let lifetime = self.values.lifetime(*value);
-                let tables = of_parts.map_or_else(|| tables.clone(), |of_parts| names(of_parts).into());
-                values.into_iter().map(move |value| AttributeWrite {
-                    attribute: attribute.clone(),
-                    value,
-                    span: *span,
-                    form,
-                    in_seconds,
-                    lifetime,
-                    tables: tables.clone(),
-                })
-            })
-            .collect();
-        // What a request lacks may be given where the interpretation didn't get to.
-        let is_whole = !self.budget.is_spent();
-        let requests = record.requests.iter().filter(|_| is_whole);
-        let tables_of = |r: &Request| if r.part.is_some() { r.tables.clone() } else { tables.to_vec() };
-        let requests =
-            requests.map(|r| Request { indexes: indexes.clone(), tables: tables_of(r), ..r.clone() }).collect();
-        Observation {
-            entry,
-            certainty,
-            tables: tables.to_vec(),
-            indexes,
-            writes,
-            writes_complete: record.writes_complete && is_whole,
-            deletes: record.deletes || record.actions.iter().any(|a| a == "DeleteItem" || a == "PartiQLDelete"),
-            requests,
-            held: None,
-            key_loops: BTreeSet::new(),
-            puts_back: self.puts_back(&record.puts_back),
-            injections: BTreeSet::new(),
-            per_event: Presence::Never,
-            every_record: false,
-            item_reads: BTreeSet::new(),
-            foreign_credentials: record.foreign,
-            evidence,
-        }
     }
 
     /// What the instances of each class hold, for code that is looked at by itself.

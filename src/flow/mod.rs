@@ -51,6 +51,7 @@ mod naming;
 mod narrow;
 mod native;
 mod object;
+mod observe;
 mod origin;
 mod pages;
 mod pattern;
