@@ -7,7 +7,7 @@ use super::heap::{AllocKey, CallSite, InstanceId};
 use super::machine::{Edge, Machine};
 use super::program::Program;
 use super::value::{Atom, Principal, Val};
-use super::{EntryPoint, EnvValue, Environment, Start};
+use super::{EntryName, EntryPoint, EnvValue, Environment, Start};
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, ExprId, ExprKind, FunctionId, Module, ParamKind};
 use rayon::prelude::*;
@@ -58,29 +58,29 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
             hosts.entry(*module).or_insert(host);
         }
     }
-    let mut groups: BTreeMap<Option<usize>, Vec<ModuleId>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Option<usize>, Vec<usize>), Vec<ModuleId>> = BTreeMap::new();
     // Of what was installed, and of tests, only what an entry point makes of it counts.
     for module in program.codebase.ids().filter(|module| program.codebase.is_own(*module)) {
         let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
-            groups.entry(hosts.get(&module).copied()).or_default().push(module);
+            let key = (hosts.get(&module).copied(), carriers(program, entries, module));
+            groups.entry(key).or_default().push(module);
         }
     }
-    let environment = merged_environment(entries);
     let groups: Vec<_> = groups.into_iter().collect();
     groups
         .par_iter()
-        .map(|(host, modules)| {
+        .map(|((host, carriers), modules)| {
             let search = host.map_or_else(
                 || entries.first().map(|e| e.search.clone()).unwrap_or_default(),
                 |h| entries[h].search.clone(),
             );
             let entry = EntryPoint {
-                name: super::EntryName::File(program.codebase.module(modules[0]).file),
+                name: EntryName::File(program.codebase.module(modules[0]).file),
                 module: modules[0],
                 start: Start::Import,
                 search,
-                environment: environment.clone(),
+                environment: merged_environment(carriers.iter().map(|carrier| &entries[*carrier])),
                 event: None,
             };
             run_group(known, &entry, modules, seen, everything)
@@ -88,10 +88,21 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
         .collect()
 }
 
-/// Every variable that some entry point gets, with all its values.
-pub(super) fn merged_environment(entries: &[EntryPoint]) -> Environment {
+/// The Lambdas that carry a module with their code, whose environments are the ones that it can run in; all entry points, if
+/// none does.
+fn carriers(program: &Program<'_>, entries: &[EntryPoint], module: ModuleId) -> Vec<usize> {
+    let path = program.codebase.path(module);
+    let carries = |entry: &EntryPoint| {
+        matches!(entry.name, EntryName::Function(_)) && entry.search.roots.iter().any(|root| path.starts_with(root))
+    };
+    let carriers: Vec<usize> = (0..entries.len()).filter(|at| carries(&entries[*at])).collect();
+    if carriers.is_empty() { (0..entries.len()).collect() } else { carriers }
+}
+
+/// Every variable that some of these entry points gets, with all its values.
+pub(super) fn merged_environment<'e>(entries: impl IntoIterator<Item = &'e EntryPoint>) -> Environment {
     let mut merged = Environment { variables: BTreeMap::new(), open: true };
-    for (name, value) in entries.iter().flat_map(|e| &e.environment.variables) {
+    for (name, value) in entries.into_iter().flat_map(|e| &e.environment.variables) {
         let known = merged.variables.entry(name.clone()).or_insert_with(|| EnvValue {
             values: Vec::new(),
             optional: false,

@@ -77,10 +77,10 @@ impl Reach {
     /// A sentence: `Reached from A and B.`
     pub fn sentence(&self) -> String {
         match self {
-            Self::Lambdas(names) => format!("Reached from {}.", list(names)),
-            Self::Taken(names, how) => format!("Reached from {}. {how}", list(names)),
+            Self::Lambdas(names) => format!("Reached from {}.", few(names)),
+            Self::Taken(names, how) => format!("Reached from {}. {how}", few(names)),
             Self::Perhaps(names) => {
-                format!("Probably reached from {}, through a call that is resolved by name only.", list(names))
+                format!("Probably reached from {}, through a call that is resolved by name only.", few(names))
             }
             Self::Scripts => {
                 "Reached only from scripts or pages outside the Lambdas, so it is rated one step lower.".to_owned()
@@ -135,6 +135,19 @@ pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
             format!("{} and {}", start.join(", "), last.as_ref())
         }
     }
+}
+
+/// Names of Lambdas, for a sentence: of many, the first few, and how many more there are.
+pub(super) fn few<S: AsRef<str>>(names: &[S]) -> String {
+    /// More names than this nobody reads.
+    const MANY: usize = 8;
+    /// So many are given then.
+    const SOME: usize = 5;
+    if names.len() <= MANY {
+        return list(names);
+    }
+    let some: Vec<&str> = names.iter().take(SOME).map(AsRef::as_ref).collect();
+    format!("{} and {} others", some.join(", "), names.len() - SOME)
 }
 
 /// `PutItem on tables that no template declares`, for the actions that are needed there, if any are.

@@ -4,8 +4,9 @@ use super::describe::list;
 use super::registry::Rule;
 use super::setting::table_arn;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Dead, DeadGrant, Facts, dead_grants};
+use crate::facts::{Dead, DeadGrant, Facts, TableId, dead_grants};
 use crate::template::model::PolicyOrigin;
+use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule { name: "iam-dead-grant", page: include_str!("../../rules/iam-dead-grant.md"), check };
 
@@ -16,6 +17,12 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 fn finding(facts: &Facts, dead: &DeadGrant) -> Finding {
     let role = dead.role;
     let (title, message, help) = words(facts, dead);
+    let help = match &dead.why {
+        Dead::NoAction { instead, .. } if allows(facts, dead, instead) => {
+            format!("Remove it: {} allows {} already.", role.resource.id, list(instead))
+        }
+        _ => help,
+    };
     let certain = !matches!(dead.why, Dead::LogicalId { .. } | Dead::NoAction { is_operation: false, .. });
     Finding {
         rule: RULE.name,
@@ -29,6 +36,20 @@ fn finding(facts: &Facts, dead: &DeadGrant) -> Finding {
         related: vec![Related { span: role.span, message: format!("a policy of {}", role.resource.id) }],
         anchor: format!("{} {}", role.resource.id, subject(&dead.why)),
     }
+}
+
+/// Whether the role allows these actions all the same, on all tables that the statement is about, or if it is about none that
+/// is known, on all that the role is.
+fn allows(facts: &Facts, dead: &DeadGrant, actions: &[String]) -> bool {
+    let role = || facts.grants.iter().filter(|grant| grant.role.resource == dead.role.resource && !grant.index);
+    let own = role().filter(|grant| std::ptr::eq(grant.statement, dead.statement));
+    let mut tables: BTreeSet<TableId> = own.map(|grant| grant.table).collect();
+    if tables.is_empty() {
+        tables = role().map(|grant| grant.table).collect();
+    }
+    let allowed = |table, action: &str| role().any(|grant| grant.table == table && grant.action == action);
+    let all = |table: &TableId| actions.iter().all(|action| allowed(*table, action.as_str()));
+    !actions.is_empty() && !tables.is_empty() && tables.iter().all(all)
 }
 
 fn subject(why: &Dead) -> &str {

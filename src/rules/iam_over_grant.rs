@@ -1,6 +1,6 @@
 //! Rights that a role gives and that no code under it uses.
 
-use super::describe::{elsewhere, list, taken};
+use super::describe::{elsewhere, few, list, taken};
 use super::policy_edit::{edited, removal};
 use super::registry::Rule;
 use super::{Confidence, Finding, Related, Severity};
@@ -246,7 +246,7 @@ impl<'f> Subject<'f, '_> {
             title,
             message: format!(
                 "Every DynamoDB call of {} that could use them is resolved, and {proof} {danger}{}{but}",
-                list(&self.functions),
+                few(&self.functions),
                 taken.map(|how| format!(" {how}")).unwrap_or_default()
             ),
             help: self.help(whole, &rights, &apart, facts, rewriter),

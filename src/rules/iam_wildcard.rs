@@ -1,6 +1,6 @@
 //! A statement that grants all actions, or some on all tables.
 
-use super::describe::{elsewhere, list, taken};
+use super::describe::{elsewhere, few, list, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
@@ -49,12 +49,12 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
         title: format!("{id} grants {what}{by}"),
         message: format!(
             "{} may {} far more than {} code does: a fault or an injected key reaches all of it.{}",
-            list(&names),
+            few(&names),
             if breadth == Breadth::Tables { "reach" } else { "read, change and delete" },
             if names.len() == 1 { "its" } else { "their" },
             taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
-        help: needs(facts, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref(), statement.span),
+        help: needs(facts, role, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref(), statement.span),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),
@@ -63,10 +63,10 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
 }
 
 /// What the code uses of it, as the statement to write instead.
-fn needs(facts: &Facts, statement: &Statement) -> String {
+fn needs(facts: &Facts, role: &Role, statement: &Statement) -> String {
     // Table, then action, then whether on its indexes.
     let mut needed: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::new();
-    let (mut of_account, mut undeclared) = (BTreeSet::new(), BTreeSet::new());
+    let (mut of_account, mut undeclared) = (needed_of_account(facts, role, statement), BTreeSet::new());
     let mut whole = true;
     for grant in facts.grants.iter().filter(|g| std::ptr::eq(g.statement, statement)) {
         if grant.used_elsewhere {
@@ -94,12 +94,36 @@ fn needs(facts: &Facts, statement: &Statement) -> String {
     let of_account = (!of_account.is_empty()).then(|| format!("{} on `*`, for it is no table's", list(&of_account)));
     let lines = needed.iter().map(on_table).chain(of_account).chain(elsewhere(&undeclared));
     let lines = lines.collect::<Vec<_>>().join("; ");
-    match (lines.is_empty(), whole) {
+    // What the code needs of other services is another audit's.
+    let others = statement.not_action || statement.actions.iter().any(|action| !is_of_dynamodb(&action.value));
+    let others = if others { " What it allows of other services is needed or not for reasons of its own." } else { "" };
+    let dynamodb = match (lines.is_empty(), whole) {
+        (true, true) if !others.is_empty() => {
+            "The code uses nothing of DynamoDB through it on the tables declared here.".to_owned()
+        }
         (true, true) => "The code uses nothing of it on the tables declared here: remove it.".to_owned(),
         (true, false) => "Grant the actions that the code needs, table by table.".to_owned(),
         (false, true) => format!("Grant what the code uses instead: {lines}."),
         (false, false) => {
             format!("Grant what the code uses instead: {lines}; and what it does where it can't be followed.")
         }
+    };
+    dynamodb + others
+}
+
+/// Actions without a table that the code under a role needs, where the statement allows simply all: what `*` stands for is
+/// reckoned table by table.
+fn needed_of_account(facts: &Facts, role: &Role, statement: &Statement) -> BTreeSet<String> {
+    if !statement.actions.iter().any(|action| ["*", "dynamodb:*"].contains(&action.value.as_str())) {
+        return BTreeSet::new();
     }
+    let under = facts.functions.iter().filter(|f| f.roles.iter().any(|own| own.resource == role.resource));
+    let calls = under.flat_map(|function| function.accesses.iter().chain(&function.possible_accesses));
+    let actions = calls.flat_map(|id| &facts.access(*id).access.actions);
+    actions.filter(|action| Operation::is_of_account(action)).map(|action| format!("dynamodb:{action}")).collect()
+}
+
+/// Whether an action pattern is of DynamoDB alone.
+fn is_of_dynamodb(action: &str) -> bool {
+    action.to_ascii_lowercase().starts_with("dynamodb:")
 }

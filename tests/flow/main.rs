@@ -44,6 +44,7 @@ mod request_rules;
 mod requests;
 mod shared_helpers;
 mod sight;
+mod strangers;
 mod stream_rules;
 mod system_rules;
 mod table_rules;

@@ -1,11 +1,14 @@
 //! Rights by a pattern of names: they are also rights on tables that no template declares.
 
 use crate::harness::audited_files;
-use ddb_audit::rules;
 
 /// What the two rules about unused rights say of a Lambda whose policy is this one: title, and advice. Its code reads and
 /// writes `Orders`, and puts into `shop-audit`, which nothing declares.
 fn said(policies: &str) -> Vec<(String, String)> {
+    said_by(&["iam-over-grant", "iam-broader-template", "iam-wildcard"], policies)
+}
+
+fn said_by(rules: &[&str], policies: &str) -> Vec<(String, String)> {
     let template = format!(
         "
 Transform: AWS::Serverless-2016-10-31
@@ -42,9 +45,8 @@ def handler(event, context):
 ";
     let files = [("template.yaml".to_owned(), template), ("src/app.py".to_owned(), code.to_owned())];
     audited_files(&files, |audit| {
-        let mut found = rules::run(&audit.facts);
-        found.retain(|f| ["iam-over-grant", "iam-broader-template", "iam-wildcard"].contains(&f.rule));
-        found.into_iter().map(|finding| (finding.title, finding.help)).collect()
+        let found = ddb_audit::rules::run(&audit.facts).into_iter().filter(|finding| rules.contains(&finding.rule));
+        found.map(|finding| (finding.title, finding.help)).collect()
     })
 }
 
@@ -88,5 +90,43 @@ fn actions_without_a_table_stay_on_the_star() {
             "Grant what the code uses instead: dynamodb:GetItem on Orders; dynamodb:ListTables on `*`, for it is no \
              table's; PutItem on tables that no template declares."
         )]
+    );
+}
+
+/// Rights on everything are rights on other services too: these aren't this audit's to take.
+#[test]
+fn other_services_keep_what_they_need() {
+    let all = "        - Statement: [{Effect: Allow, Action: '*', Resource: '*'}]\n";
+    let [(title, help)] = said(all).try_into().expect("one finding");
+    assert_eq!(title, "FnRole grants every DynamoDB action on every table");
+    assert_eq!(
+        help,
+        "Grant what the code uses instead: dynamodb:GetItem on Orders; dynamodb:ListTables on `*`, for it is no table's; \
+         PutItem on tables that no template declares. What it allows of other services is needed or not for reasons of its own."
+    );
+}
+
+/// What stands in for an action that doesn't exist may be allowed already: then there is nothing to write.
+#[test]
+fn an_action_that_does_not_exist_goes_where_its_parts_are_allowed() {
+    let statement = |actions: &str| {
+        format!(
+            "        - Statement: [{{Effect: Allow, Action: [{actions}, dynamodb:TransactWriteItems], Resource: !GetAtt Orders.Arn}}]\n"
+        )
+    };
+    let helps = |actions: &str| {
+        let found = said_by(&["iam-dead-grant"], &statement(actions));
+        found.into_iter().map(|(_, help)| help).collect::<Vec<_>>()
+    };
+    let all = "dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem, dynamodb:ConditionCheckItem";
+    assert_eq!(
+        helps(all),
+        ["Remove it: FnRole allows PutItem, UpdateItem, DeleteItem and ConditionCheckItem already."]
+    );
+    assert_eq!(
+        helps("dynamodb:PutItem"),
+        [
+            "Write `dynamodb:PutItem`, `dynamodb:UpdateItem`, `dynamodb:DeleteItem` and `dynamodb:ConditionCheckItem` as needed."
+        ]
     );
 }
