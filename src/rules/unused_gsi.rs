@@ -25,9 +25,8 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> Finding {
     let id = &table.table.resource.id;
     let name = &index.index.name.value;
     let live = |access: crate::facts::AccessId| facts.access(access).certainty != Certainty::Latent;
-    let seen = table.accesses.iter().any(|access| live(*access))
-        || !table.users.is_empty()
-        || !table.services.is_empty();
+    let seen =
+        table.accesses.iter().any(|access| live(*access)) || !table.users.is_empty() || !table.services.is_empty();
     let own = own_keys(table, index);
     let mut related: Vec<Related> = index
         .key_writes
