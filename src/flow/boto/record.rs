@@ -87,8 +87,8 @@ impl<'p> Machine<'p> {
         }
         let mut request = self.request(frame.instance, part, args);
         let names = self.values.atoms_vec(table.0);
-        let tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
-        request.part = Some(Part { operation: part, tables });
+        request.tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
+        request.part = Some(Part { operation: part });
         record.requests = [request].into();
         args.values().into_iter().for_each(|value| self.leave(frame.instance, value));
         self.keep_record(frame, site, record);
