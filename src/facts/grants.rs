@@ -4,13 +4,52 @@ use super::join::{Join, Lambda, Sighting};
 use super::policies::{INDEX_ACTIONS, covers, denies};
 use super::services::grant_uses;
 use super::tables::Named;
-use super::{FunctionId, Grant, GrantStatus, TableId};
+use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::iam::{Answer, Target, action_matches};
 use crate::source::Span;
 use crate::template::model::{Effect, Role, Statement};
 use std::collections::BTreeSet;
+
+/// One thing that a role allows a function.
+#[derive(Debug)]
+pub struct Grant<'a> {
+    /// The function.
+    pub function: FunctionId,
+    /// The role.
+    pub role: &'a Role,
+    /// The table.
+    pub table: TableId,
+    /// Whether it is granted on the table's indexes (`index/*`) rather than the table.
+    pub index: bool,
+    /// The action, without `dynamodb:`.
+    pub action: String,
+    /// The action's place in the statement (the policy template's entry, if there is no statement).
+    pub span: Span,
+    /// The statement.
+    pub statement: &'a Statement,
+    /// Whether code uses it.
+    pub status: GrantStatus,
+    /// Whether the function needs the action on a table that no template declares, and that the statement's resources
+    /// cover or may cover: there it is used, whatever it is here.
+    pub used_elsewhere: bool,
+    /// The accesses that use it.
+    pub used_by: Vec<AccessId>,
+    /// Places where a service is configured to use it, under the same role.
+    pub services: Vec<Span>,
+}
+
+/// Whether a grant is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GrantStatus {
+    /// A resolved access uses it.
+    Used,
+    /// Provably nothing does.
+    Unused,
+    /// Something unresolved could.
+    Unverified,
+}
 
 /// Every grant of every function: by function, table and action, index before table, then in policy order.
 pub(super) fn grants<'a>(join: &Join<'a>) -> Vec<Grant<'a>> {

@@ -2,9 +2,31 @@
 
 use super::join::{Join, Lambda, Sighting};
 use super::policies::{Ruling, rule};
-use super::{FunctionId, MissingGrant, TableId};
+use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::ResourceRef;
 use crate::template::model::Role;
+
+/// Something that code does and its role doesn't allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGrant {
+    /// The function.
+    pub function: FunctionId,
+    /// Its role.
+    pub role: ResourceRef,
+    /// The table.
+    pub table: TableId,
+    /// The index, if the grant is missing on it.
+    pub index: Option<String>,
+    /// Whether the role allows the action on the table itself, so that only the index is missing.
+    pub allowed_on_table: bool,
+    /// The action, without `dynamodb:`.
+    pub action: String,
+    /// The operation that will fail.
+    pub operation: Operation,
+    /// The access that needs it.
+    pub access: AccessId,
+}
 
 /// One entry for each (function, role, table, index, action), placed at the first access that needs it.
 pub(super) fn missing_grants(join: &Join) -> Vec<MissingGrant> {

@@ -44,10 +44,12 @@ pub use build::build;
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
 pub use durability::{Care, CareKind, Lasting};
 pub use entities::{Entity, Expiry};
+pub use grants::{Grant, GrantStatus};
 pub use growth::GrowingWrite;
 pub use index_policies::index_policies;
 pub use link::link;
 pub use lookup::Subject;
+pub use missing::MissingGrant;
 pub use narrower::narrower;
 pub use pagination::Shortfall;
 pub use policies::{Breadth, breadth};
@@ -62,7 +64,7 @@ use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{Access, Certainty, Held, Injection, KeyLoop, Lifetime, Presence, Remarks, TimeForm};
 use crate::source::{FileId, Span};
 use crate::template::model::{
-    Function, Index, Role, ServiceUser, Setting, Stack, Statement, Table, TemplateText, Trigger, TriggerKind,
+    Function, Index, Role, ServiceUser, Setting, Stack, Table, TemplateText, Trigger, TriggerKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -424,66 +426,6 @@ pub enum PaginationStatus {
     Missing,
     /// None of these can be shown.
     Unknown,
-}
-
-/// One thing that a role allows a function.
-#[derive(Debug)]
-pub struct Grant<'a> {
-    /// The function.
-    pub function: FunctionId,
-    /// The role.
-    pub role: &'a Role,
-    /// The table.
-    pub table: TableId,
-    /// Whether it is granted on the table's indexes (`index/*`) rather than the table.
-    pub index: bool,
-    /// The action, without `dynamodb:`.
-    pub action: String,
-    /// The action's place in the statement (the policy template's entry, if there is no statement).
-    pub span: Span,
-    /// The statement.
-    pub statement: &'a Statement,
-    /// Whether code uses it.
-    pub status: GrantStatus,
-    /// Whether the function needs the action on a table that no template declares, and that the statement's resources
-    /// cover or may cover: there it is used, whatever it is here.
-    pub used_elsewhere: bool,
-    /// The accesses that use it.
-    pub used_by: Vec<AccessId>,
-    /// Places where a service is configured to use it, under the same role.
-    pub services: Vec<Span>,
-}
-
-/// Whether a grant is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GrantStatus {
-    /// A resolved access uses it.
-    Used,
-    /// Provably nothing does.
-    Unused,
-    /// Something unresolved could.
-    Unverified,
-}
-
-/// Something that code does and its role doesn't allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingGrant {
-    /// The function.
-    pub function: FunctionId,
-    /// Its role.
-    pub role: ResourceRef,
-    /// The table.
-    pub table: TableId,
-    /// The index, if the grant is missing on it.
-    pub index: Option<String>,
-    /// Whether the role allows the action on the table itself, so that only the index is missing.
-    pub allowed_on_table: bool,
-    /// The action, without `dynamodb:`.
-    pub action: String,
-    /// The operation that will fail.
-    pub operation: Operation,
-    /// The access that needs it.
-    pub access: AccessId,
 }
 
 /// Something that could not be resolved.

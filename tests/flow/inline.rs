@@ -38,7 +38,7 @@ fn a_block_of_lines_is_a_program() {
               table.put_item(Item=item)  # => PutItem Orders @Save
 
           def never():
-              table.scan()  # => Scan Orders|Audit unknown latent
+              table.scan()  # => Scan Orders unknown latent
 
           table = boto3.resource('dynamodb').Table(os.environ['TABLE'])
 
