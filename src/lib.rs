@@ -20,7 +20,7 @@ pub mod template;
 
 use facts::{BlindSpot, Facts, environment};
 use flow::{Analysis, CallGraph, EntryPoint};
-use python::{Codebase, Distributions, Unread};
+use python::{Codebase, Distributions, Unread, is_library};
 use report::Inputs;
 use source::{Discovery, SourceMap, discover_python};
 use std::collections::BTreeMap;
@@ -133,9 +133,13 @@ impl Code {
         let folders = [roots.as_slice(), &deployed].concat();
         let mut discovery = discover_python(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>());
         let installed = python::sort_out(&mut discovery);
-        let (codebase, unread) = Codebase::load(sources, &discovery.files);
+        // A file of a library's name is most likely that library's.
+        discovery.ignored.retain(|path| !path.file_stem().and_then(|stem| stem.to_str()).is_some_and(is_library));
+        let files = [discovery.files.as_slice(), &discovery.ignored].concat();
+        let (codebase, unread) = Codebase::load(sources, &files);
         let distributions = Distributions::read(&discovery.manifests);
-        let codebase = codebase.with_installed(&installed).with_distributions(distributions);
+        let codebase =
+            codebase.with_installed(&installed).with_distributions(distributions).with_ignored(&discovery.ignored);
         let codebase = if tests == Tests::Apart { codebase.with_tests_below(&folders) } else { codebase };
         let codebase = codebase.with_sources_of_copies(&deployed);
         let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));

@@ -30,7 +30,7 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
                 UNKNOWN_BOUNDARY => {
                     format!("the permissions boundary of {} can't be read", lambda.function.resource.id)
                 }
-                name => format!("the policy {name} can't be read"),
+                name => unread(name),
             };
             out.insert(BlindSpot {
                 span: policy.span,
@@ -42,6 +42,17 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         }
     }
     out
+}
+
+/// What of a role's policies can't be read: a policy by its name, or what it is.
+fn unread(policy: &str) -> String {
+    match policy.strip_suffix(" that can't be resolved") {
+        Some(what) => format!("{what} can't be resolved"),
+        None if ["a ", "an ", "the "].iter().any(|article| policy.starts_with(article)) => {
+            format!("{policy} can't be read")
+        }
+        None => format!("the policy {policy} can't be read"),
+    }
 }
 
 fn of_gaps<'j>(

@@ -95,6 +95,9 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
     }
     match (pages.items, filtered) {
         (ItemUse::First, false) => (Bounded, "only the first item is used and nothing is filtered"),
+        (ItemUse::Top, false) => {
+            (Bounded, "only so many items from the front are used and nothing is filtered: a top N")
+        }
         (ItemUse::Existence, false) => (Bounded, "only asked whether there is any item, and nothing is filtered"),
         (ItemUse::None, _) => (Unknown, "no use of the items was seen"),
         (ItemUse::First | ItemUse::Existence, true) => (
@@ -149,7 +152,7 @@ mod tests {
     #[test]
     fn one_item_is_enough() {
         assert_eq!(verdict(&pages(ItemUse::All), true).status, Bounded);
-        for items in [ItemUse::First, ItemUse::Existence] {
+        for items in [ItemUse::First, ItemUse::Top, ItemUse::Existence] {
             assert_eq!(status(&pages(items)), Bounded);
             assert_eq!(status(&PageFlow { filter: Presence::Always, ..pages(items) }), Missing);
         }

@@ -4,7 +4,8 @@ use super::join::{Hidden, Join, Lambda};
 use super::missing::is_unclear;
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
-use crate::template::model::UNKNOWN_BOUNDARY;
+use crate::iam::touches_dynamodb;
+use crate::template::model::{Effect, Role, Statement, UNKNOWN_BOUNDARY};
 use std::collections::BTreeSet;
 
 /// The facts of every function, in template order.
@@ -44,6 +45,10 @@ fn function<'a>(
         // What a boundary forbids isn't missed where nothing is called.
         (false, false) if !touches && !may_have_more && lambda.hidden.is_empty() => Verdict::NoDynamoDb,
         (false, false) if role_unseen || unverified => Verdict::Unverified,
+        // A package does its own work, for which the role allows nothing in DynamoDB.
+        (false, false) if !touches && are_packages(&lambda.hidden) && allows_nothing(join, lambda) => {
+            Verdict::NoDynamoDb
+        }
         // Code that can't be seen may do anything.
         (false, false) if !touches => Verdict::Unverified,
         (false, false) if join.of(id).any(|s| s.names.unknown.is_some()) => Verdict::Unverified,
@@ -62,4 +67,19 @@ fn function<'a>(
         accesses: accesses.into_iter().collect(),
         verdict,
     }
+}
+
+/// Whether all that isn't seen is behind imports of packages that a layer or an index brings.
+fn are_packages(hidden: &[Hidden]) -> bool {
+    !hidden.is_empty() && hidden.iter().all(|hidden| matches!(hidden, Hidden::Untouched | Hidden::AllUnseen))
+}
+
+/// Whether a Lambda's roles are known and allow no action of DynamoDB, on whatever table, and no table of the run lets
+/// others in.
+fn allows_nothing(join: &Join, lambda: &Lambda) -> bool {
+    let touches = |s: &Statement| s.not_action || s.actions.iter().any(|action| touches_dynamodb(&action.value));
+    let allows = |role: &&Role| role.statements.iter().any(|s| s.effect == Effect::Allow && touches(s));
+    !lambda.roles.is_empty()
+        && !lambda.roles.iter().any(allows)
+        && join.tables.iter().all(|(_, table)| table.policy.is_empty() && table.unknown_policies.is_empty())
 }

@@ -176,6 +176,8 @@ pub enum ItemUse {
     Existence,
     /// Only the first (and perhaps whether there is one).
     First,
+    /// So many from the front, in the order of the answer, as a constant or a parameter says.
+    Top,
     /// All of them.
     All,
     /// The response went where it can't be followed; holds no claim.

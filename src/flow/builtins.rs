@@ -104,6 +104,10 @@ impl<'p> Machine<'p> {
             "len" => self.length(first),
             "str" | "format" => self.text_of(args, first),
             "list" | "set" | "frozenset" | "sorted" | "reversed" | "tuple" => {
+                // In another order, the first of a page isn't the first of all.
+                if !matches!(builtin.as_str(), "list" | "tuple") {
+                    self.pages.consume(&self.values, first);
+                }
                 self.call_keyword_function(frame, args, "key", first, site);
                 self.new_list(frame, args, first, site)
             }
@@ -162,7 +166,8 @@ impl<'p> Machine<'p> {
             "staticmethod" => self.wrap(first, Atom::StaticMethod),
             "classmethod" => self.wrap(first, Atom::ClassMethod),
             "vars" | "locals" | "globals" | "dir" => self.values.opaque("a namespace read as a dict"),
-            "eval" | "exec" | "compile" | "__import__" => self.dynamic_code(frame, site),
+            "__import__" => self.import_by_call(frame, args, site),
+            "eval" | "exec" | "compile" => self.dynamic_code(frame, site),
             "min" | "max" | "sum" | "reduce" => {
                 self.call_keyword_function(frame, args, "key", first, site);
                 let element = self.iterate(frame, first);

@@ -360,6 +360,7 @@ impl<'p> Machine<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             unsure: 0,
+            fallbacks: 0,
             result: Val::BOTTOM,
             yields: Val::BOTTOM,
         }
@@ -425,6 +426,7 @@ impl<'p> Machine<'p> {
             loops: Vec::new(),
             tries: Vec::new(),
             unsure: 0,
+            fallbacks: 0,
             result: Val::BOTTOM,
             yields: Val::BOTTOM,
         };

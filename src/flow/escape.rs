@@ -8,6 +8,7 @@ use super::call::Args;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
+use super::unbound::UNBOUND;
 use super::value::{Atom, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
 use rustc_hash::FxHashSet;
@@ -188,9 +189,9 @@ impl<'p> Machine<'p> {
     }
 
     /// A call of a value that is lost. What a library passes to a callback is the library's own, or was handed to it, and
-    /// then is taken as called.
+    /// then is taken as called. A name that nothing binds is never called: to read it raises.
     pub fn note_lost_call(&mut self, frame: &Frame<'p>, reason: Sym, site: CallSite) {
-        if self.values.str(reason) == FROM_LIBRARY {
+        if matches!(self.values.str(reason), FROM_LIBRARY | UNBOUND) {
             return;
         }
         let span = self.place(frame, site);

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
 use super::sequence::keeps_order;
+use super::unbound::UNBOUND;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{
     BinaryOp, Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId,
@@ -50,12 +51,7 @@ impl<'p> Machine<'p> {
             ExprKind::Subscript(object, index) => {
                 let object = self.eval(frame, *object);
                 if let ExprKind::Slice(low, high, step) = &frame.module.expr(*index).kind {
-                    let [low, high] = [low, high].map(|bound| bound.map(|bound| self.eval(frame, bound)));
-                    let part = match step {
-                        None => self.slice_of_list(frame, expr, object, [low, high]),
-                        Some(_) => None,
-                    };
-                    return part.unwrap_or_else(|| self.slice(object, low, high));
+                    return self.eval_slice(frame, expr, object, [*low, *high], step.is_some());
                 }
                 let index = self.eval(frame, *index);
                 self.note_taken(frame, expr, object, index);
@@ -349,6 +345,7 @@ impl<'p> Machine<'p> {
             _ if super::builtins::is_builtin(text) => self.values.one(Atom::Builtin(sym)),
             _ => match self.starred_name(frame.instance, frame.module_id, sym) {
                 Some(value) => value,
+                None if self.is_unbound(frame.module_id, text) => self.values.opaque(UNBOUND),
                 None => self.values.opaque("an undefined name"),
             },
         }

@@ -52,8 +52,29 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// `response["Item"]`.
+    /// The response of a batch call on tables of these names.
+    pub fn batch_reply(&mut self, tables: Val) -> Val {
+        self.values.marked(vec![Mark::Batch(tables)])
+    }
+
+    /// The tables of a batch whose unprocessed requests a value is.
+    pub fn left_tables(&self, atom: Atom) -> Option<Val> {
+        self.marked(atom, |mark| if let Mark::Left(tables) = mark { Some(tables) } else { None })
+    }
+
+    /// `response["UnprocessedKeys"]`.
+    fn left_in(&mut self, reply: Atom, key: Val) -> Option<Val> {
+        let tables = self.marked(reply, |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None })?;
+        let Some(Atom::Str(key)) = self.values.single(key) else { return None };
+        let is_left = matches!(self.values.str(key), "UnprocessedKeys" | "UnprocessedItems");
+        is_left.then(|| self.values.marked(vec![Mark::Left(tables)]))
+    }
+
+    /// `response["Item"]`, and what a batch has left.
     pub fn found_in(&mut self, reply: Atom, key: Val) -> Option<Val> {
+        if let Some(left) = self.left_in(reply, key) {
+            return Some(left);
+        }
         let read = self.mark(reply, |mark| if let Mark::Reply(read) = mark { Some(read) } else { None })?;
         let Some(Atom::Str(key)) = self.values.single(key) else { return None };
         (self.values.str(key) == "Item").then(|| self.values.marked(vec![Mark::Found(read)]))
@@ -66,7 +87,9 @@ impl<'p> Machine<'p> {
             Mark::Reply(read) | Mark::Found(read) => Some(read),
             _ => None,
         };
-        self.mark(atom, one).filter(|_| followed)?;
+        let batch = |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None };
+        let is_reply = self.mark(atom, one).is_some() || self.marked(atom, batch).is_some();
+        (is_reply && followed).then_some(())?;
         let receiver = self.values.atom_id(atom);
         Some(self.values.one(Atom::Method(receiver, name)))
     }
@@ -181,6 +204,10 @@ impl<'p> Machine<'p> {
     }
 
     fn mark(&self, atom: Atom, wanted: impl Fn(Mark) -> Option<ReadId>) -> Option<ReadId> {
+        self.marked(atom, wanted)
+    }
+
+    fn marked<T>(&self, atom: Atom, wanted: impl Fn(Mark) -> Option<T>) -> Option<T> {
         match atom {
             Atom::Data(taint) => self.values.marks(taint).iter().copied().find_map(wanted),
             _ => None,

@@ -98,6 +98,8 @@ pub(super) struct Frame<'p> {
     pub tries: Vec<Env>,
     /// Blocks around the statement that may be left early, or of which it isn't known whether they run.
     pub unsure: u32,
+    /// Handlers around the statement that only run where imports fail which are found.
+    pub fallbacks: u32,
     pub result: Val,
     pub yields: Val,
 }

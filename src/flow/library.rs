@@ -282,8 +282,15 @@ impl<'p> Machine<'p> {
                 let element = self.values.join_all(parts);
                 self.list_of(frame, element, site)
             }
-            "itertools.islice"
-            | "copy.copy"
+            "itertools.islice" => {
+                let (low, high) = match args.positional.as_slice() {
+                    [_, high] => (None, Some(*high)),
+                    [_, low, high] => (Some(*low), Some(*high)),
+                    _ => (None, None),
+                };
+                self.top_of(frame, first, [low, high], site)
+            }
+            "copy.copy"
             | "copy.deepcopy"
             | "asyncio.run"
             | "asyncio.wait_for"
@@ -351,6 +358,23 @@ impl<'p> Machine<'p> {
             self.write(elements, made);
         }
         dict
+    }
+
+    /// `__import__("a.b")`, which is `a`; with names to take from it, `a.b`.
+    /// <https://docs.python.org/3/library/functions.html#import__>
+    pub fn import_by_call(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        let [name, from_list] = ["name", "fromlist"].map(|name| self.values.sym(name));
+        let name = args.positional.first().copied().or_else(|| args.keyword(name).map(|given| given.value));
+        let name = name.unwrap_or(Val::BOTTOM);
+        match self.values.single(name) {
+            Some(Atom::Str(dotted)) => {
+                let dotted = self.values.str(dotted).to_owned();
+                let takes_names = args.positional.len() > 3 || args.keyword(from_list).is_some();
+                let span = self.place(frame, site);
+                self.import(frame, &dotted, takes_names, span)
+            }
+            _ => self.import_dynamically(frame, name, site),
+        }
     }
 
     fn import_dynamically(&mut self, frame: &mut Frame<'p>, name: Val, site: CallSite) -> Val {

@@ -170,6 +170,7 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     let mut uses = a.uses;
     uses.existence |= b.uses.existence;
     uses.first |= b.uses.first;
+    uses.top |= b.uses.top;
     uses.all |= b.uses.all;
     uses.returned |= b.uses.returned;
     uses.cursor |= b.uses.cursor;
@@ -208,7 +209,9 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         ItemUse::Lost
     } else if uses.all {
         ItemUse::All
-    } else if uses.first {
+    } else if uses.top && !uses.counted {
+        ItemUse::Top
+    } else if uses.first && !uses.top {
         ItemUse::First
     } else if uses.existence && !uses.counted {
         ItemUse::Existence

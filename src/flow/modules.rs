@@ -16,6 +16,8 @@ enum Wanted {
     Libraries,
     /// Names that are used in decorators alone.
     Decorators,
+    /// What takes the place of an import that fails, and none does.
+    Fallback,
     Anything,
 }
 
@@ -37,7 +39,11 @@ impl<'p> Machine<'p> {
         let mut first = None;
         let mut last = Val::BOTTOM;
         let mut name = String::new();
-        let wanted = if is_vendored(dotted, std::iter::empty()) { Wanted::Libraries } else { Wanted::Anything };
+        let wanted = match is_vendored(dotted, std::iter::empty()) {
+            _ if frame.fallbacks > 0 => Wanted::Fallback,
+            true => Wanted::Libraries,
+            false => Wanted::Anything,
+        };
         for part in dotted.split('.') {
             if !name.is_empty() {
                 name.push('.');
@@ -62,7 +68,7 @@ impl<'p> Machine<'p> {
         let codebase = self.program.codebase;
         let dotted = codebase.absolute(&self.entry.search, frame.module_id, level, module);
         let source = if let Some(dotted) = dotted {
-            let wanted = wanted(frame.module, &dotted, names);
+            let wanted = if frame.fallbacks > 0 { Wanted::Fallback } else { wanted(frame.module, &dotted, names) };
             for (end, _) in dotted.match_indices('.') {
                 self.load(frame.instance, &dotted[..end], wanted, span);
             }
@@ -116,7 +122,7 @@ impl<'p> Machine<'p> {
                 self.values.one(Atom::Namespace(name))
             }
             Resolved::External => {
-                if wanted != Wanted::Libraries {
+                if !matches!(wanted, Wanted::Libraries | Wanted::Fallback) {
                     self.note_unresolved(dotted, wanted, span);
                 }
                 self.external(dotted)
@@ -160,7 +166,7 @@ impl<'p> Machine<'p> {
                 (false, false) => unseen,
             };
             (hides, "though a module of that name is elsewhere in the project")
-        } else if codebase.takes_from_index(root) {
+        } else if codebase.may_take_from_index(root) {
             // The index may be the project's own, and so the package.
             (unseen, "and is no public library that is known")
         } else if self.entry.search.elsewhere {

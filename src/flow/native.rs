@@ -242,7 +242,8 @@ impl<'p> Machine<'p> {
                 self.values.none()
             }
             "copy" => me,
-            "sort" => {
+            "sort" | "reverse" => {
+                self.pages.consume(&self.values, me);
                 self.hand_out(frame, args, site);
                 self.values.none()
             }

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Uses {
     pub existence: bool,
     pub first: bool,
+    /// So many of the items as a limit says are taken from the front.
+    pub top: bool,
     pub all: bool,
     /// Items are returned to a caller that may use them.
     pub returned: bool,
@@ -112,8 +114,10 @@ impl Pages {
     /// The value is looked at item by item, or goes to code that may.
     pub fn consume(&mut self, values: &Values<'_>, value: Val) {
         for mark in marks(values, value) {
-            if let Mark::Items(r) = mark {
-                self.uses(r).all = true;
+            match mark {
+                Mark::Items(r) => self.uses(r).all = true,
+                Mark::Count(r) => self.uses(r).counted = true,
+                _ => {}
             }
         }
         for atom in values.atoms(value) {

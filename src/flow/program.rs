@@ -2,6 +2,7 @@
 
 use super::naming::{Telling, naming_functions};
 use super::readings::Readings;
+use super::unbound::plain_modules;
 use super::value::{Names, Sym};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{ExprId, ExprKind, FunctionId, NameId, Place, Stmt, Target};
@@ -24,6 +25,7 @@ pub(super) struct Program<'p> {
     candidate_names: FxHashSet<Sym>,
     naming: Vec<Vec<Telling>>,
     quiet: FxHashSet<ModuleId>,
+    plain: FxHashSet<ModuleId>,
     pub readings: Readings,
 }
 
@@ -61,6 +63,7 @@ impl<'p> Program<'p> {
             candidate_names,
             naming,
             quiet,
+            plain: plain_modules(codebase),
             readings: Readings::new(codebase),
         }
     }
@@ -78,6 +81,17 @@ impl<'p> Program<'p> {
     /// Whether a module belongs to an installed package that doesn't work with DynamoDB: it is as any library.
     pub fn is_quiet(&self, module: ModuleId) -> bool {
         self.quiet.contains(&module)
+    }
+
+    /// As [`Program::binds_global`], of any name.
+    pub fn binds(&self, module: ModuleId, name: &str) -> bool {
+        let known = &self.codebase.module(module).names;
+        self.globals[module.0 as usize].iter().any(|bound| &*known[bound.0 as usize] == name)
+    }
+
+    /// Whether a module binds its names by statements alone.
+    pub fn is_plain(&self, module: ModuleId) -> bool {
+        self.plain.contains(&module)
     }
 
     /// What a function must be interpreted apart for.

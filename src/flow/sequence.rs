@@ -77,6 +77,44 @@ impl<'p> Machine<'p> {
         Some(self.values.one(Atom::Object(part)))
     }
 
+    /// `object[low:high]`, perhaps with a step.
+    pub fn eval_slice(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: ExprId,
+        object: Val,
+        bounds: [Option<ExprId>; 2],
+        has_step: bool,
+    ) -> Val {
+        let [low, high] = bounds.map(|bound| bound.map(|bound| self.eval(frame, bound)));
+        if has_step {
+            return self.slice(object, low, high);
+        }
+        let part = self.slice_of_list(frame, expr, object, [low, high]);
+        let part = part.unwrap_or_else(|| self.slice(object, low, high));
+        self.top_of(frame, part, [low, high], Some(expr))
+    }
+
+    /// `items[:limit]`, `islice(items, limit)` of a response's items: so many from the front, which is no use of the others.
+    /// A limit that may be `None`, or counts from the end, leaves it open how many.
+    pub fn top_of(&mut self, frame: &mut Frame<'p>, items: Val, bounds: [Option<Val>; 2], site: CallSite) -> Val {
+        let Some(Atom::Items(response)) = self.values.single(items) else { return items };
+        let [low, high] = bounds.map(|bound| bound.filter(|bound| self.values.single(*bound) != Some(Atom::None)));
+        let from_start = low.is_none_or(|low| self.values.single(low) == Some(Atom::Int(0)));
+        let is_number = |atom: &Atom| match atom {
+            Atom::Int(limit) => *limit >= 0,
+            Atom::Data(_) | Atom::Opaque(_) | Atom::Method(..) | Atom::ExternalObject(_) | Atom::Str(_) => true,
+            _ => false,
+        };
+        let limit = high.map(|high| self.values.atoms(high)).unwrap_or_default();
+        if !from_start || limit.is_empty() || !limit.iter().all(is_number) {
+            return items;
+        }
+        self.pages.uses(response).top = true;
+        let item = self.values.item_of(response);
+        self.list_of(frame, item, site)
+    }
+
     fn fill(&mut self, list: ObjId, items: Vec<Val>) {
         for (index, value) in items.into_iter().enumerate() {
             let name = self.values.sym(&format!("#{index}"));

@@ -345,7 +345,10 @@ impl<'p> Machine<'p> {
                 let exception = self.external_object("exception");
                 self.assign(frame, target, exception, None);
             }
+            let needless = u32::from(self.is_needless_fallback(frame, body, handler.types));
+            frame.fallbacks += needless;
             self.exec_block(frame, &handler.body);
+            frame.fallbacks -= needless;
             frame.leave_branch();
             after.join(&frame.env, &mut self.values);
         }

@@ -52,6 +52,8 @@ pub(super) enum Mark {
     Response(ResponseId),
     /// A response's items.
     Items(ResponseId),
+    /// The number of a response's items.
+    Count(ResponseId),
     /// It is an item of a response itself. So with what follows: what is made from it is none.
     Item(ResponseId),
     /// It is a float itself; what is made from it may be anything. So with what follows.
@@ -68,12 +70,16 @@ pub(super) enum Mark {
     Found(ReadId),
     /// It stands for all fields of such an item.
     Copied(ReadId),
+    /// It is itself what a batch call on tables of these names answers.
+    Batch(Val),
+    /// It is itself what such a call has left to do: requests on the same tables.
+    Left(Val),
 }
 
 impl Mark {
     /// Whether it tells what the data was made from, which holds for what is made of that in turn.
     fn is_origin(self) -> bool {
-        matches!(self, Self::LastKey(_) | Self::Response(_) | Self::Items(_))
+        matches!(self, Self::LastKey(_) | Self::Response(_) | Self::Items(_) | Self::Count(_))
     }
 }
 
@@ -482,6 +488,7 @@ impl<'p> Values<'p> {
                     Atom::Response(r) | Atom::Pages(r) => marks.push(Mark::Response(*r)),
                     Atom::Items(r) => marks.push(Mark::Items(*r)),
                     Atom::LastKey(r) => marks.push(Mark::LastKey(*r)),
+                    Atom::Count(r) => marks.push(Mark::Count(*r)),
                     _ => {}
                 }
             }

@@ -2,7 +2,7 @@
 //! packages are imported from anywhere, and what it takes from a package index.
 
 use crate::source::{normalize, read_file};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -18,6 +18,8 @@ pub struct Distributions {
     pub(super) roots: BTreeSet<PathBuf>,
     /// Names of what is taken from an index, as [`plain`] writes them.
     from_index: FxHashSet<String>,
+    /// Names that modules of these may have, as [`squeezed`] writes them: an index doesn't tell.
+    likely: FxHashMap<String, Likely>,
     /// Folders that are to be installed (`-e ../lib`), each with the folder of the manifest that names it before.
     named: BTreeSet<(PathBuf, PathBuf)>,
 }
@@ -31,7 +33,23 @@ impl Distributions {
                 all.add(path, &String::from_utf8_lossy(&bytes));
             }
         }
+        all.guess();
         all
+    }
+
+    /// Notes what the modules may be called of what is taken from an index.
+    fn guess(&mut self) {
+        for name in &self.from_index {
+            for module in whole_names(name) {
+                self.likely.insert(module, Likely::Whole);
+            }
+        }
+        for name in &self.from_index {
+            if let Some((first, _)) = name.split_once('_').filter(|(first, _)| *first != "python") {
+                let known = self.likely.entry(first.to_owned());
+                known.and_modify(Likely::another).or_insert(Likely::FirstWord);
+            }
+        }
     }
 
     fn add(&mut self, path: &Path, text: &str) {
@@ -97,6 +115,44 @@ impl Distributions {
     pub(super) fn takes(&self, module: &str) -> bool {
         self.from_index.contains(&plain(module))
     }
+
+    /// Whether a package that is taken from an index may well bring a module of this name, though it is called otherwise:
+    /// `FinanceDataReader` of `finance-datareader`, `geohash` of `python-geohash`, `strands` of `strands-agents`.
+    pub(super) fn may_bring(&self, module: &str) -> bool {
+        matches!(self.likely.get(&squeezed(module)), Some(Likely::Whole | Likely::FirstWord))
+    }
+}
+
+/// How the name of a module is found in those of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likely {
+    /// It is one of them, but for separators and the language's name.
+    Whole,
+    /// It is the first word of one, and of no other.
+    FirstWord,
+    /// It is the first word of several.
+    FirstOfSeveral,
+}
+
+impl Likely {
+    fn another(&mut self) {
+        if *self == Self::FirstWord {
+            *self = Self::FirstOfSeveral;
+        }
+    }
+}
+
+/// A name without its separators.
+fn squeezed(name: &str) -> String {
+    name.chars().filter(|c| !"-_.".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A package's name, and the same without the name of the language that many add to it.
+fn whole_names(package: &str) -> Vec<String> {
+    let own = squeezed(package);
+    let cut = [own.strip_prefix("python"), own.strip_suffix("python"), own.strip_prefix("py")];
+    let cut: Vec<String> = cut.into_iter().flatten().filter(|rest| !rest.is_empty()).map(str::to_owned).collect();
+    std::iter::once(own).chain(cut).collect()
 }
 
 /// A name as an index compares it
@@ -272,6 +328,20 @@ mod tests {
             ["acme_five", "acme_four", "acme_one", "acme_seven", "acme_six", "acme_three", "acme_two"]
         );
         assert_eq!(taken(&[("setup.py", "setup(install_requires=read('requirements.txt'))")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn modules_are_called_much_as_their_package_is() {
+        let lines =
+            "finance-datareader==0.9\npython-geohash\nstrands-agents\nacme-one\nacme-two\nPyThing\nclerk_backend.api\n";
+        let mut all = distributions(&[("requirements.txt", lines)]);
+        all.guess();
+        for module in ["FinanceDataReader", "geohash", "strands", "thing", "clerk_backend_api", "acme_two"] {
+            assert!(all.may_bring(module), "{module}");
+        }
+        for module in ["acme", "agents", "finance_reader", "python", "", "one"] {
+            assert!(!all.may_bring(module), "{module}");
+        }
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Codebase {
     installed: FxHashMap<ModuleId, PathBuf>,
     /// Modules that test others.
     tests: FxHashSet<ModuleId>,
+    /// Modules whose files an ignore file names: they may be imported, and nothing more is known of them.
+    ignored: FxHashSet<ModuleId>,
     /// Every folder that holds one of the files, directly or further down.
     folders: FxHashSet<PathBuf>,
     /// Sources of modules that a build has copied: the copies are what is deployed, and stand for them.
@@ -163,6 +165,13 @@ impl Codebase {
         self
     }
 
+    /// Says which of the files an ignore file names.
+    #[must_use]
+    pub fn with_ignored(mut self, ignored: &[PathBuf]) -> Self {
+        self.ignored = ignored.iter().filter_map(|path| self.at_path(path)).collect();
+        self
+    }
+
     /// Adds programs in files of another kind.
     #[must_use]
     pub fn with_embedded(mut self, programs: Vec<Embedded>) -> Self {
@@ -225,6 +234,11 @@ impl Codebase {
         self.distributions.takes(module)
     }
 
+    /// Whether a package that the project takes from an index may well bring a module of this name.
+    pub fn may_take_from_index(&self, module: &str) -> bool {
+        self.distributions.takes(module) || self.distributions.may_bring(module)
+    }
+
     /// Says which of the files, as they lie below these folders, test others.
     #[must_use]
     pub fn with_tests_below(mut self, roots: &[PathBuf]) -> Self {
@@ -257,10 +271,11 @@ impl Codebase {
         &self.paths[id.0 as usize]
     }
 
-    /// Whether a module is the project's own, and is there to be deployed or run: neither installed nor a test, and not the
-    /// source of what is.
+    /// Whether a module is the project's own, and is there to be deployed or run: neither installed nor a test, not left out
+    /// by an ignore file, and not the source of what is.
     pub fn is_own(&self, id: ModuleId) -> bool {
-        !self.installed.contains_key(&id) && !self.tests.contains(&id) && !self.copied.contains(&id)
+        let others = [&self.tests, &self.copied, &self.ignored];
+        !self.installed.contains_key(&id) && !others.iter().any(|modules| modules.contains(&id))
     }
 
     /// The package or single module that a module was installed with; none for the project's own.

@@ -12,6 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Discovery {
     /// Python files, sorted, each once.
     pub files: Vec<PathBuf>,
+    /// Python files that an ignore file names, in folders that none does, sorted. They are deployed all the same: read where
+    /// they are imported, and no programs of their own.
+    pub ignored: Vec<PathBuf>,
     /// What was left out, and why.
     pub skipped: Vec<Skipped>,
     /// Folders in which an installer has noted what it put beside them (`requests-2.32.0.dist-info`), sorted.
@@ -38,22 +41,33 @@ pub fn discover_python(roots: &[&Path]) -> Discovery {
     // By absolute path, as roots may overlap, one given relative and another absolute.
     let (mut files, mut skipped) = (BTreeMap::new(), BTreeMap::new());
     let (mut receipts, mut manifests) = (BTreeSet::new(), BTreeSet::new());
+    let mut ignored = BTreeMap::new();
     for root in roots {
         let found = walk(root);
         for path in found.files {
             files.entry(absolute(&path)).or_insert(path);
         }
+        ignored.extend(found.ignored.into_iter().map(|path| (absolute(&path), path)));
         receipts.extend(found.receipts);
         manifests.extend(found.manifests);
         for entry in found.skipped {
             skipped.entry(absolute(&entry.path)).or_insert(entry);
         }
     }
+    // What one root leaves out, another may name.
+    ignored.retain(|path, _| !files.contains_key(path) && !skipped.contains_key(path));
+    for (path, ignored) in &ignored {
+        let reason = "an ignore file names it".to_owned();
+        skipped.insert(path.clone(), Skipped { path: ignored.clone(), reason, on_purpose: true });
+    }
+    let mut ignored: Vec<PathBuf> = ignored.into_values().collect();
+    ignored.sort();
     let mut files: Vec<PathBuf> = files.into_values().collect();
     let mut skipped: Vec<Skipped> = skipped.into_values().collect();
     files.sort();
     skipped.sort();
-    Discovery { files, skipped, receipts: receipts.into_iter().collect(), manifests: manifests.into_iter().collect() }
+    let (receipts, manifests) = (receipts.into_iter().collect(), manifests.into_iter().collect());
+    Discovery { files, ignored, skipped, receipts, manifests }
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -85,6 +99,11 @@ fn walk(root: &Path) -> Discovery {
         {
             found.manifests.push(normalize(entry.path()));
         }
+        if let Ok(entry) = &entry
+            && entry.file_type().is_some_and(|kind| kind.is_dir())
+        {
+            found.ignored.extend(python_in(entry.path()));
+        }
         match entry {
             Ok(entry) if is_python(&entry) => match no_file(&entry) {
                 None => found.files.push(normalize(entry.path())),
@@ -99,6 +118,16 @@ fn walk(root: &Path) -> Discovery {
     }
     found.skipped.append(&mut left_out.lock().unwrap_or_else(PoisonError::into_inner));
     found
+}
+
+/// All Python files directly in a folder but hidden ones, whatever ignore files say.
+fn python_in(folder: &Path) -> Vec<PathBuf> {
+    let is_python = |path: &PathBuf| {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        !hidden && path.extension().is_some_and(|extension| extension == "py") && path.is_file()
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| normalize(&entry.path())).filter(is_python).collect()
 }
 
 /// Whether an entry is named as Python files are. A folder is not, whatever its name.
@@ -235,7 +264,8 @@ mod tests {
     #[test]
     fn ignore_files_count_without_a_repository() {
         let folder = folder(&[".gitignore=generated/\n*_pb2.py\n", "generated/x.py", "a/y_pb2.py", "a/b.py"]);
-        assert_eq!(found(&folder, &["."]), (vec!["a/b.py".to_owned()], vec![]));
+        let y = "a/y_pb2.py: an ignore file names it".to_owned();
+        assert_eq!(found(&folder, &["."]), (vec!["a/b.py".to_owned()], vec![y]));
     }
 
     #[test]

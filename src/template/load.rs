@@ -16,7 +16,7 @@ use super::schema::stream_references;
 use super::service::{self, Files};
 use super::table::{table, table_kind};
 use super::twins::{Conditional, alternatives};
-use super::{Resource, connector, dangling, globals, transform};
+use super::{Resource, connector, dangling, globals, policy_text, transform};
 use crate::source::{SourceMap, Span, normalize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -75,6 +75,7 @@ impl Template {
         notes: &mut Vec<Diagnostic>,
     ) -> Result<Self, TemplateError> {
         let mut document = read.parse()?;
+        policy_text::spell_out(&mut document);
         let (found, circle) = expand(&mut document, sources, &path, parameters);
         notes.extend(found);
         let (section, circle) = match (resources_section(&document, &read), circle) {

@@ -16,6 +16,7 @@ mod load;
 mod mention;
 pub mod model;
 mod nested;
+mod policy_text;
 mod read;
 mod resolve;
 mod resource_policy;

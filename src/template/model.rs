@@ -9,7 +9,7 @@ pub use super::text::TemplateText;
 pub(crate) use super::text::is_blank;
 
 pub use super::mention::{Mention, Mentioner};
-pub use super::service_use::{Identity, ServiceCall, ServiceUser, Services, StreamReader};
+pub use super::service_use::{Identity, SOMEBODY, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{FileId, Span, Spanned};

@@ -68,6 +68,9 @@ pub struct StreamReader {
     pub span: Span,
 }
 
+/// Who acts under a role whose policy doesn't tell.
+pub const SOMEBODY: &str = "somebody who can't be told";
+
 /// A role or user, and who acts under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

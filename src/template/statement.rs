@@ -92,6 +92,10 @@ pub(super) fn statement<'d>(
 
 fn list_layout(r: &Resolver, statement: NodeId, key: &str) -> Option<ListLayout> {
     let node = r.doc.get(statement, key)?;
+    // What stands in a text has no place of its own to be changed at.
+    if r.doc.span(node) == r.doc.span(statement) {
+        return None;
+    }
     let items = match r.doc.items(node) {
         [] => vec![r.doc.span(node)],
         items => items.iter().map(|item| r.doc.span(*item)).collect(),

@@ -319,4 +319,35 @@ class Order(Model):
 def handler(event, context):
     Order(event["pk"], "ORDER").save()  # => PutItem Orders @Api
 "#
+
+    what_a_batch_has_left_is_on_its_tables r#"
+import os
+import boto3
+
+dynamodb = boto3.resource("dynamodb")
+orders, audit = os.environ["ORDERS_TABLE"], os.environ["AUDIT_TABLE"]
+
+def read(keys):
+    response = dynamodb.batch_get_item(RequestItems={orders: {"Keys": keys}})  # => BatchGetItem Orders @Api
+    found = response["Responses"][orders]
+    left = response.get("UnprocessedKeys", {})
+    while left:
+        response = dynamodb.batch_get_item(RequestItems=left)  # => BatchGetItem Orders @Api
+        found.extend(response["Responses"][orders])
+        left = response.get("UnprocessedKeys")
+    return found
+
+def write(requests):
+    response = dynamodb.batch_write_item(RequestItems=requests)  # => BatchWriteItem Audit @Api
+    if response["UnprocessedItems"]:
+        dynamodb.batch_write_item(RequestItems=response["UnprocessedItems"])  # => BatchWriteItem Audit @Api
+
+def read_what_was_found(response):
+    dynamodb.batch_get_item(RequestItems=response["Responses"])  # => BatchGetItem ? @Api
+
+def handler(event, context):
+    write({audit: [{"PutRequest": {"Item": event}}]})
+    read_what_was_found(dynamodb.batch_get_item(RequestItems={orders: {"Keys": event["keys"]}}))  # => BatchGetItem Orders @Api
+    return read(event["keys"])
+"#
 }

@@ -334,4 +334,82 @@ def either():
 def handler(event, context):
     return falsy(event["pk"]), none(), either()
 "#
+
+    so_many_from_the_front r##"
+from itertools import islice
+from db import Key, audit, orders
+
+def by_constant(pk):
+    found = orders.query(KeyConditionExpression=Key("pk").eq(pk), ScanIndexForward=False)  # => Query Orders bounded @Api
+    latest = found.get("Items", [])[:25]
+    return [order["sk"] for order in latest] if latest else []
+
+def by_parameter(pk, limit=10):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"][:limit]  # => Query Orders bounded @Api
+
+def by_iterator():
+    return list(islice(audit.scan()["Items"], 25))  # => Scan Audit bounded @Api
+
+def sorted_before():
+    found = sorted(audit.scan()["Items"], key=lambda entry: entry["at"])  # => Scan Audit missing @Api
+    return found[:25]
+
+def first_of_sorted():
+    return sorted(audit.scan()["Items"], key=lambda entry: entry["at"])[0]  # => Scan Audit missing @Api
+
+def turned_in_place():
+    found = audit.scan()["Items"]  # => Scan Audit missing @Api
+    found.sort(key=lambda entry: entry["at"])
+    return found[:25]
+
+def of_the_filtered():
+    return audit.scan(FilterExpression="attribute_exists(gone)")["Items"][:25]  # => Scan Audit missing @Api
+
+def perhaps_all(limit=None):
+    return audit.scan()["Items"][:limit]  # => Scan Audit missing @Api
+
+def from_the_end():
+    return audit.scan()["Items"][-25:], audit.scan()["Items"][:-1]  # => Scan Audit missing @Api; Scan Audit missing @Api
+
+def a_page_of_them(offset):
+    return audit.scan()["Items"][offset:offset + 25]  # => Scan Audit missing @Api
+
+def counted_too():
+    found = audit.scan()["Items"]  # => Scan Audit missing @Api
+    return {"total": len(found), "first": found[:25]}
+
+def looked_through_too():
+    found = audit.scan()["Items"]  # => Scan Audit missing @Api
+    return {"open": [entry for entry in found if entry["open"]], "first": found[:25]}
+
+def handler(event, context):
+    yield by_constant(event["pk"])
+    yield by_parameter(event["pk"], int(event["limit"]))
+    yield by_iterator()
+    yield sorted_before(), first_of_sorted(), turned_in_place()
+    yield of_the_filtered(), perhaps_all(), from_the_end()
+    yield a_page_of_them(event["offset"]), counted_too(), looked_through_too()
+"##
+
+    a_number_of_items_is_told_by_what_is_made_of_it r##"
+import json
+from db import audit
+
+def success(body):
+    return {"statusCode": 200, "body": json.dumps(body)}
+
+def in_text():
+    return {"body": str(len(audit.scan().get("Items", [])))}  # => Scan Audit missing @Api
+
+def in_a_dict():
+    items = audit.scan().get("Items", [])  # => Scan Audit missing @Api
+    return success({"total": len(items)})
+
+def whether_any():
+    items = audit.scan().get("Items", [])  # => Scan Audit bounded @Api
+    return success({"any": len(items) > 0})
+
+def handler(event, context):
+    return in_text(), in_a_dict(), whether_any()
+"##
 }

@@ -393,6 +393,82 @@ def other(event, context):
 }
 
 #[test]
+fn a_name_that_nothing_binds_does_nothing() {
+    let code = |head: &str| {
+        format!(
+            "{head}\ndef handler(event, context):\n    if not event:\n        raise NotFound(event)\n    return event\n"
+        )
+    };
+    assert_eq!(blind_spots(&project(&code(""))), "");
+    assert_eq!(statuses(&code("")), ALL_UNUSED);
+    let heads = [
+        "from acme_store import *\n",
+        "globals().update(event)\n",
+        "import builtins\nbuiltins.NotFound = print\n",
+        "exec(open('more').read())\n",
+    ];
+    for head in heads {
+        assert_eq!(statuses(&code(head)), ALL_OPEN, "{head}");
+    }
+    let elsewhere = format!("{}=== src/more.py\nimport builtins\n", project(&code("import more\n")));
+    assert_eq!(grants(&elsewhere), ALL_OPEN);
+}
+
+#[test]
+fn what_would_be_imported_instead_is_not_missed() {
+    let code = |import: &str| {
+        format!(
+            "try:\n    {import}\nexcept ImportError:\n    from acme.store import save\n\ndef handler(event, context):\n    \
+             save(event)\n=== src/store.py\ndef save(item):\n    return item\n"
+        )
+    };
+    assert_eq!(blind_spots(&project(&code("from store import save"))), "");
+    assert_eq!(statuses(&code("from store import save")), ALL_UNUSED);
+    for import in ["from store import keep as save", "from .store import save", "from stores import save"] {
+        assert_eq!(statuses(&code(import)), ALL_OPEN, "{import}");
+    }
+}
+
+#[test]
+fn an_ignored_file_is_imported_all_the_same() {
+    let code = "from models import save\n\ndef handler(event, context):\n    save(event)\n=== src/models.py\ndef save(item):\n    \
+                return item\n=== src/.gitignore\nmodels.py\n";
+    assert_eq!(blind_spots(&project(code)), "");
+    assert_eq!(statuses(code), ALL_UNUSED);
+}
+
+#[test]
+fn an_import_by_call_is_an_import() {
+    let code = "def handler(event, context):\n    return __import__('datetime').datetime.now()\n";
+    assert_eq!(blind_spots(&project(code)), "");
+    let code = "def handler(event, context):\n    return __import__(event['name']).run()\n";
+    let reason = "an import whose module name is computed";
+    assert_eq!(
+        blind_spots(&project(code)).lines().next(),
+        Some(&*format!("src/app.py:2 {reason}: iam-over-grant, unused-gsi"))
+    );
+}
+
+#[test]
+fn a_package_does_nothing_in_dynamodb_under_a_role_that_allows_nothing_there() {
+    let verdict = |project: &str| audited(project, |audit| format!("{:?}", audit.facts.functions[0].verdict));
+    let ungranted = |code: &str, policy: &str| {
+        let head = project("");
+        let head = head.split("      Policies:").next().unwrap_or_default();
+        format!("{head}{policy}=== src/app.py\n{code}=== src/requirements.txt\nacme-store==1\n")
+    };
+    let code = "import acme_store\n\ndef handler(event, context):\n    return acme_store.save(event)\n";
+    assert_eq!(verdict(&ungranted(code, "")), "NoDynamoDb");
+    assert_eq!(verdict(&project(code)), "Unverified");
+    let elsewhere = "      Policies:\n        - Statement:\n            - { Effect: Allow, Action: 'dynamodb:Query', Resource: '*' }\n";
+    assert_eq!(verdict(&ungranted(code, elsewhere)), "Unverified");
+    assert_eq!(verdict(&ungranted(code, "      Policies: [!Ref Given]\n")), "Unverified");
+    let more = "import acme_store\nimport mine\n\ndef handler(event, context):\n    return acme_store.save(mine)\n";
+    let own = format!("{}=== elsewhere/mine.py\nimport boto3\n", ungranted(more, ""));
+    assert_eq!(verdict(&own), "Unverified");
+}
+
+#[test]
 fn more_than_is_kept_apart_is_lost_and_said() {
     let functions: String =
         (0..120).fold(String::new(), |code, i| code + &format!("def f{i}(item):\n    return item\n\n"));

@@ -85,7 +85,7 @@ impl<'p> Machine<'p> {
         for atom in self.values.atoms_vec(mapping) {
             let one = match atom {
                 Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => self.keys_of(object, reader),
-                atom => self.values.one(atom),
+                atom => self.left_tables(atom).unwrap_or_else(|| self.values.one(atom)),
             };
             keys = self.values.join(keys, one);
         }
@@ -95,7 +95,8 @@ impl<'p> Machine<'p> {
     /// `RequestItems={table: …}`.
     fn note_batch(&mut self, frame: &mut Frame<'p>, record: &mut Record, requests: Val, spelled: &FxHashSet<ExprId>) {
         let writes = record.operation == Operation::BatchWriteItem;
-        let known = |atom: &Atom| matches!(atom, Atom::Object(_));
+        // What a batch has left to do, that batch was given.
+        let known = |atom: &Atom| matches!(atom, Atom::Object(_)) || self.left_tables(*atom).is_some();
         let is_whole = requests != Val::BOTTOM && self.values.atoms(requests).iter().all(known);
         record.writes_complete &= is_whole || !writes;
         for share in self.shares(frame.instance, requests) {

@@ -45,9 +45,13 @@ impl<'p> Machine<'p> {
                 self.leave(frame.instance, value);
             }
         }
+        let tables = record.table;
         self.keep_record(frame, site, record);
         match response {
             Some(response) => self.values.one(Atom::Response(response)),
+            None if matches!(operation, Operation::BatchGetItem | Operation::BatchWriteItem) => {
+                self.batch_reply(tables)
+            }
             None => self.reply(frame, operation, site),
         }
     }

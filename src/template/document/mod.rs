@@ -184,6 +184,13 @@ impl Document {
         NodeId(u32::try_from(self.nodes.len() - 1).expect("the arena is capped far below 2^32 nodes"))
     }
 
+    /// Gives a mapping's entry another value.
+    pub(crate) fn set_entry(&mut self, mapping: NodeId, key: &str, value: NodeId) {
+        if let Value::Mapping(entries) = &mut self.nodes[mapping.0 as usize].value {
+            entries.iter_mut().filter(|entry| &*entry.key == key).for_each(|entry| entry.value = value);
+        }
+    }
+
     /// Adds another document's nodes; gives its root.
     pub(crate) fn graft(&mut self, other: Self) -> NodeId {
         let shift = u32::try_from(self.nodes.len()).expect("the arena is capped far below 2^32 nodes");

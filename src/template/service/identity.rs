@@ -9,7 +9,7 @@ use super::tree::{Node, Tree, of_template};
 use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::source::Spanned;
 use crate::template::Resource;
-use crate::template::service_use::{Identity, Services};
+use crate::template::service_use::{Identity, SOMEBODY, Services};
 use std::collections::BTreeMap;
 
 /// Adds the identities of a stack.
@@ -43,7 +43,7 @@ fn of_role<'d>(r: &Resolver<'d>, resource: &Resource<'d>) -> Identity {
             Got::Unknown(span) => Node::new(Tree::Opaque, span),
         };
         if !tree.is_map() {
-            out.people.push(Spanned::new("somebody that can't be told".to_owned(), tree.span));
+            out.people.push(Spanned::new(SOMEBODY.to_owned(), tree.span));
         }
         for statements in tree.members("Statement") {
             let listed: Vec<&Node> = statements.value.items().collect();

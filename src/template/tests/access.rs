@@ -192,6 +192,42 @@ role FRole (generated)
 }
 
 #[test]
+fn a_policy_may_be_json_text() {
+    check(
+        r#"
+Resources:
+  T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}]}}
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument: !Sub |
+            {
+              "Statement": [
+                {"Effect": "Allow", "Action": ["dynamodb:Query", "dynamodb:Scan"], "Resource": ["${T.Arn}", "${T.Arn}/index/*"]}
+              ]
+            }
+        - PolicyName: q
+          PolicyDocument: '{"Statement": {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}}'
+        - PolicyName: r
+          PolicyDocument: !Sub ['{"Statement": {"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": "${Arn}"}}', {Arn: !GetAtt T.Arn}]
+        - PolicyName: s
+          PolicyDocument: !Sub '{"Statement": ${Statement}}'
+"#,
+        r"
+AWS::DynamoDB::Table T @3: partition id:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+role R
+  Allow [Query Scan] on [${T.Arn} ${T.Arn}/index/*] @10
+  Allow [GetItem] on [*] @16
+  Deny [PutItem] on [${T.Arn}] @18
+  unknown: a policy document that can't be resolved @20
+",
+    );
+}
+
+#[test]
 fn a_statement_that_cannot_be_read_is_not_passed_over() {
     check(
         r"

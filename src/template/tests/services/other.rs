@@ -102,7 +102,7 @@ Resources:
         r"
 Task: ecs-tasks.amazonaws.com | arn:aws:iam::1:root cognito-identity.amazonaws.com
 One:  | *
-Odd:  | somebody that can't be told
+Odd:  | somebody who can't be told
 Importer:  | Importer
 ",
     );
