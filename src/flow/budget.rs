@@ -64,6 +64,7 @@ impl Machine<'_> {
 #[allow(clippy::unwrap_used, reason = "a test may fail so")]
 mod tests {
     use super::*;
+    use crate::flow::context::Apart;
     use crate::flow::program::Program;
     use crate::flow::{EntryName, EntryPoint, Environment, ItemUse, Start, merge};
     use crate::python::{Codebase, SearchPath};
@@ -84,11 +85,11 @@ def handler(event, context):
     return total
 ";
 
-    /// How the items of the first call seem to be used, whether it goes on, and the gaps, with this much work.
-    fn with_budget(granted: u64) -> (Option<(ItemUse, bool)>, Vec<String>) {
+    /// An interpretation of a program of one module.
+    fn with_machine<T>(code: &str, look: impl for<'p> FnOnce(Machine<'p>, &'p Program<'p>) -> T) -> T {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.py");
-        std::fs::write(&path, CODE).unwrap();
+        std::fs::write(&path, code).unwrap();
         let codebase = Codebase::load(&mut SourceMap::default(), std::slice::from_ref(&path)).0;
         let program = Program::new(&codebase);
         let entry = EntryPoint {
@@ -99,14 +100,44 @@ def handler(event, context):
             environment: Environment::default(),
             event: None,
         };
-        let mut machine = Machine::new(&program, &entry);
-        machine.budget.granted = granted;
-        let top = machine.start();
-        machine.run();
-        let analysis = merge::merge(&program, vec![machine.finish(top, Some(0))], Vec::new());
-        let gaps = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Rest).map(|gap| gap.reason.clone());
-        let first = analysis.accesses.first().and_then(|access| access.pages.as_ref());
-        (first.map(|pages| (pages.items, pages.continued)), gaps.collect())
+        look(Machine::new(&program, &entry), &program)
+    }
+
+    /// How the items of the first call seem to be used, whether it goes on, and the gaps, with this much work.
+    fn with_budget(granted: u64) -> (Option<(ItemUse, bool)>, Vec<String>) {
+        with_machine(CODE, |mut machine, program| {
+            machine.budget.granted = granted;
+            let top = machine.start();
+            machine.run();
+            let analysis = merge::merge(program, vec![machine.finish(top, Some(0))], Vec::new());
+            let gaps = analysis.gaps.iter().filter(|gap| gap.hides == Hides::Rest).map(|gap| gap.reason.clone());
+            let first = analysis.accesses.first().and_then(|access| access.pages.as_ref());
+            (first.map(|pages| (pages.items, pages.continued)), gaps.collect())
+        })
+    }
+
+    /// What is followed once more, with more contexts taken together, ends sooner where these are many and large: else there
+    /// were nothing to gain by it.
+    #[test]
+    fn many_large_contexts_cost_less_together() {
+        let steps = "    total = [total, len(str(total)) + 1]\n".repeat(60);
+        let made = (0..200).map(|i| format!("def part{i}():\n    return {i}\n\n"));
+        let calls = (0..200).map(|i| format!("    work(part{i})\n"));
+        let code = format!(
+            "def work(part):\n    total = part()\n{steps}    return total\n\n{}def handler(event, context):\n{}",
+            made.collect::<String>(),
+            calls.collect::<String>()
+        );
+        let spent = |apart| {
+            with_machine(&code, |mut machine, _| {
+                machine.apart = apart;
+                machine.start();
+                machine.run();
+                machine.budget.spent
+            })
+        };
+        let (closely, roughly) = (spent(Apart::Closely), spent(Apart::Roughly));
+        assert!(roughly * 2 < closely, "{roughly} units roughly, {closely} closely");
     }
 
     #[test]

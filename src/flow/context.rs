@@ -22,6 +22,15 @@ const MOST: u32 = 128;
 /// who share a decorator have nothing else in common, and taken together, each would do what all of them do.
 const CALLABLES: u32 = 256;
 
+/// How closely contexts are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apart {
+    /// Those of small functions, and of those that are given something to call, one by one.
+    Closely,
+    /// A few of each function: for programs that are too large to be followed to their end otherwise.
+    Roughly,
+}
+
 /// What identifies a function's context: its arguments, more and more coarsely as there are more of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ContextKey {
@@ -48,6 +57,8 @@ impl Machine<'_> {
         let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
         let limits = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps);
         let (_, names, objects, together) = limits.unwrap_or_default();
+        let closely = self.apart == Apart::Closely;
+        let together = if closely { together } else { 0 };
         let small = (together / self.module(module).size(function).max(1)).min(MOST);
         let names = match self.program.tells_apart(module, function) {
             Telling { tables: true, .. } => names.max(small),
@@ -61,7 +72,8 @@ impl Machine<'_> {
             if let Some(id) = self.contexts.get(&key) {
                 return *id;
             }
-            if count < most || detail == Detail::Identities && count < CALLABLES && self.is_given_callable(arguments) {
+            let by_callable = || closely && detail == Detail::Identities && count < CALLABLES;
+            if count < most || by_callable() && self.is_given_callable(arguments) {
                 self.context_counts.entry((module, function)).or_default()[detail as usize] += 1;
                 return self.new_context(key, arguments.len());
             }
@@ -99,7 +111,9 @@ impl Machine<'_> {
         let arguments = match detail {
             Detail::Merged => Box::default(),
             detail => {
-                let all = detail == Detail::Names && self.program.tells_apart(module, function).containers;
+                let all = detail == Detail::Names
+                    && self.apart == Apart::Closely
+                    && self.program.tells_apart(module, function).containers;
                 arguments.iter().map(|value| self.identities(*value, detail, all)).collect()
             }
         };

@@ -2,6 +2,7 @@
 
 use super::access::{Certainty, Observation};
 use super::call::Args;
+use super::context::Apart;
 use super::evidence::Evidence;
 use super::frame::Frame;
 use super::frequency::Texts;
@@ -100,15 +101,27 @@ pub(super) struct EntryResult {
     pub met: FxHashSet<Site>,
 }
 
-/// Interprets an entry point.
+/// Interprets an entry point; if that can't be done to the end, once more with more contexts taken together.
 pub(super) fn run_entry(program: &Program<'_>, entry: &EntryPoint, index: usize) -> EntryResult {
+    let (mut machine, mut top) = follow(program, entry, Apart::Closely);
+    if machine.budget.is_spent() {
+        let roughly = follow(program, entry, Apart::Roughly);
+        if !roughly.0.budget.is_spent() {
+            (machine, top) = roughly;
+        }
+    }
+    machine.finish(top, Some(index))
+}
+
+fn follow<'p>(program: &'p Program<'p>, entry: &'p EntryPoint, apart: Apart) -> (Machine<'p>, InstanceId) {
     let mut machine = Machine::new(program, entry);
+    machine.apart = apart;
     let top = machine.start();
     machine.run();
     // Once more: the second phase may have made the handler known.
     machine.call_handler(top);
     machine.run();
-    machine.finish(top, Some(index))
+    (machine, top)
 }
 
 impl<'p> Machine<'p> {

@@ -7,7 +7,7 @@
 
 use super::boto::Conditions;
 use super::budget::Budget;
-use super::context::ContextKey;
+use super::context::{Apart, ContextKey};
 use super::decorate::Wrapped;
 use super::exact::Exact;
 use super::found::Finds;
@@ -124,6 +124,7 @@ pub(super) struct Machine<'p> {
     pub met: FxHashSet<(ModuleId, ExprId)>,
     /// Look at what a return or a constant test leaves out, too.
     pub everything: bool,
+    pub apart: Apart,
     pub gaps: BTreeSet<GapKey>,
     /// Subscripts that fail if nothing is there, in code that runs.
     pub takings: Takings,
@@ -187,6 +188,7 @@ impl<'p> Machine<'p> {
             visited: FxHashSet::default(),
             met: FxHashSet::default(),
             everything: false,
+            apart: Apart::Closely,
             gaps: BTreeSet::new(),
             told: FxHashSet::default(),
             tells_environment: false,
