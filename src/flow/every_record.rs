@@ -1,12 +1,13 @@
 //! What each record of an event leads to, whatever the record holds: calls that a stream's own consequences lead to again.
 
 use super::frequency::Texts;
-use super::heap::InstanceId;
+use super::heap::{CallSite, InstanceId};
 use super::machine::{Edge, Instance, Machine};
 use super::value::Val;
 use super::{Presence, Start};
+use crate::dynamodb::operation::Operation;
 use crate::python::ir::{Arg, Block, ExprId, ExprKind, Function, Module, Place, Range, Slot, Stmt, Target};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The instances that every record leads to: the handler, and what is called at such places.
 #[derive(Default)]
@@ -29,6 +30,10 @@ impl Machine<'_> {
         let Some(plain) = self.plain_handler(handler).filter(|_| matches!(self.entry.start, Start::Handler(_))) else {
             return found;
         };
+        // Nothing else is asked about.
+        if !self.accesses.keys().any(|(_, _, o)| matches!(o, Operation::PutItem | Operation::UpdateItem)) {
+            return found;
+        }
         let called = |id: InstanceId| self.calls.get(&id).into_iter().flatten();
         let is_plain = |id: InstanceId| {
             let Instance { module, function, .. } = *self.instance(id);
@@ -41,8 +46,10 @@ impl Machine<'_> {
             if !found.reached.insert(caller) {
                 continue;
             }
+            let mut callees: BTreeMap<CallSite, usize> = BTreeMap::new();
+            called(caller).for_each(|(_, _, site)| *callees.entry(*site).or_default() += 1);
             for (callee, edge, site) in called(caller) {
-                let only = called(caller).filter(|(_, _, other)| other == site).count() == 1;
+                let only = callees.get(site) == Some(&1);
                 let sure = only && counts(*edge) && !matches!(edge, Edge::Registered(_));
                 let spelled = |site: &ExprId| self.is_called_by_name(caller, *site, *callee);
                 if sure && site.filter(spelled).is_some_and(|site| self.is_at_every_record(&found, caller, site, texts))

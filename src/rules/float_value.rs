@@ -19,8 +19,10 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     let is_float = |types: &std::collections::BTreeSet<ValueType>| types.iter().eq([&ValueType::Float]);
     let entry = mappings.flat_map(|mapping| &mapping.entries).find(|entry| is_float(&entry.types))?;
     let name = &entry.name;
+    let own = given.table.map(|id| facts.table(id).table.resource.id.clone());
+    let table = own.unwrap_or_else(|| table_name(facts, access));
     Some(Claim {
-        title: format!("`{}` gives {} a float in `{name}`", access.access.function, table_name(facts, access)),
+        title: format!("`{}` gives {table} a float in `{name}`", access.access.function),
         message: "boto3 doesn't send floats, for DynamoDB's numbers are decimal. The call fails with \"TypeError: Float types are \
                   not supported. Use Decimal types instead.\"."
             .to_owned(),

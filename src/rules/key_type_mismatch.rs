@@ -1,6 +1,5 @@
 //! A key attribute that is given a value of another type than the template defines.
 
-use super::describe::table_name;
 use super::judge::{Claim, each_call, refusal};
 use super::registry::Rule;
 use super::{Related, Severity};
@@ -34,7 +33,7 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     let ((entry, actual), key, index) =
         primary.chain(indexed).find_map(|(mapping, key, index)| Some((wrong(mapping, key)?, key, index)))?;
     let (name, expected) = (&entry.name, key.attribute_type.as_deref()?);
-    let id = table_name(facts, access);
+    let id = &table.table.resource.id;
     // A batch looks at the keys before it puts anything.
     let puts = given.operation == Operation::PutItem && access.access.operation != Operation::BatchWriteItem;
     let error = match (&index, puts) {

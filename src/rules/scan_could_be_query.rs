@@ -1,6 +1,5 @@
 //! A Scan whose filter pins a partition key: a Query reads only what matches.
 
-use super::describe::table_name;
 use super::judge::{Claim, each_call};
 use super::registry::Rule;
 use super::{Related, Severity};
@@ -35,7 +34,7 @@ fn claim(facts: &Facts, access: &AccessFacts, given: &RequestFacts) -> Option<Cl
     let mut keys = partition_keys(table).into_iter().filter(may_serve);
     let pinned = keys.find(|key| !conditions.is_empty() && every(key.attribute))?;
     let Pinned { attribute, index, place } = pinned;
-    let id = table_name(facts, access);
+    let id = &table.table.resource.id;
     let (what, through) = match index {
         None => (id.clone(), String::new()),
         Some(index) => (format!("{index} of {id}"), format!("IndexName=\"{index}\", ")),

@@ -10,6 +10,20 @@ fn check(project: &str) {
 cases! {
     with check;
 
+    a_claim_names_the_table_that_it_is_about r##"
+from boto3.dynamodb.conditions import Attr, Key
+from db import audit, orders
+from shared import find
+
+def handler(event, context):
+    find(audit, Attr("note").exists())
+    find(orders, Attr("status").eq("open"))
+    return orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("open"))
+=== src/shared.py
+def find(table, condition):
+    return table.scan(FilterExpression=condition)["Items"]  # !! scan-could-be-query: `find` scans Orders for one value of `status`, by which by-status of Orders is keyed
+"##
+
     each_caller_gives_its_own_table_what_it_gives r##"
 from boto3.dynamodb.conditions import Attr, Key
 from db import audit, orders
