@@ -189,7 +189,7 @@ fn what_is_left_out_on_purpose_is_told_only_when_asked() {
     let said = |args: &[&str]| run(&folder, args);
     assert!(!said(&["--strict"]).contains("node_modules"));
     assert!(said(&["--strict"]).starts_with("status: 0\n"));
-    assert!(said(&["--verbose"]).contains("note: node_modules not read: installed packages\n"));
+    assert!(said(&["--verbose"]).contains("note: node_modules left out: installed packages\n"));
 }
 
 /// Roles are compared with the code only where that contradicts no finding that is left out.

@@ -57,7 +57,7 @@ pub fn discover_python(roots: &[&Path]) -> Discovery {
     // What one root leaves out, another may name.
     ignored.retain(|path, _| !files.contains_key(path) && !skipped.contains_key(path));
     for (path, ignored) in &ignored {
-        let reason = "an ignore file names it".to_owned();
+        let reason = "an ignore file names it; it counts only where something imports it".to_owned();
         skipped.insert(path.clone(), Skipped { path: ignored.clone(), reason, on_purpose: true });
     }
     let mut ignored: Vec<PathBuf> = ignored.into_values().collect();
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn ignore_files_count_without_a_repository() {
         let folder = folder(&[".gitignore=generated/\n*_pb2.py\n", "generated/x.py", "a/y_pb2.py", "a/b.py"]);
-        let y = "a/y_pb2.py: an ignore file names it".to_owned();
+        let y = "a/y_pb2.py: an ignore file names it; it counts only where something imports it".to_owned();
         assert_eq!(found(&folder, &["."]), (vec!["a/b.py".to_owned()], vec![y]));
     }
 

@@ -116,8 +116,10 @@ fn warnings(report: &Report, style: &TextStyle) -> Vec<String> {
 fn skipped(report: &Report, style: &TextStyle) -> String {
     let skipped = report.inputs.skipped.iter().filter(|skipped| style.verbose || !skipped.on_purpose);
     let line = |skipped: &super::Skipped| {
-        let word = if skipped.on_purpose { "note" } else { "warning" };
-        format!("{word}: {} not read: {}\n", one_line(&skipped.file), one_line(&skipped.reason))
+        let words = |file| {
+            if skipped.on_purpose { format!("note: {file} left out") } else { format!("warning: {file} not read") }
+        };
+        format!("{}: {}\n", words(one_line(&skipped.file)), one_line(&skipped.reason))
     };
     skipped.map(line).collect()
 }
