@@ -52,7 +52,7 @@ pub use lookup::Subject;
 pub use missing::MissingGrant;
 pub use narrower::narrower;
 pub use pagination::Shortfall;
-pub use policies::{Breadth, breadth};
+pub use policies::{Breadth, breadth, names_action};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
 pub use self_writes::SelfWrite;

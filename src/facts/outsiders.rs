@@ -2,7 +2,7 @@
 
 use super::TableId;
 use super::join::Lambda;
-use super::policies::{INDEX_ACTIONS, Ruling, names, rule};
+use super::policies::{INDEX_ACTIONS, Ruling, names_action, rule};
 use super::services::{ServiceRoles, service_roles};
 use super::tables::Tables;
 use crate::source::{Span, Spanned};
@@ -146,7 +146,8 @@ impl Outsider<'_> {
         let of = |action: &&&str| rule(self.role, action, table, None, tables) != Ruling::Denied;
         let mut allowed = actions.iter().filter(of).peekable();
         let by_all = |action: &&str| {
-            let mut naming = self.role.statements.iter().filter(|s| s.effect == Effect::Allow && names(s, action));
+            let mut naming =
+                self.role.statements.iter().filter(|s| s.effect == Effect::Allow && names_action(s, action));
             naming.all(almighty)
         };
         allowed.peek().is_some() && !(self.deploys && allowed.all(by_all))
@@ -154,7 +155,7 @@ impl Outsider<'_> {
 
     /// Whether all that lets them read is a statement that allows everything.
     fn is_almighty(&self) -> bool {
-        let reading = self.role.statements.iter().filter(|s| s.effect == Effect::Allow && names(s, "Query"));
+        let reading = self.role.statements.iter().filter(|s| s.effect == Effect::Allow && names_action(s, "Query"));
         let mut reading = reading.peekable();
         reading.peek().is_some() && reading.all(|s| s.not_action || s.actions.iter().any(|action| action.value == "*"))
     }

@@ -103,7 +103,7 @@ impl Right<'_, '_> {
 
     /// Whether a statement speaks of it; conditions make a yes a maybe.
     fn applies(&self, statement: &Statement) -> Answer {
-        if !names(statement, self.action) {
+        if !names_action(statement, self.action) {
             return Answer::No;
         }
         match covers(statement, self.table, self.index, self.tables) {
@@ -167,8 +167,8 @@ pub fn breadth(statement: &Statement) -> Option<Breadth> {
     if statement.effect == Effect::Deny {
         return None;
     }
-    let any_item = Operation::item_actions().any(|action| names(statement, action));
-    let every_item = Operation::item_actions().all(|action| names(statement, action));
+    let any_item = Operation::item_actions().any(|action| names_action(statement, action));
+    let every_item = Operation::item_actions().all(|action| names_action(statement, action));
     let targets: Vec<Target> = statement.resources.iter().map(|r| Target::parse(&r.value)).collect();
     let actions = every_item && (statement.not_resource || targets.iter().any(is_of_dynamodb));
     let tables = any_item && (statement.not_resource || targets.iter().any(covers_every_table));
@@ -181,7 +181,7 @@ pub fn breadth(statement: &Statement) -> Option<Breadth> {
 }
 
 /// Whether the statement's actions name this one (without `dynamodb:`).
-pub(super) fn names(statement: &Statement, action: &str) -> bool {
+pub fn names_action(statement: &Statement, action: &str) -> bool {
     let full = format!("dynamodb:{action}");
     statement.actions.iter().any(|pattern| action_matches(&pattern.value, &full)) != statement.not_action
 }

@@ -7,13 +7,28 @@ use super::value::{Atom, Taint, Val};
 use crate::python::ModuleId;
 use crate::python::ir::FunctionId;
 
-/// Contexts of one function that are kept apart: by the strings that they are given too, and by the objects that they are
-/// given; in a program on which this many steps have been spent, fewer. What names tables is mostly done early, when
-/// modules load and objects are wired; what costs without end is computing.
-///
-/// Last, the expressions that all contexts of a small function may hold together: getters, constructors and decorators
-/// that every class of a program uses cost little, and hide all of these behind each other where they are merged.
-const CONTEXTS: [(u64, u32, u32, u32); 3] = [(25_000, 16, 24, 2_000), (40_000, 4, 6, 500), (u64::MAX, 0, 1, 0)];
+/// Contexts of one function that are kept apart, as long as no more steps than these have been spent on the program.
+#[derive(Clone, Copy)]
+struct Limits {
+    steps: u64,
+    /// By the strings that they are given too.
+    names: u32,
+    /// By the objects that they are given.
+    objects: u32,
+    /// The expressions that all contexts of a small function may hold together: getters, constructors and decorators that
+    /// every class of a program uses cost little, and hide all of these behind each other where they are merged.
+    together: u32,
+}
+
+/// The longer a program, the fewer: what names tables is mostly done early, when modules load and objects are wired; what
+/// costs without end is computing.
+const LIMITS: [Limits; 3] = [
+    Limits { steps: 25_000, names: 16, objects: 24, together: 2_000 },
+    Limits { steps: 40_000, names: 4, objects: 6, together: 500 },
+    LEAST,
+];
+
+const LEAST: Limits = Limits { steps: u64::MAX, names: 0, objects: 1, together: 0 };
 
 /// Most contexts of a function, however small it is.
 const MOST: u32 = 128;
@@ -55,8 +70,8 @@ impl Machine<'_> {
     /// The instance of the context that these arguments make.
     pub fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
         let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
-        let limits = CONTEXTS.into_iter().find(|(steps, ..)| self.steps < *steps);
-        let (_, names, objects, together) = limits.unwrap_or_default();
+        let limits = LIMITS.into_iter().find(|limits| self.steps < limits.steps);
+        let Limits { names, objects, together, .. } = limits.unwrap_or(LEAST);
         let closely = self.apart == Apart::Closely;
         let together = if closely { together } else { 0 };
         let small = (together / self.module(module).size(function).max(1)).min(MOST);

@@ -95,10 +95,13 @@ impl Target {
         self.covers(table, names, "")
     }
 
-    /// Whether it covers a table of this name that no template declares.
+    /// Whether it covers a table of this name that no template declares, or indexes of it.
     pub fn covers_name(&self, name: &Symbolic) -> Answer {
         let nowhere = ResourceRef { stack: u32::MAX, id: String::new() };
-        self.covers_table(&nowhere, std::slice::from_ref(name))
+        let names = std::slice::from_ref(name);
+        let mut any_index = Token::text("/index/");
+        any_index.push(Token::Hole("an index".into()));
+        self.covers_table(&nowhere, names).max(self.covers_suffix(&nowhere, names, &any_index))
     }
 
     /// Whether it covers a secondary index of a table.

@@ -5,7 +5,7 @@ use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
 use crate::dynamodb::operation::Operation;
-use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Rewriter, breadth};
+use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Rewriter, breadth, names_action};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,16 +111,14 @@ fn needs(facts: &Facts, role: &Role, statement: &Statement) -> String {
     dynamodb + others
 }
 
-/// Actions without a table that the code under a role needs, where the statement allows simply all: what `*` stands for is
-/// reckoned table by table.
+/// Actions without a table that the code under a role needs and the statement allows: what a wildcard stands for is reckoned
+/// table by table.
 fn needed_of_account(facts: &Facts, role: &Role, statement: &Statement) -> BTreeSet<String> {
-    if !statement.actions.iter().any(|action| ["*", "dynamodb:*"].contains(&action.value.as_str())) {
-        return BTreeSet::new();
-    }
     let under = facts.functions.iter().filter(|f| f.roles.iter().any(|own| own.resource == role.resource));
     let calls = under.flat_map(|function| function.accesses.iter().chain(&function.possible_accesses));
     let actions = calls.flat_map(|id| &facts.access(*id).access.actions);
-    actions.filter(|action| Operation::is_of_account(action)).map(|action| format!("dynamodb:{action}")).collect()
+    let allowed = |action: &&String| Operation::is_of_account(action) && names_action(statement, action);
+    actions.filter(allowed).map(|action| format!("dynamodb:{action}")).collect()
 }
 
 /// Whether an action pattern is of DynamoDB alone.

@@ -1,6 +1,7 @@
 //! Rights by a pattern of names: they are also rights on tables that no template declares.
 
 use crate::harness::audited_files;
+use ddb_audit::facts::Verdict;
 
 /// What the two rules about unused rights say of a Lambda whose policy is this one: title, and advice. Its code reads and
 /// writes `Orders`, and puts into `shop-audit`, which nothing declares.
@@ -79,6 +80,52 @@ fn a_name_covers_no_other() {
     );
 }
 
+/// An index of such a table is one too; and who needs the right there isn't over-granted.
+#[test]
+fn indexes_of_undeclared_tables_need_their_rights() {
+    let template = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: shop-orders
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: day, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: by-day
+          KeySchema: [{AttributeName: day, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+        - Statement:
+            - {Effect: Allow, Action: dynamodb:Query, Resource: 'arn:aws:dynamodb:*:*:table/*/index/*'}
+            - {Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Orders.Arn}
+";
+    let code = "
+import boto3
+from boto3.dynamodb.conditions import Key
+db = boto3.resource('dynamodb')
+
+def handler(event, context):
+    db.Table('old-orders').query(IndexName='by-day', KeyConditionExpression=Key('day').eq('1'), Limit=1)
+    return db.Table('shop-orders').get_item(Key={'id': event['id']})
+";
+    let files = [("template.yaml".to_owned(), template.to_owned()), ("src/app.py".to_owned(), code.to_owned())];
+    audited_files(&files, |audit| {
+        let found = ddb_audit::rules::run(&audit.facts);
+        let titles: Vec<&str> =
+            found.iter().filter(|f| f.rule.starts_with("iam-over")).map(|finding| finding.title.as_str()).collect();
+        assert_eq!(titles, Vec::<&str>::new());
+        assert_eq!(audit.facts.functions[0].verdict, Verdict::Exact);
+    });
+}
+
 /// `ListTables` has no resource: on a table's ARN it would be refused.
 #[test]
 fn actions_without_a_table_stay_on_the_star() {
@@ -91,6 +138,23 @@ fn actions_without_a_table_stay_on_the_star() {
              table's; PutItem on tables that no template declares."
         )]
     );
+}
+
+/// However the policy spells them.
+#[test]
+fn list_tables_by_any_pattern() {
+    for actions in ["'DynamoDB:*'", "[dynamodb:List*, dynamodb:Get*, dynamodb:Put*]"] {
+        let star = format!("        - Statement: [{{Effect: Allow, Action: {actions}, Resource: '*'}}]\n");
+        let helps: Vec<String> = said(&star).into_iter().map(|(_, help)| help).collect();
+        assert_eq!(
+            helps,
+            [
+                "Grant what the code uses instead: dynamodb:GetItem on Orders; dynamodb:ListTables on `*`, for it is no table's; \
+              PutItem on tables that no template declares."
+            ],
+            "{actions}"
+        );
+    }
 }
 
 /// Rights on everything are rights on other services too: these aren't this audit's to take.

@@ -232,7 +232,8 @@ impl<'a> Graph<'a> {
     /// Rights that nothing uses, if a finding asks to take them away or nothing else joins the two; and missing ones.
     fn add_grants(&mut self, facts: &Facts) {
         let asked = removable(facts);
-        for grant in facts.grants.iter().filter(|grant| grant.status == GrantStatus::Unused) {
+        let unused = facts.grants.iter().filter(|grant| grant.status == GrantStatus::Unused && !grant.used_elsewhere);
+        for grant in unused {
             let (user, table) = (grant.function.0, grant.table.0);
             let joined = self.edges.iter().any(|(ends, edge)| {
                 (ends.user, ends.table) == (user, table) && edge.strands.iter().any(|s| *s != Strand::Unused)
