@@ -110,6 +110,9 @@ fn audit(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
     };
     if !args.quiet {
         notes(&project, facts.tables.is_empty());
+        if !rules::pages().iter().any(|page| names(args, &page.name)) {
+            output::note("warning: no rule is left: --select and --ignore name the same\n");
+        }
     }
     write(args, &report)?;
     for reason in &outcome.reasons {

@@ -133,13 +133,21 @@ impl Call<'_> {
         let shape = self.shape;
         let Some(response) = &shape.response else {
             let is_assigned = shape.items.as_deref() == Some(items);
-            return if is_assigned { String::new() } else { format!("Then use `{items}` in the place of the call.") };
+            return if is_assigned {
+                String::new()
+            } else {
+                format!("Then use `{items}` in the place of the call and of what is taken from it.")
+            };
         };
         let of =
             |part: ReadPart| -> Vec<&Reading> { shape.later.iter().filter(|reading| reading.part == part).collect() };
-        let mut uses = Vec::new();
+        let (mut said, mut uses) = (Vec::new(), Vec::new());
+        let is_set = shape.items.as_deref() == Some(items);
+        if is_set {
+            said.push(format!("The line that sets `{items}` from `{response}` goes: it would leave one page of them."));
+        }
         match of(ReadPart::Items).as_slice() {
-            [] if shape.items.as_deref() == Some(items) => {}
+            [] if is_set => {}
             [] => uses.push(format!("`{items}` where `{response}{}` was read", self.pick())),
             [only] if shape.items.is_none() => uses.push(format!("`{items}` where `{}` was read", only.text)),
             several => uses.push(format!("`{items}` for {}", places(several))),
@@ -148,7 +156,6 @@ impl Call<'_> {
         if !counts.is_empty() {
             uses.push(format!("`len({items})` for {}", places(&counts)));
         }
-        let mut said = Vec::new();
         if !uses.is_empty() {
             said.push(format!("Then use {}.", uses.join(", and ")));
         }
@@ -179,7 +186,7 @@ impl Call<'_> {
                 code.push(format!("{items} = {found}"));
                 String::new()
             }
-            (None, None) => format!("Then use `{found}` in the place of the call."),
+            (None, None) => format!("Then use `{found}` in the place of the call and of what is taken from it."),
         };
         EveryPage { what: "Read page after page until one has an item: the filter may leave a page empty.", code, then }
     }

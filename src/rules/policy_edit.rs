@@ -40,6 +40,9 @@ pub(super) fn removal(rewriter: &Rewriter, roles: &[&Role], statement: &Statemen
     match rewriter.removable_lines(statement, roles) {
         Some((first, last)) if first == last => format!("Remove {what}: delete line {first}{of}."),
         Some((first, last)) => format!("Remove {what}: delete lines {first}–{last}{of}."),
+        None if what == "the statement" => {
+            format!("Remove {what}; if there is no other beside it, the policy around it too: an empty one is refused.")
+        }
         None => format!("Remove {what}."),
     }
 }

@@ -29,6 +29,8 @@ fn reads_a_table(access: &AccessFacts, pages: &PageFlow) -> bool {
     access.scans_table()
         && matches!(access.table, Resolution::Known(_) | Resolution::Several(_))
         && !(pages.limit != Presence::Never && pages.filter == Presence::Never)
+        // That it filters what is limited has a rule of its own.
+        && !(pages.limit == Presence::Always && pages.start_key == Presence::Never)
         && !access.requests.iter().any(|given| given.request.segmented)
 }
 

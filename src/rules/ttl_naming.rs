@@ -35,6 +35,8 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
 
 fn finding(common: &Name, others: &[Name], span: Span) -> Finding {
     let all = || std::iter::once(common).chain(others);
+    let is_ahead = others.iter().all(|other| other.tables.len() < common.tables.len());
+    let which = if is_ahead { format!(" (`{}` is the most used)", common.attribute) } else { String::new() };
     let attributes: Vec<String> = all().map(|name| format!("`{}`", name.attribute)).collect();
     let users = all().map(|name| {
         let tables: Vec<&str> = name.tables.iter().map(|(id, _)| *id).collect();
@@ -63,9 +65,8 @@ fn finding(common: &Name, others: &[Name], span: Span) -> Finding {
             users.collect::<Vec<_>>().join("; ")
         ),
         help: format!(
-            "Settle on one name for new tables (`{}` is the most used) and change the others when their items are migrated: \
-             a table has one TTL attribute, and items keep the one that they were written with.",
-            common.attribute
+            "Settle on one name for new tables{which} and change the others when their items are migrated: a table has one \
+             TTL attribute, and items keep the one that they were written with."
         ),
         span,
         label: "differs from the other tables".to_owned(),

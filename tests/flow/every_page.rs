@@ -335,19 +335,19 @@ fn proposals_name_what_else_is_read() {
     let call = "response = orders.scan()";
     let items = r#"items = response.get("Items")"#;
     let body = r#"return {"body": response.get("Items")}"#;
-    let last = "        start = {\"ExclusiveStartKey\": response[\"LastEvaluatedKey\"]}";
-    assert_eq!(after(call, &[items, "return [item for item in items]"]), last);
+    let goes = "The line that sets `items` from `response` goes: it would leave one page of them.";
+    assert_eq!(after(call, &[items, "return [item for item in items]"]), goes);
     assert_eq!(after(call, &[body]), r#"Then use `items` where `response.get("Items")` was read."#);
     assert_eq!(
         after(call, &[items, "print(len(items))", body]),
-        r#"Then use `items` for `response.get("Items")` (line 7)."#
+        format!(r#"{goes} Then use `items` for `response.get("Items")` (line 7)."#)
     );
     assert_eq!(
         after(
             call,
             &[r#"rows = response["Items"]"#, r#"print(response["Items"])"#, r#"return rows, response["Items"]"#]
         ),
-        r#"Then use `rows` for `response["Items"]` (lines 6 and 7)."#
+        goes.replace("items", "rows") + r#" Then use `rows` for `response["Items"]` (lines 6 and 7)."#
     );
     assert_eq!(
         after(call, &[r#"print(response["Items"])"#, body]),
@@ -358,17 +358,18 @@ fn proposals_name_what_else_is_read() {
             call,
             &[items, r#"print(response["Count"], response["ScannedCount"])"#, "return [item for item in items]"]
         ),
-        r#"Then use `len(items)` for `response["Count"]` (line 6). `response` is then the last page alone: look at `response["ScannedCount"]` (line 6)."#
+        goes.to_owned()
+            + r#" Then use `len(items)` for `response["Count"]` (line 6). `response` is then the last page alone: look at `response["ScannedCount"]` (line 6)."#
     );
     assert_eq!(
         after(
             r#"response = orders.meta.client.scan(TableName=orders.name)"#,
             &[items, "print(response)", "return [item for item in items]"]
         ),
-        "`response` isn't there any more: look at `response` (line 6)."
+        format!("{goes} `response` isn't there any more: look at `response` (line 6).")
     );
     // Another response of the same name.
-    assert_eq!(after(call, &[items, "response = {}", r#"return [item for item in items], response["Items"]"#]), last);
+    assert_eq!(after(call, &[items, "response = {}", r#"return [item for item in items], response["Items"]"#]), goes);
 }
 
 fn proposal(name: &str, project: &str) -> String {

@@ -96,7 +96,7 @@ fn header(report: &Report) -> Markup {
                         }
                     }
                 }
-                button #theme.control type="button" aria-pressed="false" { "Dark" }
+                button #theme.control type="button" { "Dark theme" }
             }
         }
     }
