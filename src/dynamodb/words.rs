@@ -27,8 +27,11 @@ pub fn words(name: &str) -> Vec<String> {
 pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = |text: &str| text.to_lowercase().chars().take(64).collect::<Vec<char>>();
     let wanted = lower(wrong);
-    let near = names.map(|name| (distance(&wanted, &lower(name)), name)).min()?;
-    (near.0 <= (wanted.len() / 3).max(2)).then_some(near.1)
+    let most = (wanted.len() / 3).max(2);
+    let alike =
+        names.map(|name| (lower(name), name)).filter(|(letters, _)| letters.len().abs_diff(wanted.len()) <= most);
+    let near = alike.map(|(letters, name)| (distance(&wanted, &letters), name)).min()?;
+    (near.0 <= most).then_some(near.1)
 }
 
 /// Levenshtein's.

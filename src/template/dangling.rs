@@ -11,8 +11,17 @@ use crate::dynamodb::words::nearest;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Resources that SAM's transform makes, by the beginning of their names. Others begin with the name of what they are made for.
-const GENERATED: [&str; 2] = ["Serverless", "CodeDeploy"];
+/// Resources that SAM's transform makes, by the beginning of their names: APIs that events imply and what deploys
+/// functions; domains of APIs, their records and who may reach them. Others begin with the name of what they are made for.
+/// <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/api/api_generator.py>
+const GENERATED: [&str; 5] =
+    ["Serverless", "CodeDeploy", "ApiGatewayDomainName", "RecordSetGroup", "DomainNameAccessAssociation"];
+/// Names that others are offered for: each is compared with all that there are.
+const MAX_OFFERS: usize = 20;
+/// Names that are told one by one.
+const MAX_TOLD: usize = 100;
+/// Letters of a logical id at most.
+const LONGEST_ID: usize = 255;
 
 /// Reports the names that nothing in the template bears: each once in each block.
 pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
@@ -53,16 +62,22 @@ pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
     let known: Vec<&str> = walk.parameters.iter().chain(&walk.resources).copied().collect();
     let mut found: Vec<_> = walk.found.into_iter().collect();
     found.sort_by_key(|(_, span)| *span);
-    for ((block, name), span) in found {
+    for (at, ((block, name), span)) in found.iter().take(MAX_TOLD).enumerate() {
         let message = format!(
             "`{name}` is neither a resource nor a parameter of the template: CloudFormation refuses it with \"Template format error: \
              Unresolved resource dependencies [{name}] in the {block} block of the template\""
         );
-        let help = match nearest(&name, known.iter().copied()) {
+        let near = if at < MAX_OFFERS { nearest(name, known.iter().copied()) } else { None };
+        let help = match near {
             Some(near) => format!("{near} is meant?"),
             None => "declare it, or take the reference out".to_owned(),
         };
-        r.report(Diagnostic::error(span, message, help));
+        r.report(Diagnostic::error(*span, message, help));
+    }
+    if let Some((_, span)) = found.get(MAX_TOLD) {
+        let more = found.len() - MAX_TOLD;
+        let message = format!("{more} more names from here on are neither resources nor parameters of the template");
+        r.report(Diagnostic::error(*span, message, "mend those that are named first"));
     }
 }
 
@@ -143,8 +158,9 @@ impl Walk<'_, '_> {
     /// A resource, or what a resource has: `Api.Stage`.
     fn resource(&mut self, name: &str, block: &'static str, span: Span) {
         let id = name.split('.').next().unwrap_or_default();
-        let may_come = || {
-            GENERATED.iter().any(|start| id.starts_with(start)) || self.resources.iter().any(|own| id.starts_with(own))
+        let mut begins = (1..=id.len().min(LONGEST_ID)).filter_map(|end| id.get(..end));
+        let mut may_come = || {
+            GENERATED.iter().any(|start| id.starts_with(start)) || begins.any(|begin| self.resources.contains(begin))
         };
         let is_there = self.resources.contains(id) || self.is_extended && may_come();
         if !id.is_empty() && !is_there {

@@ -28,10 +28,7 @@ pub(super) struct Invocations {
 impl Invocations {
     /// Adds what one template declares, of its own functions and of other stacks'. `payloads` holds what is sent.
     pub fn add<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>], payloads: &Payloads) {
-        self.told.add(r, resources);
-        if payloads.values().any(|payload| payload.by_name) {
-            self.told.somebody_invokes_by_name();
-        }
+        self.told.add(r, resources, payloads);
         for resource in resources {
             let reference = resource.reference(r);
             if resource.kind == SAM_FUNCTION {
@@ -61,10 +58,10 @@ impl Invocations {
     /// Gives the functions of all stacks their triggers, in the order of the templates.
     pub fn attach(self, stacks: &mut [Stack]) {
         let mut by_function: BTreeMap<ResourceRef, Vec<Trigger>> = BTreeMap::new();
-        let function_of = |target: ResourceRef| self.aliases.get(&target).cloned().unwrap_or(target);
-        let told: BTreeSet<ResourceRef> = self.told.all(stacks).into_iter().map(function_of).collect();
+        let function_of = |target: &ResourceRef| self.aliases.get(target).unwrap_or(target).clone();
+        let told = self.told.all(function_of);
         for (target, mut trigger) in self.triggers {
-            let function = function_of(target);
+            let function = function_of(&target);
             if told.contains(&function) {
                 trigger.event = None;
             }

@@ -245,12 +245,12 @@ fn whoever_may_invoke_by_name_may_send_what_it_likes() {
       Runtime: nodejs22.x
       Policies: [{ Statement: [{ Effect: Allow, Action: lambda:InvokeFunction, Resource: "*" }] }]
 "#;
-    // Without a name of its own, nobody can spell it.
+    // Without a name of its own, nobody can spell it; with one, anybody may: users, roles that can't be read, other templates.
     check(&syncing(MACHINE, boss, NAMED));
     let named = |more: &str, code: &str| {
         syncing(MACHINE, more, code).replace("CodeUri: src/,", "FunctionName: sync, CodeUri: src/,")
     };
-    check(&named("", NAMED));
+    check(&named("", LOST));
     check(&named(boss, LOST));
     let by_arn = "  Other:
     Type: AWS::StepFunctions::StateMachine
@@ -292,4 +292,102 @@ dynamodb = boto3.resource(\"dynamodb\")
     check(&lost(project(&format!("{known}        Web: {{ Type: Api, Properties: {{ Path: /, Method: post }} }}\n"))));
     let list = "        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour), Input: '[1, 2]' } }\n";
     check(&lost(project(list)));
+}
+
+/// What follows `Sync` in a template leaves what it is sent known, or doesn't.
+#[test]
+fn who_else_may_invoke() {
+    let project = |more: &str, code: &str| {
+        format!(
+            "=== template.yaml
+  Sync:
+    Type: AWS::Serverless::Function
+    Properties: {{ CodeUri: src/, Handler: app.handler, Runtime: python3.13, AutoPublishAlias: live }}
+  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{{ Id: a, Arn: !GetAtt Sync.Arn, Input: !Sub '{{\"table\": \"${{Orders}}\"}}' }}]
+  Elsewhere: {{ Type: AWS::Events::Rule, Properties: {{ ScheduleExpression: rate(1 day) }} }}
+{more}=== src/app.py
+import boto3
+
+dynamodb = boto3.resource(\"dynamodb\")
+
+def handler(event, context):
+    dynamodb.Table(event[\"table\"]).put_item(Item={{}})  # => PutItem {code} @Sync
+"
+        )
+    };
+    let permission = |rest: &str| format!("  May: {{ Type: AWS::Lambda::Permission, Properties: {{ {rest} }} }}\n");
+    let of_rule = "FunctionName: !Ref Sync, Principal: events.amazonaws.com";
+    for known in [
+        String::new(),
+        permission(&format!("{of_rule}, SourceArn: !GetAtt Nightly.Arn")),
+        "  Late: { Type: AWS::CloudWatch::Alarm, Properties: { Dimensions: [{ Name: FunctionName, Value: !Ref Sync }] } }\n".to_owned(),
+    ] {
+        check(&project(&known, "Orders"));
+    }
+    let topic = |rest: &str| format!("  T:\n    Type: AWS::SNS::Topic\n{rest}");
+    let connector = |to: &str| {
+        topic(&format!("    Connectors: {{ C: {{ Properties: {{ Destination: {to}, Permissions: [Write] }} }} }}\n"))
+    };
+    let whole = "  C:
+    Type: AWS::Serverless::Connector
+    Properties: { Source: { Id: T }, Destination: [{ Id: Sync }], Permissions: [Write] }
+";
+    for told in [
+        permission(of_rule),
+        permission(&format!("{of_rule}, SourceArn: !GetAtt Elsewhere.Arn")),
+        permission(&format!("{of_rule}, SourceArn: 'arn:aws:events:eu-west-1:123456789012:rule/in-another-stack'")),
+        permission("FunctionName: !Ref Sync, Principal: '*'"),
+        permission("FunctionName: !Ref Sync, Principal: '210987654321'"),
+        permission("FunctionName: !Ref Sync, Principal: s3.amazonaws.com, SourceArn: 'arn:aws:s3:::uploads'"),
+        permission("FunctionName: !Ref Sync, Principal: s3.amazonaws.com, SourceArn: !GetAtt Nightly.Arn"),
+        topic("") + whole,
+        connector("{ Id: Sync }"),
+        connector("{ Type: AWS::Lambda::Function, Arn: !Ref Stage }"),
+        topic("    Metadata: { Calls: !Ref Sync }\n"),
+        topic("    Properties: { TopicName: !Select [6, !Split [':', !GetAtt Sync.Arn]] }\n"),
+        topic("    Properties: { TopicName: !Ref Sync.Alias }\n"),
+        topic("    Properties: { TopicName: !Ref SyncAliaslive }\n"),
+        "  Late: { Type: AWS::CloudWatch::Alarm, Properties: { AlarmActions: [!GetAtt Sync.Arn] } }\n".to_owned(),
+        "  Passing:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition:
+        States: { One: { Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: { MessageBody: !Ref Sync } } }
+"
+        .to_owned(),
+        "Outputs:\n  Live: { Value: !Ref Sync.Alias }\n".to_owned(),
+    ] {
+        check(&project(&told, "?"));
+    }
+}
+
+#[test]
+fn what_a_schedule_fills_in_is_not_known() {
+    let schedule = |table: &str, code: &str| {
+        format!(
+            "=== template.yaml
+  Sync:
+    Type: AWS::Serverless::Function
+    Properties: {{ CodeUri: src/, Handler: app.handler, Runtime: python3.13 }}
+  Nightly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Target: {{ Arn: !GetAtt Sync.Arn, Input: !Sub '{{\"table\": \"{table}\"}}' }}
+=== src/app.py
+import boto3
+
+dynamodb = boto3.resource(\"dynamodb\")
+
+def handler(event, context):
+    dynamodb.Table(event[\"table\"]).put_item(Item={{}})  # => PutItem {code} @Sync
+"
+        )
+    };
+    check(&schedule("${Orders}", "Orders"));
+    check(&schedule("orders-<aws.scheduler.execution-id>", "?"));
 }

@@ -34,14 +34,28 @@ fn location(document: &Document, call: NodeId) -> Option<(NodeId, String)> {
 }
 
 impl Expander<'_> {
-    /// The whole template: what its `Transform` includes is added to its sections.
+    /// The whole template: what its `Transform` includes is added to its sections, and what can't be had stays there.
     pub(super) fn top(&mut self, root: NodeId) -> NodeId {
         let mut root = self.node(root);
-        for call in calls(self.document) {
-            let Some(included) = self.include(call) else { continue };
+        let mut left = Vec::new();
+        let calls = calls(self.document);
+        let all = calls.len();
+        for call in calls {
+            let Some(included) = self.include(call) else {
+                left.push(call);
+                continue;
+            };
             let mut entries = self.document.entries(root).to_vec();
             for entry in self.document.entries(included).to_vec() {
                 self.add_section(&mut entries, entry);
+            }
+            let span = self.document.span(root);
+            root = self.document.push(span, Value::Mapping(entries));
+        }
+        if left.len() < all {
+            let mut entries = self.document.entries(root).to_vec();
+            for entry in entries.iter_mut().filter(|entry| &*entry.key == "Transform") {
+                entry.value = self.document.push(self.document.span(entry.value), Value::Sequence(left.clone()));
             }
             let span = self.document.span(root);
             root = self.document.push(span, Value::Mapping(entries));

@@ -37,6 +37,24 @@ impl Payload {
             *known = known.take().zip(event).map(|(known, event)| known.or(event.clone()));
         }
     }
+
+    /// Notes that whatever a node refers to is passed on: who gets its name may send it anything.
+    pub(super) fn tell(&mut self, node: &Node, substitutions: &Substitutions) {
+        match &node.tree {
+            Tree::Text(text) => {
+                let texts = Texts { known: vec![text.clone()], ..Texts::default() };
+                let known = substituted_texts(&texts, substitutions).known;
+                for part in known.iter().flat_map(Symbolic::parts) {
+                    if let Part::Resource(resource, _) = part {
+                        self.events.insert(resource.clone(), None);
+                    }
+                }
+            }
+            Tree::List(nodes) | Tree::Either(nodes) => nodes.iter().for_each(|node| self.tell(node, substitutions)),
+            Tree::Map(map) => map.members.iter().for_each(|member| self.tell(&member.value, substitutions)),
+            Tree::Opaque => {}
+        }
+    }
 }
 
 fn resource_of(name: &Symbolic) -> Option<&ResourceRef> {
@@ -55,6 +73,8 @@ pub(super) fn of_rule<'d>(reader: &Reader<'_, 'd, '_, '_>, resource: &Resource<'
         let Got::Is(node) = alt.got else { continue };
         let target = of_template(reader.r, node, &alt.when);
         payload.send(&target.texts_of("Arn").known, target_event(reader, &target).as_ref());
+        let others = target.maps().flat_map(|map| &map.members).filter(|member| member.key != "Arn");
+        others.for_each(|member| payload.tell(&member.value, &Substitutions::new()));
     }
     Some(payload)
 }
@@ -116,6 +136,7 @@ pub(super) fn json(node: &Node, substitutions: &Substitutions) -> Json {
             if known.is_empty() || known.iter().any(is_computed) { Json::Unknown } else { Json::Text(known) }
         }
         Tree::List(items) => Json::List(items.iter().map(|item| json(item, substitutions)).collect()),
+        Tree::Map(map) if map.members.iter().any(|member| member.key.contains(ATTRIBUTE)) => Json::Unknown,
         Tree::Map(map) => {
             let mut members = BTreeMap::new();
             for member in &map.members {
@@ -134,8 +155,15 @@ pub(super) fn json(node: &Node, substitutions: &Substitutions) -> Json {
     node.alternatives().iter().map(one).reduce(Json::or).unwrap_or(Json::Unknown)
 }
 
+/// What a schedule replaces when it is time: `<aws.scheduler.scheduled-time>`.
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html>
+const ATTRIBUTE: &str = "<aws.scheduler.";
+
 /// Whether a text is an expression, or no string at all.
 fn is_computed(text: &Symbolic) -> bool {
+    if text.parts().iter().any(|part| matches!(part, Part::Text(text) if text.contains(ATTRIBUTE))) {
+        return true;
+    }
     let Some(Part::Text(first)) = text.parts().first() else { return false };
     let first = first.trim();
     first.starts_with("{%") || matches!(first, "true" | "false" | "null") || first.parse::<f64>().is_ok()

@@ -99,9 +99,11 @@ impl Machine {
         if !state.is_map() {
             self.add(unread("a state can't be read", state.span));
         }
-        if state.members("Resource").next().is_some() {
+        let is_task = state.members("Resource").next().is_some();
+        if is_task {
             self.task(state);
         }
+        self.tell(state, is_task);
         for key in ["Iterator", "ItemProcessor"] {
             state.members(key).for_each(|member| self.definition(&member.value, depth));
         }
@@ -110,6 +112,21 @@ impl Machine {
                 self.add(unread("its branches can't be read", branches.value.span));
             }
             branches.value.items().for_each(|branch| self.definition(branch, depth));
+        }
+    }
+
+    /// Functions that a state names beside invoking them.
+    fn tell(&mut self, state: &Node, is_task: bool) {
+        for member in state.maps().flat_map(|map| &map.members) {
+            match member.key.as_str() {
+                "Resource" | "Iterator" | "ItemProcessor" | "Branches" => {}
+                "Parameters" | "Arguments" if is_task => {
+                    let members = member.value.maps().flat_map(|map| &map.members);
+                    let told = members.filter(|member| member.key != "FunctionName");
+                    told.for_each(|member| self.payload.tell(&member.value, &self.substitutions));
+                }
+                _ => self.payload.tell(&member.value, &self.substitutions),
+            }
         }
     }
 

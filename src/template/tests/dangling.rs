@@ -65,7 +65,27 @@ fn what_is_there_or_may_be_made() {
         // SAM makes roles, stages and APIs; modules bring what is in them.
         "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: s3://a/b}\n  T:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref FRole, DisplayName: !Sub '${ServerlessRestApi}-${F.Arn}'}\n",
         "Resources:\n  M: {Type: My::Table::Kind::MODULE}\n  T:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref M.Topic, DisplayName: !GetAtt MTopic.Name}\n",
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Front:\n    Type: AWS::Serverless::Api\n    Properties:\n      StageName: prod\n      Domain: {DomainName: api.example.com, CertificateArn: arn, Route53: {HostedZoneId: Z1}}\nOutputs:\n  D: {Value: !GetAtt ApiGatewayDomainName1bc412bb08.RegionalDomainName}\n  R: {Value: !Ref RecordSetGroupdc5493edf0}\n",
+        // What is included isn't at hand.
+        "Transform: {Name: AWS::Include, Parameters: {Location: s3://bucket/common.yaml}}\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref Common}\n",
+        "Transform: [{Name: AWS::Include, Parameters: {Location: !Ref Gone}}]\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref Common}\n",
     ] {
         assert_eq!(refused(text), none, "{text}");
     }
+}
+
+#[test]
+fn many_names_that_nothing_bears() {
+    let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
+    for n in 0..1000 {
+        let of = format!("TopicName: !Ref Topik{n}, DisplayName: !Ref Nobody{n}");
+        text += &format!("  Topic{n}: {{Type: AWS::SNS::Topic, Properties: {{{of}}}}}\n");
+    }
+    let started = std::time::Instant::now();
+    let found = refused(&text);
+    let (offered, more) = (found.iter().filter(|line| line.contains("is meant?")).count(), found.last());
+    assert_eq!((found.len(), offered), (101, 10));
+    let end = "53 1900 more names from here on are neither resources nor parameters of the template [mend those that are named first]";
+    assert_eq!(more.map(String::as_str), Some(end));
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }

@@ -30,11 +30,12 @@ use super::document::{Document, Entry, NodeId, Value};
 use super::resolve::Resolver;
 use super::role::{SAM_STATE_MACHINE, generated_id, generates_role};
 use checks::{Check, literal};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
-/// Its files have taken its place already.
+/// Files that are at hand have taken its place already.
 const INCLUDE: &str = "AWS::Include";
 const FUNCTION: &str = "AWS::Serverless::Function";
 const REST_API: &str = "AWS::Serverless::Api";
@@ -93,7 +94,8 @@ pub(super) fn is_sam(doc: &Document, resources: &[Resource]) -> bool {
 
 /// Whether macros may make resources of which nothing is known.
 pub(super) fn may_be_made(doc: &Document) -> bool {
-    other_macro(doc).is_some() || has_macro(doc, doc.root())
+    let is_elsewhere = |node: &NodeId| macro_name(doc, *node).as_deref() == Some(INCLUDE);
+    other_macro(doc).is_some() || has_macro(doc, doc.root()) || macros(doc).iter().any(is_elsewhere)
 }
 
 /// Whether macros make sections or resources as a whole. They run before the transform, so that nothing can be told.
@@ -105,12 +107,21 @@ fn is_made_by_macros(doc: &Document) -> bool {
 
 /// A macro of the template as a whole, of which nothing is known. It may add, remove or write out anything.
 fn other_macro(doc: &Document) -> Option<NodeId> {
-    let transform = doc.get(doc.root(), "Transform")?;
-    let listed = matches!(doc.value(transform), Value::Sequence(_));
-    let entries = if listed { doc.items(transform) } else { &[] };
-    let name = |node: NodeId| doc.text(doc.get(node, "Name").unwrap_or(node));
-    let known = |node: NodeId| matches!(name(node).as_deref(), Some(SAM | LANGUAGE_EXTENSIONS | INCLUDE));
-    entries.iter().copied().chain((!listed).then_some(transform)).find(|node| !doc.is_null(*node) && !known(*node))
+    let known = |node: NodeId| matches!(macro_name(doc, node).as_deref(), Some(SAM | LANGUAGE_EXTENSIONS | INCLUDE));
+    macros(doc).into_iter().find(|node| !doc.is_null(*node) && !known(*node))
+}
+
+/// The entries of the template's `Transform`.
+fn macros(doc: &Document) -> Vec<NodeId> {
+    let Some(transform) = doc.get(doc.root(), "Transform") else { return Vec::new() };
+    match doc.value(transform) {
+        Value::Sequence(items) => items.clone(),
+        _ => vec![transform],
+    }
+}
+
+fn macro_name(doc: &Document, node: NodeId) -> Option<Cow<'_, str>> {
+    doc.text(doc.get(node, "Name").unwrap_or(node))
 }
 
 fn is_macro(key: &str) -> bool {
