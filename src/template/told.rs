@@ -141,7 +141,7 @@ impl Told {
 }
 
 /// Functions, versions and aliases that anything below a node names, whether or not it can be resolved.
-fn named<'d>(r: &Resolver<'d>, node: NodeId, found: &mut BTreeSet<ResourceRef>) {
+fn named(r: &Resolver, node: NodeId, found: &mut BTreeSet<ResourceRef>) {
     named_functions(r, node, &When::default(), found);
     written(r, node, found);
 }
@@ -156,7 +156,7 @@ fn written(r: &Resolver, node: NodeId, found: &mut BTreeSet<ResourceRef>) {
         let text = r.doc.text(first).unwrap_or_default();
         match &*call.key {
             "Ref" | "Fn::GetAtt" => named_by_id(r, &text, found),
-            "Fn::Sub" => variables(&text).into_iter().for_each(|name| named_by_id(r, name, found)),
+            "Fn::Sub" => variables(&text).for_each(|name| named_by_id(r, name, found)),
             _ => {}
         }
     }

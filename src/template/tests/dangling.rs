@@ -79,7 +79,7 @@ fn many_names_that_nothing_bears() {
     let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
     for n in 0..1000 {
         let of = format!("TopicName: !Ref Topik{n}, DisplayName: !Ref Nobody{n}");
-        text += &format!("  Topic{n}: {{Type: AWS::SNS::Topic, Properties: {{{of}}}}}\n");
+        text = format!("{text}  Topic{n}: {{Type: AWS::SNS::Topic, Properties: {{{of}}}}}\n");
     }
     let started = std::time::Instant::now();
     let found = refused(&text);
