@@ -52,6 +52,13 @@ impl Symbolic {
         &self.parts
     }
 
+    /// The resources that it refers to.
+    pub fn resources(&self) -> impl Iterator<Item = &ResourceRef> {
+        self.parts()
+            .iter()
+            .filter_map(|part| if let Part::Resource(resource, _) = part { Some(resource) } else { None })
+    }
+
     /// The string, if all of it is known.
     pub fn as_text(&self) -> Option<&str> {
         match self.parts.as_slice() {

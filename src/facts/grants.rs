@@ -40,7 +40,19 @@ pub struct Grant<'a> {
     pub services: Vec<Span>,
 }
 
-/// Whether a grant is used.
+impl Grant<'_> {
+    /// Whether something needs it for certain, on its table or elsewhere.
+    pub fn is_used(&self) -> bool {
+        self.status == GrantStatus::Used || self.used_elsewhere
+    }
+
+    /// Whether provably nothing needs it, neither on its table nor elsewhere.
+    pub fn is_unused(&self) -> bool {
+        self.status == GrantStatus::Unused && !self.used_elsewhere
+    }
+}
+
+/// Whether a grant is used on its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GrantStatus {
     /// A resolved access uses it.

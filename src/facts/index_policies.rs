@@ -13,9 +13,8 @@ pub fn index_policies(facts: &Facts, table: &TableFacts, index: &IndexFacts) -> 
     let roles = facts.stacks.iter().flat_map(|stack| &stack.roles);
     let written = roles.flat_map(|role| &role.statements).filter(|statement| statement.layout.is_some());
     for resource in written.flat_map(|statement| &statement.resources) {
-        let parts = resource.value.parts();
-        let of_table = parts.iter().any(|part| matches!(part, Part::Resource(id, _) if *id == table.table.resource));
-        if of_table && matches!(parts.last(), Some(Part::Text(text)) if ends(text)) {
+        let of_table = resource.value.resources().any(|id| *id == table.table.resource);
+        if of_table && matches!(resource.value.parts().last(), Some(Part::Text(text)) if ends(text)) {
             places.insert(resource.span);
         }
     }

@@ -15,8 +15,8 @@ pub fn narrower(facts: &Facts, role: &Role, statement: &Statement) -> Option<&'s
     let (_, candidates) = NARROWER.iter().find(|(wide, _)| wide == name)?;
     let own = |grant: &&Grant| std::ptr::eq(grant.statement, statement) && grant.role.resource == role.resource;
     let grants: Vec<&Grant> = facts.grants.iter().filter(own).collect();
-    let used = |grant: &&&Grant| grant.status == GrantStatus::Used || grant.used_elsewhere;
-    let used: BTreeSet<&str> = grants.iter().filter(used).map(|grant| grant.action.as_str()).collect();
+    let used: BTreeSet<&str> =
+        grants.iter().filter(|grant| grant.is_used()).map(|grant| grant.action.as_str()).collect();
     if used.is_empty() || grants.iter().any(|grant| grant.status == GrantStatus::Unverified) {
         return None;
     }

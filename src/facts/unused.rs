@@ -6,7 +6,7 @@ use super::tables::Named;
 use super::unseen::is_allowed;
 use super::{BlindSpot, FunctionId, TableFacts, TableId, Unseen};
 use crate::dynamodb::operation::Operation;
-use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::Span;
 use crate::template::model::{Mention, Mentioner, Stack};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,8 +117,7 @@ fn naming(mention: &Mention) -> Naming {
 
 /// Whether a variable's value is the table's name, or holds it.
 fn names(join: &Join, id: TableId, value: &Symbolic, is_own: &dyn Fn(&ResourceRef) -> bool) -> bool {
-    let refers = |part: &Part| matches!(part, Part::Resource(resource, _) if is_own(resource));
-    value.parts().iter().any(refers) || join.tables.resolve(value) == Named::Table(id)
+    value.resources().any(is_own) || join.tables.resolve(value) == Named::Table(id)
 }
 
 fn hides(lambda: &Lambda, id: TableId) -> bool {

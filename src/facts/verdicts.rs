@@ -32,7 +32,7 @@ fn function<'a>(
     let touches = own.peek().is_some() || !accesses.is_empty() || !possible.is_empty();
     let (mut over, mut unverified) = (false, false);
     for grant in own {
-        over |= grant.status == GrantStatus::Unused && !grant.used_elsewhere;
+        over |= grant.is_unused();
         unverified |= grant.status == GrantStatus::Unverified;
     }
     let unknown = || lambda.roles.iter().flat_map(|role| &role.unknown_policies);

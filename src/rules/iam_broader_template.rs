@@ -4,7 +4,7 @@ use super::describe::{list, taken};
 use super::policy_edit::edited;
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
-use crate::facts::{Facts, GrantStatus, Rewriter, narrower};
+use crate::facts::{Facts, Rewriter, narrower};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::BTreeSet;
 
@@ -30,8 +30,7 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
     let PolicyOrigin::SamTemplate(wide) = &statement.origin else { return None };
     let grants = || facts.grants.iter().filter(|grant| std::ptr::eq(grant.statement, statement));
     let names = |used| {
-        let of_status =
-            grants().filter(move |grant| (grant.status == GrantStatus::Used || grant.used_elsewhere) == used);
+        let of_status = grants().filter(move |grant| grant.is_used() == used);
         of_status.map(|grant| grant.action.as_str()).collect::<BTreeSet<&str>>()
     };
     let (used, unused) = (names(true), names(false));

@@ -39,6 +39,13 @@ struct Sum {
     used_here: bool,
 }
 
+impl Sum {
+    /// Of no grant yet.
+    fn at(span: Span) -> Self {
+        Self { span, unused: true, used_here: false }
+    }
+}
+
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut subjects = subjects(facts);
     // `iam-broader-template` names the template to write instead.
@@ -96,14 +103,7 @@ fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
         let (role, statement) = (grant.role, grant.statement);
         let at = *known.entry(std::ptr::from_ref(statement)).or_insert_with(|| {
             breadth(statement).is_none().then(|| {
-                subjects.push(Subject {
-                    roles: vec![role],
-                    statement,
-                    functions: Vec::new(),
-                    ids: BTreeSet::new(),
-                    rights: BTreeMap::new(),
-                    elsewhere: BTreeSet::new(),
-                });
+                subjects.push(Subject::new(vec![role], statement));
                 subjects.len() - 1
             })
         });
@@ -114,31 +114,34 @@ fn subjects<'f, 'a>(facts: &'f Facts<'a>) -> Vec<Subject<'f, 'a>> {
     subjects
 }
 
-impl<'f> Subject<'f, '_> {
+impl<'f, 'a> Subject<'f, 'a> {
+    fn new(roles: Vec<&'a Role>, statement: &'a Statement) -> Self {
+        Self {
+            roles,
+            statement,
+            functions: Vec::new(),
+            ids: BTreeSet::new(),
+            rights: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+        }
+    }
+
     fn add(&mut self, facts: &'f Facts, grant: &'f Grant) {
         let function = facts.function(grant.function).function.resource.id.as_str();
         if !self.functions.contains(&function) {
             self.functions.push(function);
         }
         self.ids.insert(grant.function);
-        let unused = grant.status == GrantStatus::Unused && !grant.used_elsewhere;
         self.elsewhere.extend(grant.used_elsewhere.then_some(grant.action.as_str()));
         let right = (grant.table, grant.action.as_str(), grant.index);
-        let sum = self.rights.entry(right).or_insert(Sum { span: grant.span, unused: true, used_here: false });
-        sum.unused &= unused;
+        let sum = self.rights.entry(right).or_insert_with(|| Sum::at(grant.span));
+        sum.unused &= grant.is_unused();
         sum.used_here |= grant.status != GrantStatus::Unused;
     }
 
     /// Lines that serve several roles, as one subject: what one of them uses is used.
     fn of_all(sharers: &[Self]) -> Self {
-        let mut all = Self {
-            roles: Vec::new(),
-            statement: sharers[0].statement,
-            functions: Vec::new(),
-            ids: BTreeSet::new(),
-            rights: BTreeMap::new(),
-            elsewhere: BTreeSet::new(),
-        };
+        let mut all = Self::new(Vec::new(), sharers[0].statement);
         for subject in sharers {
             let more =
                 subject.roles.iter().filter(|role| !all.roles.iter().any(|known| known.resource == role.resource));
@@ -149,7 +152,7 @@ impl<'f> Subject<'f, '_> {
             all.ids.extend(&subject.ids);
             all.elsewhere.extend(&subject.elsewhere);
             for (right, Sum { span, unused, used_here }) in &subject.rights {
-                let sum = all.rights.entry(*right).or_insert(Sum { span: *span, unused: true, used_here: false });
+                let sum = all.rights.entry(*right).or_insert_with(|| Sum::at(*span));
                 sum.unused &= *unused;
                 sum.used_here |= *used_here;
             }

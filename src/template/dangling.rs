@@ -6,7 +6,7 @@ use super::Resource;
 use super::diagnostic::Diagnostic;
 use super::document::{NodeId, Value};
 use super::resolve::{Resolver, variables};
-use super::transform::{is_sam, may_be_made};
+use super::transform::{beginnings, is_sam, may_be_made};
 use crate::dynamodb::words::nearest;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,6 @@ const GENERATED: [&str; 5] =
 const MAX_OFFERS: usize = 20;
 /// Names that are told one by one.
 const MAX_TOLD: usize = 100;
-/// Letters of a logical id at most.
-const LONGEST_ID: usize = 255;
 
 /// Reports the names that nothing in the template bears: each once in each block.
 pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
@@ -46,9 +44,7 @@ pub(super) fn check<'d>(r: &Resolver<'d>, resources: &[Resource<'d>]) {
             walk.node(properties, "Resources");
         }
         if let Some(needed) = doc.get(resource.body, "DependsOn") {
-            let one = [needed];
-            let needed = if doc.items(needed).is_empty() { &one[..] } else { doc.items(needed) };
-            needed.iter().for_each(|node| walk.depends_on(*node));
+            doc.one_or_all(&needed).iter().for_each(|node| walk.depends_on(*node));
         }
     }
     for output in doc.get(doc.root(), "Outputs").map_or(&[][..], |node| doc.entries(node)) {
@@ -158,9 +154,9 @@ impl Walk<'_, '_> {
     /// A resource, or what a resource has: `Api.Stage`.
     fn resource(&mut self, name: &str, block: &'static str, span: Span) {
         let id = name.split('.').next().unwrap_or_default();
-        let mut begins = (1..=id.len().min(LONGEST_ID)).filter_map(|end| id.get(..end));
-        let mut may_come = || {
-            GENERATED.iter().any(|start| id.starts_with(start)) || begins.any(|begin| self.resources.contains(begin))
+        let may_come = || {
+            GENERATED.iter().any(|start| id.starts_with(start))
+                || beginnings(id).any(|begin| self.resources.contains(begin))
         };
         let is_there = self.resources.contains(id) || self.is_extended && may_come();
         if !id.is_empty() && !is_there {

@@ -38,7 +38,7 @@ impl Invocations {
                 self.triggers.extend(own.map(|trigger| (reference.clone(), trigger)));
             } else if is_alias(resource.kind) {
                 let names = r.known_strings(r.property(resource.properties, &["FunctionName"]));
-                let function = names.iter().flat_map(|name| references(&name.value)).next();
+                let function = names.iter().flat_map(|name| name.value.resources()).next();
                 self.aliases.extend(function.map(|function| (reference, function.clone())));
             } else if let Some((kind, property)) = invoker(r, resource) {
                 let functions = functions_of(r, resource, property);
@@ -191,7 +191,7 @@ pub(super) fn named_functions<'d>(r: &Resolver<'d>, node: NodeId, when: &When<'d
                     continue;
                 }
                 let texts = r.known_strings(vec![Alt { got: Got::Is(inner), when: branch.when }]);
-                let named = texts.iter().flat_map(|text| references(&text.value));
+                let named = texts.iter().flat_map(|text| text.value.resources());
                 found.extend(named.filter(|resource| is_invocable(r, resource)).cloned());
             }
         }
@@ -201,14 +201,6 @@ pub(super) fn named_functions<'d>(r: &Resolver<'d>, node: NodeId, when: &When<'d
 
 fn is_invocable(r: &Resolver, resource: &ResourceRef) -> bool {
     r.type_of_resource(resource).is_some_and(|kind| is_function(kind) || is_alias(kind))
-}
-
-/// The resources that a text refers to.
-pub(super) fn references(text: &Symbolic) -> impl Iterator<Item = &ResourceRef> {
-    text.parts().iter().filter_map(|part| match part {
-        Part::Resource(resource, _) => Some(resource),
-        _ => None,
-    })
 }
 
 /// SAM's `Events`.

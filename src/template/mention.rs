@@ -135,13 +135,8 @@ impl Walk<'_, '_, '_> {
         let mut tables = BTreeSet::new();
         for alt in r.strings(node, &When::default()) {
             let Got::Is(text) = alt.got else { continue };
-            for part in text.value.parts() {
-                if let Part::Resource(resource, _) = part
-                    && r.type_of_resource(resource).is_some_and(is_table)
-                {
-                    tables.insert(resource.clone());
-                }
-            }
+            let is_of_table = |resource: &&ResourceRef| r.type_of_resource(resource).is_some_and(is_table);
+            tables.extend(text.value.resources().filter(is_of_table).cloned());
             // Tables that are named alike have nothing to do with each other.
             if !is_table(kind) {
                 self.named.spelled_in(r, &text.value, &mut tables);
@@ -164,8 +159,6 @@ impl Walk<'_, '_, '_> {
         let Some(actions) = doc.get(node, "Action").filter(|_| doc.get(node, "Resource").is_some()) else {
             return false;
         };
-        let one = [actions];
-        let actions = if doc.items(actions).is_empty() { &one[..] } else { doc.items(actions) };
-        actions.iter().all(|action| doc.text(*action).is_some_and(|text| UPKEEP.contains(&&*text)))
+        doc.one_or_all(&actions).iter().all(|action| doc.text(*action).is_some_and(|text| UPKEEP.contains(&&*text)))
     }
 }

@@ -9,11 +9,11 @@ use super::connector::CONNECTOR;
 use super::custom_resource::is_custom;
 use super::document::{Entry, NodeId, Value};
 use super::function::is_function;
-use super::invoke::{is_alias, named_functions, references};
+use super::invoke::{is_alias, named_functions};
 use super::resolve::{Got, Resolver, When, variables};
 use super::role::ROLE;
 use super::service::Payloads;
-use super::transform::may_be_made;
+use super::transform::{beginnings, may_be_made};
 use crate::dynamodb::symbolic::ResourceRef;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,6 @@ const SENDERS: [&str; 3] = ["states", "events", "scheduler"];
 /// Sections, and attributes of resources, that may name functions beside what a resource's properties do.
 const SECTIONS: [&str; 4] = ["Outputs", "Globals", "Metadata", "Hooks"];
 const ATTRIBUTES: [&str; 4] = ["Metadata", "UpdatePolicy", "CreationPolicy", "Connectors"];
-/// Letters of a logical id at most.
-const LONGEST_ID: usize = 255;
 
 /// Who is told of what, throughout the run. Functions are named by themselves or by their versions and aliases.
 #[derive(Default)]
@@ -102,9 +100,7 @@ impl Told {
                 self.anybody = true;
                 continue;
             };
-            let one = [destination];
-            let listed = r.doc.items(destination);
-            for end in if listed.is_empty() { &one } else { listed } {
+            for end in r.doc.one_or_all(&destination) {
                 let id = r.doc.get(*end, "Id").map(|id| r.doc.text(id));
                 let kind = r.doc.get(*end, "Type").and_then(|kind| r.doc.text(kind));
                 match id {
@@ -170,10 +166,9 @@ fn written(r: &Resolver, node: NodeId, found: &mut BTreeSet<ResourceRef>) {
 /// A logical id, `Id.Attribute`, or what SAM makes for a function: `FnAliaslive`.
 fn named_by_id(r: &Resolver, name: &str, found: &mut BTreeSet<ResourceRef>) {
     let id = name.split('.').next().unwrap_or_default();
-    let begins = (1..=id.len().min(LONGEST_ID)).rev().filter_map(|end| id.get(..end));
-    let begins = if r.type_of(id).is_some() { begins.take(1) } else { begins.take(LONGEST_ID) };
-    let mut ids = begins.filter(|id| r.type_of(id).is_some_and(|kind| is_function(kind) || is_alias(kind)));
-    found.extend(ids.next().map(|id| ResourceRef { stack: r.stack, id: id.to_owned() }));
+    let is_one = |id: &&str| r.type_of(id).is_some_and(|kind| is_function(kind) || is_alias(kind));
+    let known = if r.type_of(id).is_some() { Some(id).filter(is_one) } else { beginnings(id).rev().find(is_one) };
+    found.extend(known.map(|id| ResourceRef { stack: r.stack, id: id.to_owned() }));
 }
 
 /// Whether a resource of this type sends what can be read in it.
@@ -207,7 +202,7 @@ fn permitted<'d>(r: &Resolver<'d>, permission: &Resource<'d>) -> Option<BTreeSet
         for arn in r.strings(node, &alt.when) {
             let Got::Is(arn) = arn.got else { return None };
             let before = sources.len();
-            sources.extend(references(&arn.value).cloned());
+            sources.extend(arn.value.resources().cloned());
             if arn.value.to_string().contains('*') || sources.len() == before {
                 return None;
             }
@@ -233,9 +228,7 @@ fn is_of_senders(r: &Resolver, role: &Resource) -> bool {
 }
 
 fn are_senders(r: &Resolver, services: NodeId) -> bool {
-    let one = [services];
-    let services = if r.doc.items(services).is_empty() { &one[..] } else { r.doc.items(services) };
-    services.iter().all(|service| {
+    r.doc.one_or_all(&services).iter().all(|service| {
         let names = r.strings(*service, &When::default());
         names.iter().all(|name| match &name.got {
             // `states.eu-west-1.amazonaws.com` is the same service.

@@ -140,6 +140,14 @@ impl Document {
         }
     }
 
+    /// The items of a sequence; of anything else, itself: `Action: a` is short for `Action: [a]`.
+    pub fn one_or_all<'s>(&'s self, id: &'s NodeId) -> &'s [NodeId] {
+        match self.items(*id) {
+            [] => std::slice::from_ref(id),
+            items => items,
+        }
+    }
+
     /// A mapping's entry by key.
     pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry> {
         self.entries(id).iter().find(|entry| &*entry.key == key)

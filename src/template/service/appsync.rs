@@ -5,7 +5,7 @@ use super::appsync_code::{Request, requests};
 use super::loose::Found;
 use super::scan::Syntax;
 use super::{MAX_CALLS, Reader, Unread};
-use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::Span;
 use crate::template::Resource;
 use crate::template::model::RoleLink;
@@ -167,11 +167,7 @@ pub(super) fn join(all: &[Resolvers]) -> Vec<ServiceUser> {
 impl DataSource {
     /// Whether a `DataSourceName` of a stack is this one: by reference, or by a name that both spell alike.
     fn is_named(&self, name: &Symbolic, stack: u32) -> bool {
-        let by_reference = name.parts().iter().find_map(|part| match part {
-            Part::Resource(resource, _) => Some(resource),
-            _ => None,
-        });
-        match by_reference {
+        match name.resources().next() {
             Some(resource) if *resource == self.resource => true,
             _ => {
                 let local = self.resource.stack == stack || name.as_text().is_some();

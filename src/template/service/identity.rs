@@ -93,7 +93,7 @@ fn is_unattached<'d>(r: &Resolver<'d>, policy: &Resource<'d>, resources: &[Resou
     let own = policy.reference(r);
     let names = |resource: &Resource<'d>, key: &str| {
         let names = r.known_strings(r.items(given(resource, key)));
-        names.iter().any(|name| name.value.parts().iter().any(|p| matches!(p, Part::Resource(id, _) if *id == own)))
+        names.iter().any(|name| name.value.resources().any(|id| *id == own))
     };
     !["Roles", "Users", "Groups"].iter().any(|key| given(policy, key).iter().any(|alt| !matches!(alt.got, Got::Unset)))
         && !resources

@@ -96,7 +96,8 @@ pub(super) fn stream_readers<'d>(r: &Resolver<'d>, resource: &Resource<'d>) -> V
         "AWS::Pipes::Pipe" => of_property(r, resource, "Source", &[]).into_iter().collect(),
         "AWS::Lambda::EventSourceMapping" => {
             let functions = r.known_strings(r.property(resource.properties, &["FunctionName"]));
-            let functions: Vec<ResourceRef> = functions.iter().filter_map(|name| reference(&name.value)).collect();
+            let functions: Vec<ResourceRef> =
+                functions.iter().filter_map(|name| name.value.resources().next().cloned()).collect();
             of_property(r, resource, "EventSourceArn", &functions).into_iter().collect()
         }
         SAM_FUNCTION => of_events(r, resource),
@@ -127,13 +128,6 @@ fn of_events(r: &Resolver, resource: &Resource) -> Vec<StreamReader> {
         }
     }
     out
-}
-
-fn reference(name: &Symbolic) -> Option<ResourceRef> {
-    name.parts().iter().find_map(|part| match part {
-        Part::Resource(resource, _) => Some(resource.clone()),
-        _ => None,
-    })
 }
 
 /// `GetAtt Table.StreamArn`, `arn:aws:dynamodb:…:table/orders/stream/…`.

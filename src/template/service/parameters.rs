@@ -115,7 +115,7 @@ pub(super) fn substituted_texts(texts: &Texts, substitutions: &Substitutions) ->
 
 /// `${Name}` replaced. A text that is nothing else becomes each of its values; within a longer one, what isn't one and
 /// the same is a hole.
-fn substituted(text: &Symbolic, substitutions: &Substitutions) -> Vec<Symbolic> {
+pub(super) fn substituted(text: &Symbolic, substitutions: &Substitutions) -> Vec<Symbolic> {
     let whole = text.as_text().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
     if let Some(name) = whole.filter(|name| !name.contains('}')) {
         return match substitutions.get(name) {

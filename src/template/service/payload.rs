@@ -1,7 +1,7 @@
 //! What state machines, rules and schedules invoke Lambdas with, where the templates spell it.
 
 use super::Reader;
-use super::parameters::{Substitutions, substituted_texts};
+use super::parameters::{Substitutions, substituted};
 use super::scan::Syntax;
 use super::tree::{Node, Texts, Tree, of_template};
 use crate::dynamodb::json::Json;
@@ -32,7 +32,7 @@ pub(in crate::template) type Payloads = BTreeMap<Span, Payload>;
 impl Payload {
     /// Adds what one invocation sends to the functions of these names.
     pub fn send(&mut self, names: &[Symbolic], event: Option<&Json>) {
-        for function in names.iter().filter_map(resource_of) {
+        for function in names.iter().filter_map(|name| name.resources().next()) {
             let known = self.events.entry(function.clone()).or_insert_with(|| event.cloned());
             *known = known.take().zip(event).map(|(known, event)| known.or(event.clone()));
         }
@@ -42,23 +42,14 @@ impl Payload {
     pub(super) fn tell(&mut self, node: &Node, substitutions: &Substitutions) {
         match &node.tree {
             Tree::Text(text) => {
-                let texts = Texts { known: vec![text.clone()], ..Texts::default() };
-                let known = substituted_texts(&texts, substitutions).known;
-                for part in known.iter().flat_map(Symbolic::parts) {
-                    if let Part::Resource(resource, _) = part {
-                        self.events.insert(resource.clone(), None);
-                    }
-                }
+                let known = substituted(text, substitutions);
+                self.events.extend(known.iter().flat_map(Symbolic::resources).map(|resource| (resource.clone(), None)));
             }
             Tree::List(nodes) | Tree::Either(nodes) => nodes.iter().for_each(|node| self.tell(node, substitutions)),
             Tree::Map(map) => map.members.iter().for_each(|member| self.tell(&member.value, substitutions)),
             Tree::Opaque => {}
         }
     }
-}
-
-fn resource_of(name: &Symbolic) -> Option<&ResourceRef> {
-    name.parts().iter().find_map(|part| if let Part::Resource(resource, _) = part { Some(resource) } else { None })
 }
 
 /// What a rule or a schedule sends.
@@ -131,8 +122,7 @@ fn target_event(reader: &Reader, target: &Node) -> Option<Json> {
 pub(super) fn json(node: &Node, substitutions: &Substitutions) -> Json {
     let one = |node: &&Node| match &node.tree {
         Tree::Text(text) => {
-            let texts = Texts { known: vec![text.clone()], ..Texts::default() };
-            let known = substituted_texts(&texts, substitutions).known;
+            let known = substituted(text, substitutions);
             if known.is_empty() || known.iter().any(is_computed) { Json::Unknown } else { Json::Text(known) }
         }
         Tree::List(items) => Json::List(items.iter().map(|item| json(item, substitutions)).collect()),

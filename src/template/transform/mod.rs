@@ -98,6 +98,16 @@ pub(super) fn may_be_made(doc: &Document) -> bool {
     other_macro(doc).is_some() || has_macro(doc, doc.root()) || macros(doc).iter().any(is_elsewhere)
 }
 
+/// Letters of a logical id at most.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const LONGEST_ID: usize = 255;
+
+/// The beginnings of a name, the shortest first, the name itself among them: what SAM makes for a resource begins with that
+/// resource's own (`FnAliaslive`).
+pub(super) fn beginnings(name: &str) -> impl DoubleEndedIterator<Item = &str> {
+    (1..=name.len().min(LONGEST_ID)).filter_map(|end| name.get(..end))
+}
+
 /// Whether macros make sections or resources as a whole. They run before the transform, so that nothing can be told.
 fn is_made_by_macros(doc: &Document) -> bool {
     let direct = |node| doc.entries(node).iter().any(|entry| is_macro(&entry.key));

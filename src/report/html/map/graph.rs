@@ -1,7 +1,7 @@
 //! Who does what with which table or index: the picture's nodes and edges, before they have places.
 
 use crate::dynamodb::operation::{Operation, OperationKind};
-use crate::facts::{AccessId, Facts, FunctionId, GrantStatus, IndexStatus, Resolution, ServiceUse, TableId, User};
+use crate::facts::{AccessId, Facts, FunctionId, IndexStatus, Resolution, ServiceUse, TableId, User};
 use crate::report::Report;
 use crate::report::rights::is_asked;
 use crate::rules::removable;
@@ -232,8 +232,7 @@ impl<'a> Graph<'a> {
     /// Rights that nothing uses, if a finding asks to take them away or nothing else joins the two; and missing ones.
     fn add_grants(&mut self, facts: &Facts) {
         let asked = removable(facts);
-        let unused = facts.grants.iter().filter(|grant| grant.status == GrantStatus::Unused && !grant.used_elsewhere);
-        for grant in unused {
+        for grant in facts.grants.iter().filter(|grant| grant.is_unused()) {
             let (user, table) = (grant.function.0, grant.table.0);
             let joined = self.edges.iter().any(|(ends, edge)| {
                 (ends.user, ends.table) == (user, table) && edge.strands.iter().any(|s| *s != Strand::Unused)
