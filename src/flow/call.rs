@@ -1,6 +1,6 @@
 //! Calls: arguments to parameters, callees to results.
 
-use super::frame::{Env, Frame};
+use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::library::TAKES_NAMES;
 use super::machine::{Edge, Machine};
@@ -344,25 +344,10 @@ impl<'p> Machine<'p> {
     pub fn outside_frame(&self, instance: InstanceId, module: ModuleId, id: FunctionId, closure: u32) -> Frame<'p> {
         let function = self.function(module, id);
         let around = function.parent.unwrap_or(Module::TOP);
-        let slots = self.function(module, around).slots.len();
         Frame {
-            module_id: module,
-            module: self.module(module),
-            function: around,
-            instance,
-            env: Env { slots: vec![Val::BOTTOM; slots], live: true },
-            own: None,
-            closure,
-            class: None,
             owner: function.class,
             guard: vec![u32::MAX],
-            next_guard: 0,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            unsure: 0,
-            fallbacks: 0,
-            result: Val::BOTTOM,
-            yields: Val::BOTTOM,
+            ..Frame::new((module, self.module(module)), around, instance, closure)
         }
     }
 
@@ -412,23 +397,10 @@ impl<'p> Machine<'p> {
         });
         self.forget_records(id);
         let mut frame = Frame {
-            module_id: module,
-            module: self.module(module),
-            function: function_id,
-            instance: id,
-            env: Env { slots: vec![Val::BOTTOM; function.slots.len()], live: true },
             own,
-            closure,
-            class: None,
             owner: self.owner_class(module, function_id),
-            guard: Vec::new(),
             next_guard: 1,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            unsure: 0,
-            fallbacks: 0,
-            result: Val::BOTTOM,
-            yields: Val::BOTTOM,
+            ..Frame::new((module, self.module(module)), function_id, id, closure)
         };
         for (param, cell) in function.params.iter().zip(params) {
             let value = self.heap.read(cell, id);

@@ -1,7 +1,7 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
 use super::Hides;
-use super::frame::{Env, Frame};
+use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
@@ -380,23 +380,10 @@ impl<'p> Machine<'p> {
         let info = self.classes.get(&(module, class));
         let around = self.module(module).class(class).parent;
         Frame {
-            module_id: module,
-            module: self.module(module),
-            function: around,
-            instance: frame.instance,
-            env: Env { slots: vec![Val::BOTTOM; self.function(module, around).slots.len()], live: true },
-            own: None,
-            closure: info.map_or(0, |i| i.frame),
             class: info.map(|i| (class, i.namespace)),
             owner: Some(class),
             guard: vec![u32::MAX],
-            next_guard: 0,
-            loops: Vec::new(),
-            tries: Vec::new(),
-            unsure: 0,
-            fallbacks: 0,
-            result: Val::BOTTOM,
-            yields: Val::BOTTOM,
+            ..Frame::new((module, self.module(module)), around, frame.instance, info.map_or(0, |i| i.frame))
         }
     }
 

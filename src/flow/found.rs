@@ -59,12 +59,12 @@ impl<'p> Machine<'p> {
 
     /// The tables of a batch whose unprocessed requests a value is.
     pub fn left_tables(&self, atom: Atom) -> Option<Val> {
-        self.marked(atom, |mark| if let Mark::Left(tables) = mark { Some(tables) } else { None })
+        self.mark(atom, |mark| if let Mark::Left(tables) = mark { Some(tables) } else { None })
     }
 
     /// `response["UnprocessedKeys"]`.
     fn left_in(&mut self, reply: Atom, key: Val) -> Option<Val> {
-        let tables = self.marked(reply, |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None })?;
+        let tables = self.mark(reply, |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None })?;
         let Some(Atom::Str(key)) = self.values.single(key) else { return None };
         let is_left = matches!(self.values.str(key), "UnprocessedKeys" | "UnprocessedItems");
         is_left.then(|| self.values.marked(vec![Mark::Left(tables)]))
@@ -88,7 +88,7 @@ impl<'p> Machine<'p> {
             _ => None,
         };
         let batch = |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None };
-        let is_reply = self.mark(atom, one).is_some() || self.marked(atom, batch).is_some();
+        let is_reply = self.mark(atom, one).is_some() || self.mark(atom, batch).is_some();
         (is_reply && followed).then_some(())?;
         let receiver = self.values.atom_id(atom);
         Some(self.values.one(Atom::Method(receiver, name)))
@@ -203,11 +203,7 @@ impl<'p> Machine<'p> {
         self.mark(atom, |mark| if let Mark::Found(read) = mark { Some(read) } else { None })
     }
 
-    fn mark(&self, atom: Atom, wanted: impl Fn(Mark) -> Option<ReadId>) -> Option<ReadId> {
-        self.marked(atom, wanted)
-    }
-
-    fn marked<T>(&self, atom: Atom, wanted: impl Fn(Mark) -> Option<T>) -> Option<T> {
+    fn mark<T>(&self, atom: Atom, wanted: impl Fn(Mark) -> Option<T>) -> Option<T> {
         match atom {
             Atom::Data(taint) => self.values.marks(taint).iter().copied().find_map(wanted),
             _ => None,

@@ -104,7 +104,35 @@ pub(super) struct Frame<'p> {
     pub yields: Val,
 }
 
-impl Frame<'_> {
+impl<'p> Frame<'p> {
+    /// A frame of a function whose locals nothing has set: no class's, guarded by nothing.
+    pub fn new(
+        (module_id, module): (ModuleId, &'p Module),
+        function: FunctionId,
+        instance: InstanceId,
+        closure: u32,
+    ) -> Self {
+        Self {
+            module_id,
+            module,
+            function,
+            instance,
+            env: Env { slots: vec![Val::BOTTOM; module.function(function).slots.len()], live: true },
+            own: None,
+            closure,
+            class: None,
+            owner: None,
+            guard: Vec::new(),
+            next_guard: 0,
+            loops: Vec::new(),
+            tries: Vec::new(),
+            unsure: 0,
+            fallbacks: 0,
+            result: Val::BOTTOM,
+            yields: Val::BOTTOM,
+        }
+    }
+
     /// Marks the rest of the block as reached only under a condition, for the time of `guard`.
     pub fn enter_branch(&mut self) {
         self.guard.push(self.next_guard);

@@ -13,6 +13,7 @@ use crate::python::ir::{ClassId, ExprId, ExprKind, FunctionId, Module, ParamKind
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// What the entry points tell to those who look at code that none of them reaches.
 struct Known<'a> {
@@ -58,12 +59,14 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
             hosts.entry(*module).or_insert(host);
         }
     }
-    let mut groups: BTreeMap<(Option<usize>, Vec<usize>), Vec<ModuleId>> = BTreeMap::new();
+    let folders = Carriers::of(entries);
+    let everybodys = merged_environment(*entries);
+    let mut groups: BTreeMap<(Option<usize>, BTreeSet<usize>), Vec<ModuleId>> = BTreeMap::new();
     // Of what was installed, and of tests, only what an entry point makes of it counts.
     for module in program.codebase.ids().filter(|module| program.codebase.is_own(*module)) {
         let unseen = program.candidates(module).iter().any(|c| !seen.contains(&(module, *c)));
         if unseen {
-            let key = (hosts.get(&module).copied(), carriers(program, entries, module));
+            let key = (hosts.get(&module).copied(), folders.of_file(program.codebase.path(module)));
             groups.entry(key).or_default().push(module);
         }
     }
@@ -80,7 +83,11 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
                 module: modules[0],
                 start: Start::Import,
                 search,
-                environment: merged_environment(carriers.iter().map(|carrier| &entries[*carrier])),
+                environment: if carriers.is_empty() {
+                    everybodys.clone()
+                } else {
+                    merged_environment(carriers.iter().map(|carrier| &entries[*carrier]))
+                },
                 event: None,
             };
             run_group(known, &entry, modules, seen, everything)
@@ -88,15 +95,22 @@ fn look(known: &Known<'_>, seen: &FxHashSet<Site>, everything: bool) -> Vec<Entr
         .collect()
 }
 
-/// The Lambdas that carry a module with their code, whose environments are the ones that it can run in; all entry points, if
-/// none does.
-fn carriers(program: &Program<'_>, entries: &[EntryPoint], module: ModuleId) -> Vec<usize> {
-    let path = program.codebase.path(module);
-    let carries = |entry: &EntryPoint| {
-        matches!(entry.name, EntryName::Function(_)) && entry.search.roots.iter().any(|root| path.starts_with(root))
-    };
-    let carriers: Vec<usize> = (0..entries.len()).filter(|at| carries(&entries[*at])).collect();
-    if carriers.is_empty() { (0..entries.len()).collect() } else { carriers }
+/// The Lambdas, by the folders that they carry with their code.
+struct Carriers<'a>(FxHashMap<&'a Path, Vec<usize>>);
+
+impl<'a> Carriers<'a> {
+    fn of(entries: &'a [EntryPoint]) -> Self {
+        let mut folders: FxHashMap<&Path, Vec<usize>> = FxHashMap::default();
+        for (at, entry) in entries.iter().enumerate().filter(|(_, e)| matches!(e.name, EntryName::Function(_))) {
+            entry.search.roots.iter().for_each(|root| folders.entry(root).or_default().push(at));
+        }
+        Self(folders)
+    }
+
+    /// Those that carry a file: it can only run in their environments. It may run in any, if there are none.
+    fn of_file(&self, path: &Path) -> BTreeSet<usize> {
+        path.ancestors().filter_map(|folder| self.0.get(folder)).flatten().copied().collect()
+    }
 }
 
 /// Every variable that some of these entry points gets, with all its values.

@@ -122,12 +122,17 @@ fn walk(root: &Path) -> Discovery {
 
 /// All Python files directly in a folder but hidden ones, whatever ignore files say.
 fn python_in(folder: &Path) -> Vec<PathBuf> {
-    let is_python = |path: &PathBuf| {
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        !hidden && path.extension().is_some_and(|extension| extension == "py") && path.is_file()
+    // The folder tells what its entries are, save behind links.
+    let is_file = |entry: &std::fs::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_symlink() => entry.path().is_file(),
+        kind => kind.is_ok_and(|kind| kind.is_file()),
+    };
+    let is_python = |entry: &std::fs::DirEntry| {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        !hidden && entry.path().extension().is_some_and(|extension| extension == "py") && is_file(entry)
     };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| normalize(&entry.path())).filter(is_python).collect()
+    entries.filter(is_python).map(|entry| normalize(&entry.path())).collect()
 }
 
 /// Whether an entry is named as Python files are. A folder is not, whatever its name.

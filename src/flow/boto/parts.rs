@@ -282,17 +282,21 @@ impl<'p> Machine<'p> {
         table
     }
 
+    /// What a part on these tables is given.
+    pub(super) fn part_request(&mut self, at: InstanceId, operation: Operation, tables: Val, args: &Args) -> Request {
+        let request = self.request(at, operation, args);
+        let tables = self.values.atoms_vec(tables).map(|name| self.values.to_symbolic(name, "")).collect();
+        Request { tables, part: Some(Part { operation }), ..request }
+    }
+
     /// Notes what a part is given, as if it were a call by itself.
     fn note_part(&mut self, frame: &Frame<'p>, record: &mut Record, element: &Element, given: &Given) {
-        let mut request = self.request(frame.instance, given.operation, given.args);
+        let mut request =
+            self.part_request(frame.instance, given.operation, given.table.unwrap_or_default(), given.args);
         if !element.is_spelled {
             let is_one = self.values.single(element.value).is_some();
             keep_common(&mut request, is_one);
         }
-        let names = self.values.atoms_vec(given.table.unwrap_or_default());
-        let tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
-        request.tables = tables;
-        request.part = Some(Part { operation: given.operation });
         keep_requests(&mut record.requests, [request].into());
     }
 

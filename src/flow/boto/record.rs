@@ -7,7 +7,6 @@ use crate::flow::heap::{CallSite, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::pages::Pages;
 use crate::flow::record::Record;
-use crate::flow::request::Part;
 use crate::flow::value::{Atom, Principal, Sym, Val};
 use crate::flow::wrapper::is_told_operation;
 use crate::flow::{Equalities, Presence};
@@ -89,11 +88,7 @@ impl<'p> Machine<'p> {
         if matches!(part, Operation::PutItem | Operation::UpdateItem) {
             self.note_writes_of(frame, &mut record, args, part == Operation::PutItem);
         }
-        let mut request = self.request(frame.instance, part, args);
-        let names = self.values.atoms_vec(table.0);
-        request.tables = names.map(|name| self.values.to_symbolic(name, "")).collect();
-        request.part = Some(Part { operation: part });
-        record.requests = [request].into();
+        record.requests = [self.part_request(frame.instance, part, table.0, args)].into();
         args.values().into_iter().for_each(|value| self.leave(frame.instance, value));
         self.keep_record(frame, site, record);
     }
