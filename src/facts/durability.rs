@@ -1,12 +1,12 @@
-//! How long a table's items are meant to stay, and what keeps them when their stack goes.
+//! How long a table's items are meant to stay.
 
+use super::care::{Care, recoverable};
 use super::{AccessFacts, AccessId, Facts, FunctionId, TableFacts};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Part;
 use crate::dynamodb::words::words;
-use crate::flow::{Certainty, Clause, Lifetime, Observation};
-use crate::source::Span;
-use crate::template::model::{Setting, Table};
+use crate::flow::{Certainty, Clause, Lifetime, Observation, Request};
+use crate::template::model::Setting;
 
 /// How long point-in-time recovery reaches back at most.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html>
@@ -15,28 +15,6 @@ const RECOVERABLE: Lifetime = Lifetime(35 * 86_400);
 /// Words by which tables are named whose items nobody misses when nothing runs.
 const PASSING: &str = "cache caches cached connection connections dedup deduplication idempotency idempotent lease leases lock locks \
                        mutex nonce nonces otp session sessions temp tmp";
-
-/// A setting by which somebody cares for a table's data.
-#[derive(Debug, Clone, Copy)]
-pub struct Care<'a> {
-    /// The table.
-    pub table: &'a Table,
-    /// How.
-    pub kind: CareKind,
-    /// The setting.
-    pub span: Span,
-}
-
-/// How a table's data are cared for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CareKind {
-    /// By a `DeletionPolicy`.
-    Kept,
-    /// By deletion protection.
-    Protected,
-    /// By point-in-time recovery.
-    Recoverable,
-}
 
 /// What says that a table's data are meant to last.
 #[derive(Debug, Clone, Copy)]
@@ -47,32 +25,7 @@ pub enum Lasting<'a> {
     Written(AccessId, Care<'a>),
 }
 
-impl<'a> Facts<'a> {
-    /// How the data of some table are cared for: one that outlives its stack before one that can be restored.
-    pub fn care(&self) -> Option<Care<'a>> {
-        let declarations = || self.tables.iter().flat_map(TableFacts::declarations);
-        declarations().find_map(kept).or_else(|| declarations().find_map(recoverable))
-    }
-}
-
 impl<'a> TableFacts<'a> {
-    /// Neither kept on deletion nor protected from it, on any branch.
-    pub fn goes_with_its_stack(&self) -> bool {
-        self.declarations().all(|table| {
-            let deleted = match &table.deletion_policy {
-                Setting::Unset => true,
-                Setting::Is(policy) => policy.value == "Delete",
-                Setting::Varies(_) | Setting::Unknown(_) => false,
-            };
-            let open = match &table.deletion_protection {
-                Setting::Unset => true,
-                Setting::Is(on) => !on.value,
-                Setting::Varies(_) | Setting::Unknown(_) => false,
-            };
-            deleted && open
-        })
-    }
-
     /// What says that its data are meant to last, `care` being how the data of some table of the run are cared for.
     pub fn lasting(&self, facts: &Facts<'a>, care: Option<Care<'a>>) -> Option<Lasting<'a>> {
         if self.is_cache(facts) {
@@ -147,11 +100,10 @@ impl<'a> TableFacts<'a> {
     /// Whether an item is put under a condition, and some Lambda that does so takes items away again: a lock, held for a while.
     fn is_lock(&self, facts: &Facts, put: AccessId) -> bool {
         let access = facts.access(put);
-        let is_condition = |clause| clause == Clause::Condition;
-        let guarded = |request: &crate::flow::Request| request.expressions.iter().any(|e| is_condition(e.clause));
+        let guarded = |request: &Request| request.expressions.iter().any(|e| e.clause == Clause::Condition);
         let frees =
             |function: &FunctionId| self.deletes.iter().any(|id| facts.access(*id).functions.contains(function));
-        access.requests.iter().any(|facts| guarded(facts.request)) && access.functions.iter().any(frees)
+        access.requests.iter().any(|given| guarded(given.request)) && access.functions.iter().any(frees)
     }
 
     /// Whether its name says that its items are kept for a while only.
@@ -171,22 +123,4 @@ impl<'a> TableFacts<'a> {
 fn puts_known_items(access: &AccessFacts) -> bool {
     matches!(access.access.operation, Operation::PutItem | Operation::BatchWriteItem)
         && access.access.observations.iter().any(|observation| !observation.writes.is_empty())
-}
-
-/// What keeps a table on every branch.
-fn kept(table: &Table) -> Option<Care<'_>> {
-    match (&table.deletion_policy, &table.deletion_protection) {
-        (Setting::Is(policy), _) if policy.value != "Delete" => {
-            Some(Care { table, kind: CareKind::Kept, span: policy.span })
-        }
-        (_, Setting::Is(on)) if on.value => Some(Care { table, kind: CareKind::Protected, span: on.span }),
-        _ => None,
-    }
-}
-
-fn recoverable(table: &Table) -> Option<Care<'_>> {
-    match &table.pitr {
-        Setting::Is(on) if on.value => Some(Care { table, kind: CareKind::Recoverable, span: on.span }),
-        _ => None,
-    }
 }

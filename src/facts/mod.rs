@@ -4,6 +4,7 @@
 mod blind_spots;
 mod broken_pages;
 mod build;
+mod care;
 mod code;
 mod dead_grants;
 mod durability;
@@ -41,8 +42,9 @@ mod whole_puts;
 
 pub use broken_pages::{Broken, Difference};
 pub use build::build;
+pub use care::{Care, CareKind};
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
-pub use durability::{Care, CareKind, Lasting};
+pub use durability::Lasting;
 pub use entities::{Entity, Expiry};
 pub use grants::{Grant, GrantStatus};
 pub use growth::GrowingWrite;

@@ -27,6 +27,10 @@ use crate::flow::CallGraph;
 use crate::rules::{Finding, Severity};
 use crate::source::{FileId, SourceMap, Span};
 
+/// What the inventory tells of each table, column by column.
+const INVENTORY: [&str; 9] =
+    ["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"];
+
 /// What is said of a Python file with a syntax error, at its place.
 pub(crate) const SYNTAX_ERROR: &str =
     "a syntax error: Python refuses this file. What could be read of it was, and counts as possible only";

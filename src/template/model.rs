@@ -218,6 +218,11 @@ pub struct TableStatement {
 }
 
 impl Table {
+    /// Whether deletion protection is on, on every branch.
+    pub fn is_protected(&self) -> bool {
+        matches!(&self.deletion_protection, Setting::Is(on) if on.value)
+    }
+
     /// Whether it could stand for another one: the same keys, and indexes of the same names.
     pub fn is_shaped_like(&self, other: &Self) -> bool {
         let keys = |table: &Self| table.keys.iter().map(|key| key.attribute.value.clone()).collect::<Vec<_>>();

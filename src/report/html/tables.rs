@@ -3,14 +3,11 @@
 use super::text::{calls, code, place, places, table as scrolling};
 use crate::dynamodb::operation::OperationKind;
 use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, TableId, User};
-use crate::report::Report;
 use crate::report::callers::{Caller, caller, callers};
+use crate::report::{INVENTORY, Report};
 use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the inventory tells of each table.
-const COLUMNS: [&str; 9] = ["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"];
 
 /// One row a table.
 pub(super) fn inventory(report: &Report) -> Markup {
@@ -28,7 +25,7 @@ pub(super) fn inventory(report: &Report) -> Markup {
                 td { (switch(&facts.table.pitr)) }
                 td {
                     (text(&facts.table.deletion_policy, "default"))
-                    @if matches!(&facts.table.deletion_protection, Setting::Is(on) if on.value) { ", protected" }
+                    @if facts.table.is_protected() { ", protected" }
                 }
                 td { (text(&facts.table.billing, "default")) }
                 td { (list(entities.into_iter().map(code))) }
@@ -40,7 +37,7 @@ pub(super) fn inventory(report: &Report) -> Markup {
         section #tables aria-labelledby="tables-title" {
             h2 #tables-title { "Tables" }
             @if tables.is_empty() { p { "The templates declare none." } } @else {
-                (scrolling("Inventory of tables", &COLUMNS, &rows))
+                (scrolling("Inventory of tables", &INVENTORY, &rows))
             }
         }
     }

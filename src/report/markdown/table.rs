@@ -4,8 +4,8 @@ use super::escape::{code, head, row};
 use super::{place, places};
 use crate::dynamodb::operation::OperationKind;
 use crate::facts::{AccessId, IndexFacts, IndexStatus, TableFacts, TableId, User};
-use crate::report::Report;
 use crate::report::callers::{self, Caller, caller};
+use crate::report::{INVENTORY, Report};
 use crate::template::model::{IndexKind, KeyElement, Setting, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) fn inventory(report: &Report) -> String {
         return "## Tables\n\nThe templates declare none.\n".to_owned();
     }
     let mut out = String::from("## Tables\n\n");
-    out += &head(&["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"]);
+    out += &head(&INVENTORY);
     for table in &facts.tables {
         let mut entities: Vec<String> = table.entities.iter().map(|entity| code(&entity.name)).collect();
         let mut seen = BTreeSet::new();
@@ -41,11 +41,7 @@ pub(super) fn inventory(report: &Report) -> String {
 /// What becomes of it when its stack goes.
 fn deletion(table: &Table) -> String {
     let policy = text(&table.deletion_policy, "default");
-    if matches!(&table.deletion_protection, Setting::Is(on) if on.value) {
-        format!("{policy}, protected")
-    } else {
-        policy
-    }
+    if table.is_protected() { format!("{policy}, protected") } else { policy }
 }
 
 /// A section a table.
