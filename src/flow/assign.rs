@@ -30,23 +30,16 @@ impl<'p> Machine<'p> {
                 self.set_item(frame, container, key, value, span);
             }
             Target::Tuple(targets) => self.unpack(frame, targets, value),
-            Target::Starred(inner) => {
-                let element = self.iterate(frame, value);
-                let list = self.values.join(element, value);
-                self.assign(frame, inner, list, span);
-            }
+            Target::Starred(inner) => self.assign(frame, inner, value, span),
         }
     }
 
     fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Target], value: Val) {
-        let starred = targets.iter().any(|t| matches!(t, Target::Starred(_)));
+        let star = targets.iter().position(|t| matches!(t, Target::Starred(_)));
         let mut parts = vec![Val::BOTTOM; targets.len()];
         for atom in self.values.atoms_vec(value) {
-            let items = self.sequence(frame, atom).filter(|items| !starred && items.len() == targets.len());
-            let items = items.unwrap_or_else(|| {
-                let one = self.values.one(atom);
-                vec![self.iterate(frame, one); targets.len()]
-            });
+            let known = self.sequence(frame, atom).and_then(|items| self.deal(items, targets.len(), star));
+            let items = known.unwrap_or_else(|| self.deal_any(frame, atom, targets.len(), star));
             for (part, item) in parts.iter_mut().zip(items) {
                 *part = self.values.join(*part, item);
             }

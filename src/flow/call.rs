@@ -2,7 +2,6 @@
 
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
-use super::library::TAKES_NAMES;
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
@@ -181,9 +180,6 @@ impl<'p> Machine<'p> {
                 self.note_lost_call(frame, reason, site);
                 self.hand_out(frame, args, site);
                 self.values.one(atom)
-            }
-            Atom::ExternalObject(path) if self.values.str(path) == TAKES_NAMES => {
-                args.positional.first().copied().unwrap_or(Val::BOTTOM)
             }
             Atom::ExternalObject(path) => {
                 self.note_working(frame, path);

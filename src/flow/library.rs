@@ -52,9 +52,6 @@ const DATA_MODULES: &[&str] = &[
     "ast",
 ];
 
-/// Makes a decorator that gives a wrapper the name of what it wraps, and calls neither.
-pub(super) const TAKES_NAMES: &str = "functools.wraps";
-
 /// Method names of loggers and metrics: what they are given isn't used.
 const LOGGING: &[&str] = &[
     "debug",
@@ -251,9 +248,9 @@ impl<'p> Machine<'p> {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
             "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
-            TAKES_NAMES => self.external_object(TAKES_NAMES),
-            "functools.update_wrapper"
-            | "functools.lru_cache"
+            "functools.wraps" => self.make_wraps(frame, args, site),
+            "functools.update_wrapper" => self.update_wrapper(args),
+            "functools.lru_cache"
             | "functools.cache"
             | "functools.singledispatch"
             | "contextlib.contextmanager"
@@ -407,7 +404,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `functools.partial(function, …)`.
-    fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+    pub fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         self.keep_arguments(frame, args, site, Kind::Partial)
     }
 

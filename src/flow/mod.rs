@@ -13,6 +13,7 @@ mod budget;
 mod builtins;
 mod call;
 mod call_graph;
+mod cases;
 mod class;
 mod clock;
 mod container;
@@ -76,6 +77,7 @@ mod unbound;
 mod unchosen;
 mod value;
 mod widen;
+mod wrapped;
 mod wrapper;
 
 pub use access::{

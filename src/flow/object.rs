@@ -49,6 +49,10 @@ impl<'p> Machine<'p> {
             Atom::Function(..) | Atom::Bound(..) | Atom::Method(..) if self.values.str(name) == "__name__" => {
                 self.callable_name(atom)
             }
+            Atom::Function(..) | Atom::Bound(..) => {
+                let function = if let Atom::Bound(_, function) = atom { self.values.atom(function) } else { atom };
+                self.function_attribute(frame, function, name).unwrap_or_else(|| self.method(atom, name))
+            }
             // Attributes of attributes of what isn't known would go on for ever in a loop.
             Atom::Method(receiver, _) if self.is_chain(receiver) => self.values.one(atom),
             Atom::Method(receiver, _) if self.is_library_value(receiver) => {
@@ -72,11 +76,14 @@ impl<'p> Machine<'p> {
             Atom::Session(_) | Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) => {
                 self.boto_attribute(frame, atom, name)
             }
-            _ => {
-                let receiver = self.values.atom_id(atom);
-                self.values.one(Atom::Method(receiver, name))
-            }
+            _ => self.method(atom, name),
         }
+    }
+
+    /// A method, or another attribute, that is known by its name only.
+    fn method(&mut self, receiver: Atom, name: Sym) -> Val {
+        let receiver = self.values.atom_id(receiver);
+        self.values.one(Atom::Method(receiver, name))
     }
 
     /// Whether a receiver is itself an attribute of an attribute.
@@ -275,6 +282,10 @@ impl<'p> Machine<'p> {
                 Atom::Module(module) => {
                     let (namespace, _) = self.heap.object(AllocKey::Module(module), Kind::Module);
                     self.write_field(namespace, name, value);
+                }
+                Atom::Function(module, function, closure) => {
+                    let attributes = self.attributes_on((module, function, closure));
+                    self.write_field(attributes, name, value);
                 }
                 _ => {}
             }

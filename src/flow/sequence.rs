@@ -13,6 +13,9 @@ use crate::source::Span;
 const MAX_POSITIONS: usize = 16;
 /// Most entries of a dict that a comprehension takes one by one.
 const MAX_ENTRIES: usize = 32;
+/// Items of 1 kB that a page of 1 MB holds, the most that Query and Scan give at once
+/// ([Query](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html)).
+const MOST_ON_A_PAGE: i64 = 1_000;
 
 /// One round of a comprehension.
 pub(super) struct Entry {
@@ -44,6 +47,28 @@ impl<'p> Machine<'p> {
             },
             _ => None,
         }
+    }
+
+    /// What each of so many targets takes of items: the one with a star what the others leave, as a sequence of its own.
+    /// `None` if the items are too many or too few.
+    pub fn deal(&mut self, mut items: Vec<Val>, targets: usize, star: Option<usize>) -> Option<Vec<Val>> {
+        let Some(star) = star else { return (items.len() == targets).then_some(items) };
+        let left = (items.len() + 1).checked_sub(targets)?;
+        let left = items.splice(star..star + left, [Val::BOTTOM]).collect();
+        let left = self.values.tuple_atom(left);
+        items[star] = self.values.one(left);
+        Some(items)
+    }
+
+    /// What each of so many targets takes of something whose items aren't known one by one.
+    pub fn deal_any(&mut self, frame: &mut Frame<'p>, atom: Atom, targets: usize, star: Option<usize>) -> Vec<Val> {
+        let whole = self.values.one(atom);
+        let item = self.iterate(frame, whole);
+        let mut parts = vec![item; targets];
+        if let Some(star) = star {
+            parts[star] = self.values.join(item, whole);
+        }
+        parts
     }
 
     /// `sequence[index]` for a constant index.
@@ -88,26 +113,39 @@ impl<'p> Machine<'p> {
     ) -> Val {
         let [low, high] = bounds.map(|bound| bound.map(|bound| self.eval(frame, bound)));
         if has_step {
-            return self.slice(object, low, high);
+            return match self.values.single(object) {
+                // `items[::-1]` begins with the last of them, whichever that is.
+                Some(Atom::Items(_)) => self.any_of_items(frame, object, Some(expr)),
+                _ => self.slice(object, low, high),
+            };
         }
         let part = self.slice_of_list(frame, expr, object, [low, high]);
         let part = part.unwrap_or_else(|| self.slice(object, low, high));
         self.top_of(frame, part, [low, high], Some(expr))
     }
 
+    /// A list of some of a response's items, of which it matters that there are all.
+    fn any_of_items(&mut self, frame: &mut Frame<'p>, items: Val, site: CallSite) -> Val {
+        let item = self.iterate(frame, items);
+        self.list_of(frame, item, site)
+    }
+
     /// `items[:limit]`, `islice(items, limit)` of a response's items: so many from the front, which is no use of the others.
-    /// A limit that may be `None`, or counts from the end, leaves it open how many.
+    /// A limit that may be `None`, or counts from the end, leaves it open how many; one that no page may hold limits nothing.
     pub fn top_of(&mut self, frame: &mut Frame<'p>, items: Val, bounds: [Option<Val>; 2], site: CallSite) -> Val {
         let Some(Atom::Items(response)) = self.values.single(items) else { return items };
         let [low, high] = bounds.map(|bound| bound.filter(|bound| self.values.single(*bound) != Some(Atom::None)));
         let from_start = low.is_none_or(|low| self.values.single(low) == Some(Atom::Int(0)));
         let is_number = |atom: &Atom| match atom {
-            Atom::Int(limit) => *limit >= 0,
+            Atom::Int(limit) => (0..=MOST_ON_A_PAGE).contains(limit),
             Atom::Data(_) | Atom::Opaque(_) | Atom::Method(..) | Atom::ExternalObject(_) | Atom::Str(_) => true,
             _ => false,
         };
         let limit = high.map(|high| self.values.atoms(high)).unwrap_or_default();
-        if !from_start || limit.is_empty() || !limit.iter().all(is_number) {
+        if !from_start {
+            return self.any_of_items(frame, items, site);
+        }
+        if limit.is_empty() || !limit.iter().all(is_number) {
             return items;
         }
         self.pages.uses(response).top = true;

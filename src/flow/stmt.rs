@@ -6,7 +6,7 @@ use super::frame::{Env, Frame, LoopExits};
 use super::heap::Kind;
 use super::machine::Machine;
 use super::value::{Atom, Val};
-use crate::python::ir::{BinaryOp, Block, Case, ExprId, Handler, Stmt, Target};
+use crate::python::ir::{BinaryOp, Block, ExprId, Handler, Stmt, Target};
 use crate::source::Span;
 
 /// Passes over a loop's body in which its locals keep their detail.
@@ -374,38 +374,6 @@ impl<'p> Machine<'p> {
         for manager in managers {
             self.exit(frame, manager);
         }
-    }
-
-    fn exec_match(&mut self, frame: &mut Frame<'p>, subject: ExprId, cases: &'p [Case]) {
-        let value = self.eval(frame, subject);
-        let before = frame.env.clone();
-        let mut after = before.clone();
-        for case in cases {
-            frame.env.clone_from(&before);
-            let literals: Vec<Val> = case.literals.iter().map(|l| self.eval(frame, *l)).collect();
-            let unknown = value == Val::BOTTOM && self.test(frame, value).0;
-            if !self.everything
-                && !literals.is_empty()
-                && !unknown
-                && !literals.iter().any(|l| self.may_equal(value, *l))
-            {
-                continue;
-            }
-            frame.enter_branch();
-            let captured = self.values.data_from(&[value]);
-            let captured = self.values.join(captured, value);
-            for target in &case.captures {
-                self.assign(frame, target, captured, None);
-            }
-            if let Some(guard) = case.guard {
-                self.eval(frame, guard);
-                self.narrow(frame, guard, true);
-            }
-            self.exec_block(frame, &case.body);
-            frame.leave_branch();
-            after.join(&frame.env, &mut self.values);
-        }
-        frame.env = after;
     }
 
     fn exec_delete(&mut self, frame: &mut Frame<'p>, targets: &'p [Target]) {

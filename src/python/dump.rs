@@ -3,7 +3,7 @@
 
 use super::ir::{
     Arg, Block, Class, ClassId, Clause, Comprehension, DictItem, ExprId, ExprKind, FPart, Function, FunctionId, Module,
-    NameId, ParamKind, Place, Stmt, Target,
+    NameId, ParamKind, Pattern, Place, Stmt, Target,
 };
 use std::fmt::Write as _;
 
@@ -82,8 +82,7 @@ impl Dumper<'_> {
                 self.line(&format!("match {}", self.expr(*subject)));
                 for case in cases {
                     let guard = case.guard.map(|g| format!(" if {}", self.expr(g))).unwrap_or_default();
-                    let (literals, captures) = (self.exprs(&case.literals), self.targets(&case.captures));
-                    self.nested(&format!("case [{literals}] binds [{captures}]{guard}"), &case.body);
+                    self.nested(&format!("case {}{guard}", self.pattern(&case.pattern)), &case.body);
                 }
             }
             Stmt::Def(id, target) => self.function(*id, target),
@@ -91,6 +90,30 @@ impl Dumper<'_> {
             simple => {
                 let text = self.simple(simple);
                 self.line(&text);
+            }
+        }
+    }
+
+    fn pattern(&self, pattern: &Pattern) -> String {
+        let list = |parts: &[Pattern]| parts.iter().map(|p| self.pattern(p)).collect::<Vec<_>>();
+        match pattern {
+            Pattern::Wildcard => "_".to_owned(),
+            Pattern::Value(value) => self.expr(*value),
+            Pattern::Capture(target) => self.target(target),
+            Pattern::As(inner, target) => format!("({} as {})", self.pattern(inner), self.target(target)),
+            Pattern::Or(parts) => list(parts).join(" | "),
+            Pattern::Sequence(parts) => format!("[{}]", list(parts).join(", ")),
+            Pattern::Star(rest) => format!("*{}", rest.as_ref().map_or("_".to_owned(), |t| self.target(t))),
+            Pattern::Mapping { entries, rest } => {
+                let entry = |(key, p): &(ExprId, Pattern)| format!("{}: {}", self.expr(*key), self.pattern(p));
+                let rest = rest.as_ref().map(|t| format!("**{}", self.target(t)));
+                format!("{{{}}}", entries.iter().map(entry).chain(rest).collect::<Vec<_>>().join(", "))
+            }
+            Pattern::Class { class, positional, keywords } => {
+                let keyword =
+                    |(name, p): &(NameId, Pattern)| format!("{}={}", self.module.name(*name), self.pattern(p));
+                let parts: Vec<_> = list(positional).into_iter().chain(keywords.iter().map(keyword)).collect();
+                format!("{}({})", self.expr(*class), parts.join(", "))
             }
         }
     }

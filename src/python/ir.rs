@@ -353,17 +353,45 @@ pub struct Handler {
     pub body: Block,
 }
 
-/// A `case` of a `match`: the pattern is kept as the literals that it may equal and the variables that it binds.
+/// `case pattern if guard: body`.
 #[derive(Debug)]
 pub struct Case {
-    /// For `case "a" | "b":`, the values; empty for any other pattern.
-    pub literals: Vec<ExprId>,
-    /// Variables that the pattern binds.
-    pub captures: Vec<Target>,
+    /// What the subject must be like.
+    pub pattern: Pattern,
     /// `if guard`.
     pub guard: Option<ExprId>,
     /// The body.
     pub body: Block,
+}
+
+/// A pattern of a `match`, in the terms of [PEP 634](https://peps.python.org/pep-0634/).
+#[derive(Debug)]
+#[allow(missing_docs, reason = "Python's own terms")]
+pub enum Pattern {
+    /// `_`, and what isn't understood: matches anything, binds nothing.
+    Wildcard,
+    /// A literal or a dotted name.
+    Value(ExprId),
+    Capture(Target),
+    /// `pattern as target`
+    As(Box<Pattern>, Target),
+    /// `a | b`
+    Or(Vec<Pattern>),
+    /// `[a, b]`, `(a, b)` or `a, b`
+    Sequence(Vec<Pattern>),
+    /// `*rest` or `*_` within a sequence
+    Star(Option<Target>),
+    /// `{key: pattern, **rest}`
+    Mapping {
+        entries: Vec<(ExprId, Pattern)>,
+        rest: Option<Target>,
+    },
+    /// `Class(pattern, keyword=pattern)`
+    Class {
+        class: ExprId,
+        positional: Vec<Pattern>,
+        keywords: Vec<(NameId, Pattern)>,
+    },
 }
 
 /// A parameter's kind.

@@ -1,6 +1,6 @@
 //! What stands where in a module, for those who look at its text rather than run it.
 
-use super::ir::{Arg, Block, Expr, ExprId, Function, FunctionId, Module, Range, Stmt, Target};
+use super::ir::{Arg, Block, Expr, ExprId, Function, FunctionId, Module, Pattern, Range, Stmt, Target};
 
 impl Range {
     /// Whether another range lies within this one.
@@ -148,7 +148,10 @@ impl Stmt {
             Self::With { items, .. } => out.extend(items.iter().map(|(manager, _)| *manager)),
             Self::Match { subject, cases } => {
                 out.push(*subject);
-                cases.iter().for_each(|case| out.extend(case.literals.iter().copied().chain(case.guard)));
+                for case in cases {
+                    case.pattern.exprs(&mut out);
+                    out.extend(case.guard);
+                }
             }
             Self::Delete(targets) => targets.iter().for_each(|target| target.exprs(&mut out)),
             Self::Unsupported(parts) => out.extend(parts),
@@ -175,7 +178,7 @@ impl Stmt {
             Self::ImportFrom { names, .. } => names.iter().map(|(_, target)| target).collect(),
             Self::With { items, .. } => items.iter().filter_map(|(_, target)| target.as_ref()).collect(),
             Self::Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.target.as_ref()).collect(),
-            Self::Match { cases, .. } => cases.iter().flat_map(|case| &case.captures).collect(),
+            Self::Match { cases, .. } => cases.iter().flat_map(|case| case.pattern.targets()).collect(),
             _ => Vec::new(),
         }
     }
@@ -206,5 +209,39 @@ impl Target {
             Self::Tuple(items) => items.iter().for_each(|item| item.exprs(out)),
             Self::Starred(inner) => inner.exprs(out),
         }
+    }
+}
+
+impl Pattern {
+    /// The patterns directly within it.
+    fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Wildcard | Self::Value(_) | Self::Capture(_) | Self::Star(_) => Vec::new(),
+            Self::As(inner, _) => vec![inner],
+            Self::Or(parts) | Self::Sequence(parts) => parts.iter().collect(),
+            Self::Mapping { entries, .. } => entries.iter().map(|(_, pattern)| pattern).collect(),
+            Self::Class { positional, keywords, .. } => {
+                positional.iter().chain(keywords.iter().map(|(_, pattern)| pattern)).collect()
+            }
+        }
+    }
+
+    fn exprs(&self, out: &mut Vec<ExprId>) {
+        match self {
+            Self::Value(value) | Self::Class { class: value, .. } => out.push(*value),
+            Self::Mapping { entries, .. } => out.extend(entries.iter().map(|(key, _)| *key)),
+            _ => {}
+        }
+        self.parts().into_iter().for_each(|part| part.exprs(out));
+    }
+
+    /// What it binds, inner patterns' targets first.
+    pub fn targets(&self) -> Vec<&Target> {
+        let own = match self {
+            Self::Capture(target) | Self::As(_, target) => Some(target),
+            Self::Star(target) | Self::Mapping { rest: target, .. } => target.as_ref(),
+            _ => None,
+        };
+        self.parts().into_iter().flat_map(Self::targets).chain(own).collect()
     }
 }

@@ -48,6 +48,59 @@ def within(function):
             return function(*args)
     return inner
 "#
+
+    what_a_wrapper_wraps r#"
+from functools import lru_cache, update_wrapper, wraps
+from db import orders, audit
+
+def logged(function):
+    @wraps(function)
+    def wrapper(*args):
+        audit.put_item(Item={"id": "1"})  # => PutItem Audit @Api
+        return function(*args)
+    return wrapper
+
+class Counted:
+    def __init__(self, function):
+        update_wrapper(self, function)
+
+    def __call__(self, *args):
+        return None
+
+@logged
+def store(key):
+    orders.put_item(Item={"pk": key, "sk": "1"})  # => PutItem Orders @Api
+
+@Counted
+def forget(key):
+    orders.delete_item(Key={"pk": key, "sk": "1"})  # => DeleteItem Orders @Api
+
+@lru_cache
+def load(key):
+    return orders.get_item(Key={"pk": key, "sk": "1"})  # => GetItem Orders @Api
+
+@logged
+def mark(key):
+    orders.update_item(Key={"pk": key, "sk": "1"})  # => UpdateItem Orders @Api
+
+def handler(event, context):
+    store.__wrapped__(event["key"])
+    forget.__wrapped__(event["key"])
+    load.__wrapped__(event["key"])
+    mark("1") if event["mark"] else None
+"#
+
+    attributes_of_a_function r#"
+from db import orders
+
+def store(key):
+    store.table.put_item(Item={"pk": key, "sk": "1"})  # => PutItem Orders @Api
+
+store.table = orders
+
+def handler(event, context):
+    store(event["key"])
+"#
 }
 
 /// Handlers of one file that share a wrapper, of which a Lambda runs the first: each wraps its own.

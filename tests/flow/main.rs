@@ -29,6 +29,7 @@ mod key_rules;
 mod lambda_rules;
 mod libraries;
 mod many;
+mod matches;
 mod names;
 mod objects;
 mod page_rules;

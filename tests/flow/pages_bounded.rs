@@ -374,6 +374,21 @@ def from_the_end():
 def a_page_of_them(offset):
     return audit.scan()["Items"][offset:offset + 25]  # => Scan Audit missing @Api
 
+def more_than_a_page_holds():
+    return audit.scan()["Items"][:100000]  # => Scan Audit missing @Api
+
+def the_last_ones():
+    return audit.scan()["Items"][::-1][:5]  # => Scan Audit missing @Api
+
+def by_and_by():
+    found = audit.scan()["Items"]  # => Scan Audit missing @Api
+    while found:
+        send(found[:25])
+        found = found[25:]
+
+def send(entries):
+    print([entry["id"] for entry in entries])
+
 def counted_too():
     found = audit.scan()["Items"]  # => Scan Audit missing @Api
     return {"total": len(found), "first": found[:25]}
@@ -388,6 +403,7 @@ def handler(event, context):
     yield by_iterator()
     yield sorted_before(), first_of_sorted(), turned_in_place()
     yield of_the_filtered(), perhaps_all(), from_the_end()
+    yield more_than_a_page_holds(), the_last_ones(), by_and_by()
     yield a_page_of_them(event["offset"]), counted_too(), looked_through_too()
 "##
 

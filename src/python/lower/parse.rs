@@ -31,7 +31,7 @@ pub(super) fn parser() -> Parser {
 
 /// The syntax tree of a text.
 pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
-    run(parser(), text, text)
+    run(parser(), text, |offset| text.as_bytes().get(offset..).unwrap_or_default())
 }
 
 /// The syntax tree of the program that these lines of a text, or ends of lines, are: its places are those in the text.
@@ -47,11 +47,31 @@ pub(super) fn parse_lines(text: &str, lines: &[Range<usize>]) -> Result<Tree, Un
     let mut parser = parser();
     parser.set_included_ranges(&ranges).map_err(|_| Unparsable::TooSlow)?;
     let (start, end) = (lines.first().map_or(0, |line| line.start), lines.last().map_or(0, |line| line.end));
-    run(parser, text, text.get(start..end).unwrap_or_default())
+    let program = text.get(start..end).unwrap_or_default();
+    run(parser, program, |offset| text.as_bytes().get(offset..).unwrap_or_default())
 }
 
-/// Runs a parser over what it reads of a text, the program.
-fn run(mut parser: Parser, text: &str, program: &str) -> Result<Tree, Unparsable> {
+/// The syntax tree of a part of a text as if `suffix` stood after it: its places are those in the text.
+pub(super) fn parse_with_suffix(text: &str, part: Range<usize>, suffix: &str) -> Result<Tree, Unparsable> {
+    let mut parser = parser();
+    let end = part.end + suffix.len();
+    let range = tree_sitter::Range {
+        start_byte: part.start,
+        end_byte: end,
+        start_point: Point::new(0, 0),
+        end_point: Point::new(usize::MAX, 0),
+    };
+    parser.set_included_ranges(&[range]).map_err(|_| Unparsable::TooSlow)?;
+    let program = text.get(part.clone()).unwrap_or_default();
+    let rest = |offset: usize| suffix.as_bytes().get(offset - part.end..).unwrap_or_default();
+    run(parser, program, |offset| match text.as_bytes().get(offset..part.end) {
+        Some(bytes) if !bytes.is_empty() => bytes,
+        _ => rest(offset.max(part.end)),
+    })
+}
+
+/// Runs a parser over a program, whose bytes from an offset on `read` gives.
+fn run<'t>(mut parser: Parser, program: &str, read: impl Fn(usize) -> &'t [u8]) -> Result<Tree, Unparsable> {
     if longest_continuation(program) > MAX_CONTINUATIONS {
         return Err(Unparsable::TooSlow);
     }
@@ -60,10 +80,8 @@ fn run(mut parser: Parser, text: &str, program: &str) -> Result<Tree, Unparsable
         budget = budget.saturating_sub(1);
         if budget == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let bytes = text.as_bytes();
-    let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
     let options = ParseOptions::new().progress_callback(&mut progress);
-    parser.parse_with_options(&mut read, None, Some(options)).ok_or(Unparsable::TooSlow)
+    parser.parse_with_options(&mut |offset, _| read(offset), None, Some(options)).ok_or(Unparsable::TooSlow)
 }
 
 /// Lines in the longest run of lines that hold a backslash and nothing else.

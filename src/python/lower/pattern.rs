@@ -1,6 +1,6 @@
 //! `match`: what a case may equal, and what it binds.
 
-use super::super::ir::{Block, Case, ExprId, ExprKind, Stmt, Target};
+use super::super::ir::{Block, Case, ExprId, ExprKind, Pattern, Stmt};
 use super::syntax::{Child, Field, Kind, children, field, named, of_kind};
 use super::{Lowerer, range};
 use tree_sitter::Node;
@@ -31,87 +31,141 @@ impl Lowerer<'_> {
 
     fn case(&mut self, node: Node<'_>) -> Case {
         let parts = children(node);
-        let patterns: Vec<_> = parts.iter().filter(|c| c.kind == Kind::CasePattern).collect();
-        let mut captures = Vec::new();
-        for pattern in &patterns {
-            self.captures(**pattern, &mut captures);
-        }
-        let literals = match patterns.as_slice() {
-            [one] if of_kind(&parts, Kind::CommaToken).is_none() => self.literals(one.node).unwrap_or_default(),
-            _ => Vec::new(),
-        };
+        let patterns = parts.iter().filter(|c| c.kind == Kind::CasePattern).map(|c| self.pattern(*c)).collect();
+        let pattern = grouped(patterns, &parts);
         let guard = field(&parts, Field::Guard).and_then(|c| self.parts(c.node).first().copied());
-        Case { literals, captures, guard, body: self.block_in(&parts, Field::Consequence) }
+        Case { pattern, guard, body: self.block_in(&parts, Field::Consequence) }
     }
 
-    /// Binds the variables of a pattern. Classes and dotted constants in it are read, not bound.
-    fn captures(&mut self, Child { node, kind, .. }: Child<'_>, out: &mut Vec<Target>) {
+    /// A pattern; one that is too deep matches anything.
+    fn pattern(&mut self, child: Child<'_>) -> Pattern {
+        self.deeper(|l| l.pattern_within(child)).unwrap_or(Pattern::Wildcard)
+    }
+
+    fn pattern_within(&mut self, Child { node, kind, .. }: Child<'_>) -> Pattern {
         let parts = children(node);
         let mut inner = named(&parts).filter(|c| c.kind != Kind::Error);
         match kind {
-            Kind::Identifier => out.push(self.bind_identifier(node)),
-            Kind::DottedName => {
-                if let (Some(only), None) = (inner.next(), inner.next()) {
-                    out.push(self.bind_identifier(only.node));
+            Kind::CasePattern => self.bare_pattern(node, &parts),
+            Kind::AsPattern => match (inner.next(), inner.next()) {
+                (Some(pattern), Some(name)) => {
+                    let pattern = self.pattern(pattern);
+                    Pattern::As(Box::new(pattern), self.bind_identifier(name.node))
                 }
-            }
-            // The class, or the attribute's name, comes first.
-            Kind::ClassPattern | Kind::KeywordPattern => self.captures_in(inner.skip(1), out),
-            Kind::String | Kind::ConcatenatedString => {}
-            _ => self.captures_in(inner, out),
+                _ => Pattern::Wildcard,
+            },
+            Kind::UnionPattern => Pattern::Or(self.alternatives(node, &parts)),
+            Kind::ListPattern => Pattern::Sequence(inner.map(|c| self.pattern(c)).collect()),
+            Kind::TuplePattern => grouped(inner.map(|c| self.pattern(c)).collect(), &parts),
+            Kind::SplatPattern => Pattern::Star(inner.next().map(|c| self.bind_identifier(c.node))),
+            Kind::DictPattern => self.mapping_pattern(&parts),
+            Kind::ClassPattern => self.class_pattern(inner),
+            Kind::DottedName => match self.dotted_value(node) {
+                Ok(value) => Pattern::Value(value),
+                Err(name) => Pattern::Capture(self.bind_identifier(name)),
+            },
+            kind if kind.is_expression() => Pattern::Value(self.expr(node)),
+            _ => Pattern::Wildcard,
         }
     }
 
-    fn captures_in<'t>(&mut self, patterns: impl Iterator<Item = Child<'t>>, out: &mut Vec<Target>) {
-        for pattern in patterns {
-            self.deeper(|l| l.captures(pattern, out));
-        }
+    /// What a `case_pattern` holds: another pattern, or tokens (`-1`, `_`).
+    fn bare_pattern(&mut self, node: Node<'_>, parts: &[Child<'_>]) -> Pattern {
+        self.alternatives(node, parts).into_iter().next().unwrap_or(Pattern::Wildcard)
     }
 
-    /// The values that a pattern may equal, if it is a value or an alternative of values.
-    fn literals(&mut self, node: Node<'_>) -> Option<Vec<ExprId>> {
-        let parts = children(node);
-        let mut values = Vec::new();
-        let mut negative = false;
-        for part in &parts {
+    /// The patterns between `|`. A minus is a token of its own before the number that it belongs to, and `_` is no node
+    /// with a name.
+    fn alternatives(&mut self, node: Node<'_>, parts: &[Child<'_>]) -> Vec<Pattern> {
+        let mut out = Vec::new();
+        let mut minus = false;
+        for part in parts {
             match part.kind {
-                Kind::MinusToken => negative = true,
-                Kind::CasePattern | Kind::UnionPattern | Kind::AsPattern => {
-                    values.extend(self.deeper(|l| l.literals(part.node))??);
-                }
-                Kind::DottedName => values.push(self.dotted_value(part.node)?),
-                Kind::Integer | Kind::Float if negative => {
+                Kind::MinusToken => minus = true,
+                Kind::Integer | Kind::Float if minus => {
                     let operand = self.expr(part.node);
-                    values.push(self.add(ExprKind::Negate(operand), range(node)));
-                    negative = false;
+                    out.push(Pattern::Value(self.add(ExprKind::Negate(operand), range(node))));
+                    minus = false;
                 }
-                Kind::Integer | Kind::Float | Kind::String | Kind::ConcatenatedString => {
-                    values.push(self.expr(part.node));
-                }
-                Kind::True | Kind::False | Kind::None => values.push(self.expr(part.node)),
-                // The name that `as` binds.
-                Kind::Identifier => {}
-                _ if part.node.is_named() => return None,
-                _ if self.text_of(part.node) == "_" => return None,
+                Kind::Error | Kind::Comment => {}
+                _ if part.node.is_named() => out.push(self.pattern(*part)),
+                _ if self.text_of(part.node) == "_" => out.push(Pattern::Wildcard),
                 _ => {}
             }
         }
-        Some(values)
+        out
     }
 
-    /// `Color.RED`; a plain name would be a capture.
-    fn dotted_value(&mut self, node: Node<'_>) -> Option<ExprId> {
+    /// `{"key": pattern, **rest}`
+    fn mapping_pattern(&mut self, parts: &[Child<'_>]) -> Pattern {
+        let mut entries = Vec::new();
+        let mut rest = None;
+        let mut key = None;
+        for part in named(parts) {
+            match (part.field, part.kind) {
+                (Field::Key, _) => key = Some(self.pattern(part)),
+                (Field::Value, _) => {
+                    let value = self.pattern(part);
+                    // A key is a value. What else stands there isn't understood.
+                    if let Some(Pattern::Value(key)) = key.take() {
+                        entries.push((key, value));
+                    }
+                }
+                (_, Kind::SplatPattern) => {
+                    let name = named(&children(part.node)).next();
+                    rest = name.map(|c| self.bind_identifier(c.node));
+                }
+                _ => {}
+            }
+        }
+        Pattern::Mapping { entries, rest }
+    }
+
+    /// `Class(pattern, name=pattern)`: the class comes first.
+    fn class_pattern<'t>(&mut self, mut parts: impl Iterator<Item = Child<'t>>) -> Pattern {
+        let Some(class) = parts.next() else { return Pattern::Wildcard };
+        let class = self.dotted_value(class.node).unwrap_or_else(|name| self.expr(name));
+        let (mut positional, mut keywords) = (Vec::new(), Vec::new());
+        for part in parts {
+            let only = named(&children(part.node)).next().filter(|c| c.kind == Kind::KeywordPattern);
+            let Some(keyword) = only else {
+                positional.push(self.pattern(part));
+                continue;
+            };
+            let parts = children(keyword.node);
+            if let Some(name) = named(&parts).next() {
+                let name = self.identifier(name.node);
+                let after: Vec<_> = parts.iter().skip(2).copied().collect();
+                keywords.push((name, self.bare_pattern(keyword.node, &after)));
+            }
+        }
+        Pattern::Class { class, positional, keywords }
+    }
+
+    /// `Color.RED` as a value; the name alone if it is a plain one.
+    fn dotted_value<'t>(&mut self, node: Node<'t>) -> Result<ExprId, Node<'t>> {
         let parts = children(node);
         let mut names = named(&parts);
-        let mut value = self.expr(names.next()?.node);
+        let Some(first) = names.next() else { return Err(node) };
         let mut attributes = names.peekable();
-        attributes.peek()?;
+        if attributes.peek().is_none() {
+            return Err(first.node);
+        }
+        let mut value = self.expr(first.node);
         for attribute in attributes {
             let name = self.identifier(attribute.node);
             let mut range = self.module.expr(value).range;
             range.end = super::offset(attribute.node.end_byte());
             value = self.add(ExprKind::Attr(value, name), range);
         }
-        Some(value)
+        Ok(value)
+    }
+}
+
+/// Patterns in round brackets, or in none: one without a comma is itself, others are a sequence.
+fn grouped(mut patterns: Vec<Pattern>, parts: &[Child<'_>]) -> Pattern {
+    match patterns.pop() {
+        Some(only) if patterns.is_empty() && of_kind(parts, Kind::CommaToken).is_none() => only,
+        last => Pattern::Sequence(patterns.into_iter().chain(last).collect()),
     }
 }

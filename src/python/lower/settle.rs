@@ -1,7 +1,7 @@
 //! Second half of scoping: every provisional place becomes the real one, and captured locals are noted.
 
 use super::scope::Scopes;
-use crate::python::ir::{Block, Clause, ExprKind, Function, Module, Place, Stmt, Target};
+use crate::python::ir::{Block, Clause, ExprKind, Function, Module, Pattern, Place, Stmt, Target};
 
 /// Settles every place of a module.
 pub(super) fn settle(module: &mut Module, scopes: &Scopes) {
@@ -93,7 +93,7 @@ impl Settler<'_> {
             }
             Stmt::Match { cases, .. } => {
                 for case in cases {
-                    self.targets(&mut case.captures);
+                    self.pattern(&mut case.pattern);
                     self.block(&mut case.body);
                 }
             }
@@ -104,6 +104,26 @@ impl Settler<'_> {
             | Stmt::Break
             | Stmt::Continue
             | Stmt::Unsupported(_) => {}
+        }
+    }
+
+    fn pattern(&mut self, pattern: &mut Pattern) {
+        match pattern {
+            Pattern::Wildcard | Pattern::Value(_) => {}
+            Pattern::Capture(target) => self.target(target),
+            Pattern::As(inner, target) => {
+                self.pattern(inner);
+                self.target(target);
+            }
+            Pattern::Star(rest) => rest.iter_mut().for_each(|t| self.target(t)),
+            Pattern::Or(parts) | Pattern::Sequence(parts) => parts.iter_mut().for_each(|p| self.pattern(p)),
+            Pattern::Mapping { entries, rest } => {
+                entries.iter_mut().for_each(|(_, p)| self.pattern(p));
+                rest.iter_mut().for_each(|t| self.target(t));
+            }
+            Pattern::Class { positional, keywords, .. } => {
+                positional.iter_mut().chain(keywords.iter_mut().map(|(_, p)| p)).for_each(|p| self.pattern(p));
+            }
         }
     }
 

@@ -1,7 +1,9 @@
-//! `type X = …`, and `type(self).x = …`, which the grammar also reads as a type alias.
+//! Words that are keywords in some places only, where the grammar takes one thing for the other: `type X = …` and
+//! `type(self).x = …`, which it also reads as a type alias, and a `match [x]:` that it reads as an annotation of `match[x]`.
 
-use super::super::ir::{Arg, ExprId, ExprKind, Stmt, Target};
+use super::super::ir::{Arg, Block, ExprId, ExprKind, Stmt, Target};
 use super::annotation::type_parameter_name;
+use super::parse::parse_with_suffix;
 use super::syntax::{Child, Field, Kind, children, field, named};
 use super::{Lowerer, range};
 use tree_sitter::Node;
@@ -23,6 +25,33 @@ impl Lowerer<'_> {
         let value = self.annotation(right.node);
         self.leave_type_parameters(generic);
         Stmt::Assign(vec![target], value)
+    }
+
+    /// `match [a]:` whose only case holds one simple statement: to the grammar that is `match[a]: case[b]: …`, an annotation.
+    /// With another case it can't be, so it is read once more with one.
+    pub(super) fn misread_match(&mut self, node: Node<'_>, out: &mut Block) -> bool {
+        let parts = children(node);
+        let (Some(left), Some(case)) = (field(&parts, Field::Left), field(&parts, Field::Type)) else { return false };
+        let is_match = left.kind == Kind::Subscript
+            && field(&children(left.node), Field::Value).is_some_and(|c| self.text_of(c.node) == "match")
+            && case.node.start_position().row > left.node.end_position().row;
+        if !is_match {
+            return false;
+        }
+        let indent = " ".repeat(case.node.start_position().column);
+        let Ok(tree) = parse_with_suffix(self.text, node.byte_range(), &format!("\n{indent}case _: pass\n")) else {
+            return false;
+        };
+        match children(tree.root_node())[..] {
+            [only] if only.kind == Kind::MatchStatement && !tree.root_node().has_error() => {
+                self.match_statement(only.node, out);
+                if let Some(Stmt::Match { cases, .. }) = out.last_mut() {
+                    cases.pop();
+                }
+                true
+            }
+            _ => false,
+        }
     }
 
     /// `(self).x` as the target `type(self).x`.

@@ -119,6 +119,7 @@ impl Lowerer<'_> {
         self.errors_in(&parts, out);
         let Some(first) = named(&parts).find(|c| c.kind != Kind::Error) else { return };
         let statement = match first.kind {
+            Kind::Assignment if self.misread_match(first.node, out) => return,
             Kind::Assignment => self.assignment(first.node),
             Kind::AugmentedAssignment => self.augmented(first.node),
             _ if of_kind(&parts, Kind::CommaToken).is_some() => {

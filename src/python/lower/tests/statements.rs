@@ -100,7 +100,24 @@ match a, b:
     case "only" as text: pass
     case 1, 2: pass
     case str(): pass
+    case Line(-1, kind=Kind.BOX | -2, at=[first, *others]): pass
+    case (only): pass
+    case (only,): pass
+    case {**everything}: pass
+    case [*_, last]: pass
 "#,
+
+    matches_that_look_like_annotations: r"
+match [a, b]:
+    case [x, *y]:
+        x.put(y)
+def f(a):
+    match [a]:
+        # A comment.
+        case (x, y):
+            z = x
+    match[a]: int = 1
+",
 
     definitions: r"
 @decorate

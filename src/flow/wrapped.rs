@@ -1,0 +1,55 @@
+//! Attributes of functions, and what `functools` puts there: `__wrapped__`, the function that a wrapper stands for.
+
+use super::call::{Args, Keyword};
+use super::frame::Frame;
+use super::heap::{AllocKey, CallSite, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::python::ModuleId;
+use crate::python::ir::FunctionId;
+
+const WRAPPED: &str = "__wrapped__";
+
+impl<'p> Machine<'p> {
+    /// `functools.wraps(wrapped)`: what calls `update_wrapper(wrapper, wrapped=wrapped)` once it is given the wrapper.
+    pub fn make_wraps(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        let update = self.external("functools.update_wrapper");
+        let wrapped = args.positional.first().map(|value| Keyword {
+            name: self.values.sym("wrapped"),
+            value: *value,
+            spans: Vec::new(),
+            always: true,
+        });
+        let keywords = wrapped.into_iter().chain(args.keywords.iter().cloned()).collect();
+        self.make_partial(frame, &Args { positional: vec![update], keywords, ..Args::default() }, site)
+    }
+
+    /// `functools.update_wrapper(wrapper, wrapped)` gives the wrapper, and calls neither.
+    pub fn update_wrapper(&mut self, args: &Args) -> Val {
+        let wrapper = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+        let name = self.values.sym("wrapped");
+        let wrapped = args.positional.get(1).copied().or_else(|| args.keyword(name).map(|keyword| keyword.value));
+        if let Some(wrapped) = wrapped {
+            let name = self.values.sym(WRAPPED);
+            self.set_attribute(wrapper, name, wrapped);
+        }
+        wrapper
+    }
+
+    /// The object that holds a function's attributes.
+    pub fn attributes_on(&mut self, (module, function, closure): (ModuleId, FunctionId, u32)) -> ObjId {
+        self.heap.object(AllocKey::Function(module, function, closure), Kind::Dict).0
+    }
+
+    /// `function.name`, `None` where no such attribute was set. What a library's cache makes of a function is taken for the
+    /// function itself, which so is what it wraps.
+    pub fn function_attribute(&mut self, frame: &Frame<'p>, function: Atom, name: Sym) -> Option<Val> {
+        let Atom::Function(module, id, closure) = function else { return None };
+        let attributes = self.attributes_on((module, id, closure));
+        let value = self.read_field(attributes, name, frame.instance);
+        if value == Val::BOTTOM && self.values.str(name) == WRAPPED {
+            return Some(self.values.one(function));
+        }
+        (value != Val::BOTTOM).then_some(value)
+    }
+}
