@@ -83,6 +83,9 @@ fn lambda_entry(
         .ok_or_else(|| (handler.span, format!("the handler `{}` names no module", handler.value)))?;
     let located = locate(stack, function, (module, name), codebase, sources)?;
     let mut search = search_path(located.roots.clone(), function, stacks, sources);
+    if let Some(start) = find_module(codebase, &located.roots, module) {
+        codebase.add_path_entries(&mut search, start, located.roots.first().map(PathBuf::as_path));
+    }
     search.roots.extend(layer_folders(codebase));
     search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
     let module = find_module(codebase, &located.roots, module)

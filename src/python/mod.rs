@@ -10,6 +10,7 @@ mod installed;
 pub mod ir;
 mod libraries;
 mod lower;
+mod path_entries;
 mod project;
 mod read;
 mod walk;

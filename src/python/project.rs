@@ -6,6 +6,7 @@ use super::embedded::{Embedded, Unreadable, readable};
 use super::installed::Installed;
 use super::ir::Module;
 use super::lower::lower_lines;
+use super::path_entries::{PathEntry, path_entries};
 use super::read::{Failed, read};
 use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
@@ -21,10 +22,10 @@ pub struct ModuleId(pub u32);
 /// Folders in which an entry point's imports are looked up, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchPath {
-    /// The folders (`CodeUri`, each layer's content and its `python/`).
+    /// The folders (`CodeUri`, each layer's content and its `python/`, what the program adds).
     pub roots: Vec<PathBuf>,
-    /// Folders that the program may put on its path itself (`sys.path.insert`): asked only when the roots know nothing,
-    /// and believed only when no two of them answer differently.
+    /// Folders that a program whose path isn't known may have put on it: asked only when the roots know nothing, and
+    /// believed only when no two of them answer differently.
     pub fallback: Vec<PathBuf>,
     /// Whether there are further places whose content isn't at hand: layers that are declared elsewhere or built.
     pub elsewhere: bool,
@@ -62,6 +63,8 @@ pub struct Codebase {
     /// The modules' paths, normalised.
     paths: Vec<PathBuf>,
     by_path: FxHashMap<PathBuf, ModuleId>,
+    /// Folders that modules put on the path.
+    pub(super) path_entries: FxHashMap<ModuleId, Vec<PathEntry>>,
     /// Modules that were installed, with what they belong to.
     installed: FxHashMap<ModuleId, PathBuf>,
     /// Modules that test others.
@@ -115,6 +118,10 @@ impl Codebase {
             if !self.folders.insert(folder.to_path_buf()) {
                 break;
             }
+        }
+        let entries = path_entries(&module, &path);
+        if !entries.is_empty() {
+            self.path_entries.insert(id, entries);
         }
         self.by_path.insert(path.clone(), id);
         self.paths.push(path);

@@ -43,6 +43,7 @@ mod properties;
 mod reach;
 mod request_rules;
 mod requests;
+mod search_paths;
 mod shared_helpers;
 mod sight;
 mod strangers;
