@@ -2,6 +2,7 @@
 
 use super::indexes::is_read;
 use super::join::{Hidden, Join, Sighting, Who};
+use super::missing::unallowed_elsewhere;
 use super::{BlindSpot, FunctionId, TableId};
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
@@ -23,6 +24,8 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
             let withholds = vec!["iam-over-grant", "iam-wildcard", "iam-missing-action"];
             out.insert(BlindSpot { span, reason, withholds, function: Some(id), taken: None });
         }
+        let unallowed = join.of(id).filter_map(|s| Some((s, unallowed_elsewhere(lambda, s)?)));
+        out.extend(unallowed.map(|(sighting, (role, action))| unallowed_call(id, sighting, role, action)));
         let calls = !lambda.hidden.is_empty() || join.of(id).next().is_some();
         for policy in lambda.roles.iter().flat_map(|role| &role.unknown_policies) {
             let reason = match policy.value.as_str() {
@@ -42,6 +45,19 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         }
     }
     out
+}
+
+/// A call on a table that no template declares and that the role doesn't allow.
+fn unallowed_call(function: FunctionId, sighting: &Sighting, role: &Role, action: &str) -> BlindSpot {
+    let names: Vec<String> = sighting.names.undeclared.iter().map(|name| format!("`{name}`")).collect();
+    let reason = format!(
+        "{} doesn't allow dynamodb:{action} on {}, which no template declares: unless that table's own policy does, the call \
+         is refused",
+        role.resource.id,
+        names.join(" or ")
+    );
+    let withholds = vec!["iam-missing-action"];
+    BlindSpot { span: sighting.access.span, reason, withholds, function: Some(function), taken: None }
 }
 
 /// What of a role's policies can't be read: a policy by its name, or what it is.

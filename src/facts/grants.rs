@@ -1,7 +1,7 @@
 //! What roles allow, action by action, and whether code uses it.
 
 use super::join::{Join, Lambda, Sighting};
-use super::policies::{INDEX_ACTIONS, covers, denies};
+use super::policies::{INDEX_ACTIONS, covers, denial};
 use super::services::grant_uses;
 use super::tables::Named;
 use super::{AccessId, FunctionId, TableId};
@@ -111,7 +111,7 @@ fn of_statement<'a>(
         for (action, span) in &actions {
             let on_index = INDEX_ACTIONS.contains(action) && !indexes.is_empty();
             for index in [on_index.then_some(true), on_table.then_some(false)].into_iter().flatten() {
-                let denied = |index: Option<&str>| denies(role, action, table, index, &join.tables);
+                let denied = |index: Option<&str>| denial(role, action, table, index, &join.tables).is_some();
                 let all_denied = if index { indexes.iter().all(|name| denied(Some(name))) } else { denied(None) };
                 if all_denied || !seen.insert((table, index, action, *span, statement.span)) {
                     continue;

@@ -1,11 +1,12 @@
 //! What code surely does and its role surely doesn't allow.
 
 use super::join::{Join, Lambda, Sighting};
-use super::policies::{Ruling, rule};
+use super::policies::{Denial, Ruling, denial, may_allow_elsewhere, rule};
 use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::ResourceRef;
 use crate::template::model::Role;
+use std::collections::BTreeMap;
 
 /// Something that code does and its role doesn't allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,26 +21,30 @@ pub struct MissingGrant {
     pub index: Option<String>,
     /// Whether the role allows the action on the table itself, so that only the index is missing.
     pub allowed_on_table: bool,
+    /// What forbids it, so that it isn't enough to allow it.
+    pub denial: Option<Denial>,
     /// The action, without `dynamodb:`.
     pub action: String,
-    /// The operation that will fail.
-    pub operation: Operation,
-    /// The access that needs it.
-    pub access: AccessId,
+    /// The accesses that need it, at least one.
+    pub accesses: Vec<AccessId>,
 }
 
-/// One entry for each (function, role, table, index, action), placed at the first access that needs it.
+/// One entry for each (function, role, table, index, action), in the order in which the accesses need them.
 pub(super) fn missing_grants(join: &Join) -> Vec<MissingGrant> {
     let mut out: Vec<MissingGrant> = Vec::new();
+    let mut known: BTreeMap<Right, usize> = BTreeMap::new();
     for (id, lambda) in join.function_ids() {
         let Lambda { roles, .. } = lambda;
         for sighting in join.of(id).filter(|s| is_sure(s)) {
             for role in roles {
                 for missing in of_sighting(join, id, role, sighting) {
-                    let same = |m: &MissingGrant| {
-                        MissingGrant { access: missing.access, operation: missing.operation, ..m.clone() } == missing
-                    };
-                    if !out.iter().any(same) {
+                    let MissingGrant { role, table, index, action, .. } = &missing;
+                    let right = (id, role.clone(), *table, index.clone(), action.clone());
+                    if let Some(at) = known.get(&right) {
+                        let accesses = &mut out[*at].accesses;
+                        accesses.extend((!accesses.contains(&sighting.id)).then_some(sighting.id));
+                    } else {
+                        known.insert(right, out.len());
                         out.push(missing);
                     }
                 }
@@ -49,6 +54,9 @@ pub(super) fn missing_grants(join: &Join) -> Vec<MissingGrant> {
     out
 }
 
+/// A function's right by its role: table, index, action.
+type Right = (FunctionId, ResourceRef, TableId, Option<String>, String);
+
 fn is_sure(sighting: &Sighting) -> bool {
     sighting.is_resolved()
         && !sighting.observation.foreign_credentials
@@ -57,6 +65,18 @@ fn is_sure(sighting: &Sighting) -> bool {
         && sighting.names.unknown.is_none()
         && sighting.names.unknown_indexes.is_empty()
         && sighting.needs_every_action()
+}
+
+/// A role, wholly known, that doesn't allow a call on a table which no template declares, and the action. Only the table's own
+/// policy, which isn't at hand, may let it through.
+pub(super) fn unallowed_elsewhere<'a, 's>(lambda: &Lambda<'a>, sighting: &'s Sighting) -> Option<(&'a Role, &'s str)> {
+    let names = &sighting.names;
+    let is_elsewhere = names.tables.is_empty() && names.unknown.is_none() && !names.undeclared.is_empty();
+    let is_own = sighting.is_resolved() && !sighting.observation.foreign_credentials && sighting.needs_every_action();
+    let known = lambda.roles.iter().filter(|role| is_elsewhere && is_own && role.unknown_policies.is_empty());
+    let actions = || sighting.access.actions.iter().map(String::as_str);
+    let mut calls = known.flat_map(|role| actions().map(|action| (*role, action)));
+    calls.find(|(role, action)| sighting.observation.tables.iter().all(|name| !may_allow_elsewhere(role, action, name)))
 }
 
 /// Whether it can't be told that the role allows a call.
@@ -105,9 +125,9 @@ fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighti
                     // An index is another resource: rights on the table don't reach it.
                     allowed_on_table: index.is_some()
                         && rule(role, action, table, None, &join.tables) == Ruling::Allowed,
+                    denial: denial(role, action, table, index, &join.tables),
                     action: action.clone(),
-                    operation: sighting.access.operation,
-                    access: sighting.id,
+                    accesses: vec![sighting.id],
                 });
             }
         }

@@ -54,7 +54,7 @@ pub use lookup::Subject;
 pub use missing::MissingGrant;
 pub use narrower::narrower;
 pub use pagination::Shortfall;
-pub use policies::{Breadth, breadth, names_action};
+pub use policies::{Breadth, Denial, breadth, names_action};
 pub use requests::{KeySchema, RequestFacts};
 pub use rewrite::{Edit, Rewriter};
 pub use self_writes::SelfWrite;

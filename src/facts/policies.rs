@@ -6,7 +6,7 @@ use crate::dynamodb::arn::table_name;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind, action_matches};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::template::model::{Effect, Role, Statement, Table, TableStatement};
 
 impl Facts<'_> {
@@ -62,11 +62,46 @@ pub(super) fn rule(role: &Role, action: &str, table: TableId, index: Option<&str
     }
 }
 
-/// Whether some statement surely denies the action, or the role's boundary surely doesn't let it through.
-pub(super) fn denies(role: &Role, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> bool {
+/// Whether a role's policies may allow an action on a table of this name, or on its indexes, that no template declares.
+pub(super) fn may_allow_elsewhere(role: &Role, action: &str, name: &Symbolic) -> bool {
+    let name = table_name(name).unwrap_or_else(|| name.clone());
+    let covers = |s: &Statement| {
+        let mut targets = s.resources.iter().map(|resource| Target::parse(&resource.value));
+        s.not_resource || targets.any(|target| target.covers_name(&name) != Answer::No)
+    };
+    let mut allowing = role.statements.iter().filter(|s| s.effect == Effect::Allow && names_action(s, action));
+    allowing.any(covers)
+}
+
+/// What forbids a right, whatever allows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denial {
+    /// A statement of the role's policies.
+    ByRole(Span),
+    /// A statement of the table's own policy.
+    ByTable(Span),
+    /// A statement of the role's permissions boundary.
+    ByBoundary(Span),
+    /// The role's permissions boundary doesn't let it through.
+    OutsideBoundary,
+}
+
+/// What surely forbids the action, if anything does: a statement that denies it, or the role's boundary.
+pub(super) fn denial(
+    role: &Role,
+    action: &str,
+    table: TableId,
+    index: Option<&str>,
+    tables: &Tables,
+) -> Option<Denial> {
     let right = Right { action, table, index, tables };
+    let boundary = role.boundary.as_ref();
     let outside = |boundary: &Vec<Statement>| right.strongest(boundary, Effect::Allow) == Answer::No;
-    right.denied(role) == Answer::Yes || role.boundary.as_ref().is_some_and(outside)
+    let by_role = || right.denying(&role.statements).map(Denial::ByRole);
+    let by_table = || right.table_denying(role).map(Denial::ByTable);
+    let by_boundary = || boundary.and_then(|boundary| right.denying(boundary)).map(Denial::ByBoundary);
+    let left_out = || boundary.is_some_and(outside).then_some(Denial::OutsideBoundary);
+    by_role().or_else(by_table).or_else(by_boundary).or_else(left_out)
 }
 
 /// What is asked for.
@@ -82,6 +117,22 @@ impl Right<'_, '_> {
     fn strongest(&self, statements: &[Statement], effect: Effect) -> Answer {
         let of_effect = statements.iter().filter(|statement| statement.effect == effect);
         of_effect.map(|statement| self.applies(statement)).max().unwrap_or(Answer::No)
+    }
+
+    /// The place of a statement that surely denies it.
+    fn denying(&self, statements: &[Statement]) -> Option<Span> {
+        statements.iter().find(|statement| self.is_denied_by(statement)).map(|statement| statement.span)
+    }
+
+    fn is_denied_by(&self, statement: &Statement) -> bool {
+        statement.effect == Effect::Deny && self.applies(statement) == Answer::Yes
+    }
+
+    /// The place of a statement in the table's own policy that surely denies it to the role.
+    fn table_denying(&self, role: &Role) -> Option<Span> {
+        let denies = |one: &&TableStatement| is_of(one, role) == Answer::Yes && self.is_denied_by(&one.statement);
+        let policies = self.tables.variants(self.table).iter().map(|table| &table.policy);
+        policies.flatten().find(denies).map(|one| one.statement.span)
     }
 
     fn denied(&self, role: &Role) -> Answer {

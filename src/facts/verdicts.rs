@@ -1,7 +1,7 @@
 //! How each role compares with the code that runs under it.
 
 use super::join::{Hidden, Join, Lambda};
-use super::missing::is_unclear;
+use super::missing::{is_unclear, unallowed_elsewhere};
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
 use crate::iam::touches_dynamodb;
@@ -55,6 +55,7 @@ fn function<'a>(
         (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| is_unclear(join, role, s))) => {
             Verdict::Unverified
         }
+        (false, false) if join.of(id).any(|s| unallowed_elsewhere(lambda, s).is_some()) => Verdict::Unverified,
         (false, false) => Verdict::Exact,
     };
     FunctionFacts {

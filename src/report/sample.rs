@@ -131,13 +131,13 @@ impl Sample {
             installed: std::collections::BTreeSet::new(),
             missing_grants: vec![MissingGrant {
                 allowed_on_table: false,
+                denial: None,
                 function: FunctionId(0),
                 role: resource("ReadFunctionRole"),
                 table: TableId(0),
                 index: None,
                 action: "PutItem".into(),
-                operation: Operation::PutItem,
-                access: AccessId(1),
+                accesses: vec![AccessId(1)],
             }],
             blind_spots: vec![BlindSpot {
                 span: self.places.pk,

@@ -32,6 +32,7 @@ mod index_schema_invalid;
 mod key_not_in_schema;
 mod key_schema_inconsistency;
 mod key_type_mismatch;
+mod lack;
 mod lookalike;
 mod low_cardinality_key;
 mod missing_deletion_policy;

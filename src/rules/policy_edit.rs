@@ -22,6 +22,13 @@ pub(super) fn edited(rewriter: &Rewriter, edit: Option<&Edit>, at: Span) -> Stri
     format!("\n{said}{code}")
 }
 
+/// The same for a statement of which no place is known.
+pub(super) fn stated(statement: Option<&str>) -> String {
+    let Some(statement) = statement else { return String::new() };
+    let code: String = statement.lines().flat_map(|line| ["\n    ", line]).collect();
+    format!("\nThe statement:{code}")
+}
+
 /// The template that holds the lines, where these could be those of another file.
 fn of_file(rewriter: &Rewriter, lines: Span, at: Span) -> String {
     let is_told = at.file == lines.file && rewriter.is_in_the_only_template(lines);

@@ -182,6 +182,11 @@ impl Audit<'_> {
         &self.facts.table(id).table.resource.id
     }
 
+    /// A text with the paths of files as the project knows them.
+    pub fn relative(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.folder.to_string_lossy().replace('\\', "/")), "")
+    }
+
     fn name(&self, path: &Path) -> String {
         path.strip_prefix(self.folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }

@@ -30,6 +30,7 @@ mod lambda_rules;
 mod libraries;
 mod many;
 mod matches;
+mod missing_rights;
 mod names;
 mod objects;
 mod page_rules;

@@ -1,8 +1,9 @@
 //! Edits of policies: put into the template, they load, and no rule about rights has anything more to say.
 
 use crate::harness::{Audit, audited_files, whole};
-use ddb_audit::facts::{Edit, Rewriter};
+use ddb_audit::facts::{Edit, MissingGrant, Rewriter};
 use ddb_audit::rules;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Reads an order by its key and through its index, and writes the audit trail.
@@ -387,7 +388,11 @@ pub fn narrowed(audit: &Audit) -> Vec<Edit> {
 
 pub fn granting(audit: &Audit) -> Vec<Edit> {
     let rewriter = Rewriter::new(&audit.facts);
-    audit.facts.missing_grants.iter().filter_map(|missing| rewriter.granting(missing)).collect()
+    let mut lacks: BTreeMap<_, Vec<&MissingGrant>> = BTreeMap::new();
+    for missing in &audit.facts.missing_grants {
+        lacks.entry((&missing.role, missing.table, missing.allowed_on_table)).or_default().push(missing);
+    }
+    lacks.values().filter_map(|missing| rewriter.granting(missing)).collect()
 }
 
 /// What differs, from the first line that does to the last.

@@ -4,12 +4,13 @@
 //! An edit is proposed only where everyone is known who lives by the lines that it changes: all functions under the role,
 //! and all roles that the policy is attached to.
 
+mod added;
 mod safety;
 mod spell;
 
 use super::policies::{Breadth, breadth};
 use super::tables::Tables;
-use super::{Facts, Grant, GrantStatus, MissingGrant, TableId};
+use super::{Facts, Grant, GrantStatus, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part as Piece, ResourceRef};
 use crate::iam::{Answer, Target, TargetKind};
@@ -309,89 +310,6 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             && !self.may_be_absent(statement)
             && self.has_known_holders(statement);
         own.then_some(lines)
-    }
-
-    /// What is missing, put into a statement that is there for that table, or beside the role's last statement.
-    pub fn granting(&self, missing: &MissingGrant) -> Option<Edit> {
-        let function = self.facts.function(missing.function);
-        let role = function.roles.iter().find(|role| role.resource == missing.role)?;
-        let statements = role.statements.iter().filter(|statement| {
-            statement.effect == Effect::Allow && !self.may_be_absent(statement) && !self.is_shared(statement)
-        });
-        let statements: Vec<&Statement> = statements.collect();
-        if missing.allowed_on_table {
-            return statements.iter().find_map(|statement| self.with_index(statement, missing));
-        }
-        statements
-            .iter()
-            .find_map(|statement| self.with_action(statement, missing))
-            .or_else(|| statements.iter().rev().find_map(|statement| self.beside(statement, missing)))
-    }
-
-    /// The statement that allows the action on the table, with the table's indexes.
-    fn with_index(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
-        let grants = self.grants.get(&statement.span)?;
-        let allows = |grant: &&Grant| {
-            (grant.function, grant.table, grant.index, &grant.action)
-                == (missing.function, missing.table, false, &missing.action)
-        };
-        grants.iter().find(|grant| allows(grant))?;
-        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement)?);
-        let spelling = Spelling::of(&stack.text, statement, layout)?;
-        let indexes = Use { on_index: true, ..Use::default() };
-        let mut resources = copied(&stack.text, &layout.resources.items)?;
-        resources.extend(self.spelled(missing.table, &indexes, statement, &spelling)?);
-        let actions = copied(&stack.text, &layout.actions.items)?;
-        let text = with_lists(&stack.text, statement.span, layout, &actions, &resources)?;
-        Some(Edit { span: statement.span, text })
-    }
-
-    /// A statement for nothing but the table, with one more action.
-    fn with_action(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
-        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement)?);
-        let targets: Vec<Target> = statement.resources.iter().map(|r| Target::parse(&r.value)).collect();
-        let is_own = |target: &Target| {
-            let of = self.tables.variants(missing.table);
-            target.table().is_some_and(|table| of.iter().any(|own| own.resource == *table))
-        };
-        let index = missing.index.as_deref();
-        let reaches = |target: &Target| self.tables.covered_by(target, missing.table, index) == Answer::Yes;
-        let of_dynamodb = statement.actions.iter().all(|action| action.value.starts_with("dynamodb:"));
-        if !of_dynamodb || !targets.iter().all(is_own) || !targets.iter().any(reaches) {
-            return None;
-        }
-        let spelling = Spelling::of(&stack.text, statement, layout)?;
-        let mut actions = copied(&stack.text, &layout.actions.items)?;
-        actions.push(spelling.action(&missing.action));
-        let resources = copied(&stack.text, &layout.resources.items)?;
-        let text = with_lists(&stack.text, statement.span, layout, &actions, &resources)?;
-        Some(Edit { span: statement.span, text })
-    }
-
-    /// A statement of its own behind another one.
-    fn beside(&self, statement: &Statement, missing: &MissingGrant) -> Option<Edit> {
-        let stack = self.stack(statement.span)?;
-        let spelling = match &statement.origin {
-            PolicyOrigin::Document => Spelling::of(&stack.text, statement, complete_layout(statement)?)?,
-            PolicyOrigin::SamTemplate(_) => {
-                let name = statement.resources.first()?.span;
-                Spelling::of_entry(&stack.text, statement.span, name)?
-            }
-            _ => return None,
-        };
-        let needed = Use {
-            on_table: missing.index.is_none(),
-            on_index: missing.index.is_some(),
-            actions: [missing.action.as_str()].into(),
-        };
-        let resources = self.spelled(missing.table, &needed, statement, &spelling)?;
-        let actions = [spelling.action(&missing.action)];
-        let span = Span::new(statement.span.file, statement.span.end, statement.span.end);
-        let own = match &statement.origin {
-            PolicyOrigin::Document => spelling.statement(&stack.text, statement.span, &actions, &resources)?,
-            _ => spelling.policy(&stack.text, statement.span, &actions, &resources)?,
-        };
-        Some(Edit { span, text: own })
     }
 }
 

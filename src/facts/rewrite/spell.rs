@@ -43,6 +43,17 @@ impl Spelling {
         Some(Self { json, flow, long: json || is_long(text.slice(value)?), quote })
     }
 
+    /// As a template may be written that says nothing of its style.
+    pub fn plain(text: &TemplateText) -> Self {
+        let json = text.is_json();
+        Self { json, flow: json, long: json, quote: if json { "\"" } else { "" } }
+    }
+
+    /// A statement by itself.
+    pub fn alone(&self, actions: &[String], resources: &[String]) -> String {
+        if self.json { self.line(actions, resources) } else { Self::block(0, "- ", actions, resources) }
+    }
+
     /// `dynamodb:Query`.
     pub fn action(&self, name: &str) -> String {
         format!("{0}dynamodb:{name}{0}", self.quote)

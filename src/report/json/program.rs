@@ -141,7 +141,7 @@ pub(super) fn missing_grants(report: &Report) -> Vec<MissingGrant> {
         table: table_id(report.facts, missing.table),
         index: missing.index.clone(),
         action: format!("dynamodb:{}", missing.action),
-        location: place(missing.access.0),
+        location: place(missing.accesses[0].0),
     };
     report.facts.missing_grants.iter().map(entry).collect()
 }

@@ -97,7 +97,7 @@ fn grants(report: &Report, function: FunctionId, ends: Ends) -> Markup {
                 }
             }
             @for missing in missing {
-                li { b { (missing.action) } ", " span.verdict.under { "not allowed" } ", needed at " (call(report, missing.access)) }
+                li { b { (missing.action) } ", " span.verdict.under { "not allowed" } ", needed at " (calls(report, &missing.accesses)) }
             }
         }
     }

@@ -246,7 +246,7 @@ impl<'a> Graph<'a> {
             let named = |index: &String| self.tables[table].rows.iter().position(|row| row.name == index);
             let row = missing.index.as_ref().and_then(named);
             let edge = self.edge(user, table, row);
-            edge.calls.insert(missing.access);
+            edge.calls.extend(&missing.accesses);
             edge.strands.insert(Strand::Missing);
         }
     }

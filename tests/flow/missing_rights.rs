@@ -1,0 +1,151 @@
+//! What a role lacks on a table is one finding, with one edit, whoever runs under it and however much is missing.
+
+use crate::harness::{audited_files, whole};
+use ddb_audit::facts::Verdict;
+use ddb_audit::rules;
+use std::fmt::Write;
+
+/// Two Lambdas that do much with orders, one of them through the index too, and write the audit trail.
+const CODE: &str = r#"
+from db import Key, audit, orders
+
+def place(event, context):
+    key = {"pk": event["pk"], "sk": "ORDER"}
+    if "Item" not in orders.get_item(Key=key):
+        orders.put_item(Item={**key, "status": "OPEN"})
+    audit.put_item(Item={"id": event["pk"]})
+
+def close(event, context):
+    for order in open_orders():
+        orders.update_item(Key={"pk": order["pk"], "sk": order["sk"]}, UpdateExpression="SET closed = :c",
+                           ExpressionAttributeValues={":c": event["time"]})
+    audit.put_item(Item={"id": "closed"})
+    audit.put_item(Item={"id": "closed-at", "time": event["time"]})
+
+def open_orders():
+    return orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("OPEN"), Limit=10)["Items"]
+"#;
+
+fn lambda(name: &str, handler: &str, rights: &str) -> String {
+    format!(
+        "
+  {name}:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.{handler}
+      Runtime: python3.13
+      Environment: {{ Variables: {{ ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit }} }}
+      {rights}"
+    )
+}
+
+fn two_under_one_role(statements: &str) -> String {
+    let shared = "Role: !GetAtt ShopRole.Arn";
+    format!(
+        "{}{}
+  ShopRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: shop
+          PolicyDocument:
+            Statement:{statements}
+",
+        lambda("Place", "place", shared),
+        lambda("Close", "close", shared)
+    )
+}
+
+/// The findings about missing rights, whole.
+fn missing(lambdas: &str) -> String {
+    let files = whole(&format!("{CODE}=== template.yaml\n{}", lambdas.trim_start_matches('\n')));
+    audited_files(&files, |audit| {
+        let mut shown = String::new();
+        for finding in rules::run(&audit.facts).iter().filter(|f| f.rule.starts_with("iam-missing")) {
+            let place = |span| {
+                let (file, line) = audit.place(span);
+                format!("{file}:{line}")
+            };
+            let (severity, confidence) = (finding.severity.as_str(), finding.confidence.as_str());
+            let _ = writeln!(shown, "{severity} {} ({confidence}): {}", finding.rule, finding.title);
+            let _ = writeln!(shown, "  at {}: {}", place(finding.span), finding.label);
+            for related in &finding.related {
+                let _ = writeln!(shown, "  see {}: {}", place(related.span), related.message);
+            }
+            let help = audit.relative(&finding.help);
+            let _ = writeln!(shown, "  {}\n  help: {help}\n  anchor: {}", finding.message, finding.anchor);
+        }
+        shown
+    })
+}
+
+#[test]
+fn one_finding_a_role_and_table() {
+    let statements = "
+              - Effect: Allow
+                Action: dynamodb:Scan
+                Resource: !GetAtt Audit.Arn";
+    insta::assert_snapshot!(missing(&two_under_one_role(statements)));
+}
+
+#[test]
+fn roles_of_their_own_are_findings_of_their_own() {
+    let own = |table: &str| format!("Policies: [{{ DynamoDBReadPolicy: {{ TableName: !Ref {table} }} }}]\n");
+    let lambdas = lambda("Place", "place", &own("Orders")) + &lambda("Close", "close", &own("Audit"));
+    insta::assert_snapshot!(missing(&lambdas));
+}
+
+#[test]
+fn an_index_beside_the_table() {
+    let statements = "
+              - Effect: Allow
+                Action:
+                  - dynamodb:Query
+                  - dynamodb:GetItem
+                Resource: !GetAtt Orders.Arn
+              - {Effect: Allow, Action: 'dynamodb:PutItem', Resource: !GetAtt Audit.Arn}";
+    insta::assert_snapshot!(missing(&two_under_one_role(statements)));
+}
+
+#[test]
+fn what_is_forbidden_is_not_mended_by_allowing_it() {
+    let statements = "
+              - {Effect: Allow, Action: 'dynamodb:*', Resource: [!GetAtt Orders.Arn, !Sub '${Orders.Arn}/index/*']}
+              - {Effect: Allow, Action: 'dynamodb:PutItem', Resource: !GetAtt Audit.Arn}
+              - {Effect: Deny, Action: 'dynamodb:UpdateItem', Resource: '*'}";
+    insta::assert_snapshot!(missing(&two_under_one_role(statements)));
+}
+
+/// The verdict, and the blind spots that withhold a claim about missing rights.
+fn elsewhere(statement: &str) -> (Verdict, Vec<String>) {
+    let code = "
+import boto3
+
+def handler(event, context):
+    return boto3.resource('dynamodb').Table('partner-prices').get_item(Key={'id': event['id']})
+";
+    let lambda = lambda("Prices", "handler", &format!("Policies: [{{ Statement: [{statement}] }}]\n"));
+    let files = whole(&format!("{code}=== template.yaml\n{}", lambda.trim_start_matches('\n')));
+    audited_files(&files, |audit| {
+        assert!(rules::run(&audit.facts).iter().all(|f| f.rule != "iam-missing-action"));
+        let spots = audit.facts.blind_spots.iter().filter(|spot| spot.withholds.contains(&"iam-missing-action"));
+        (audit.facts.functions[0].verdict, spots.map(|spot| spot.reason.clone()).collect())
+    })
+}
+
+#[test]
+fn a_table_that_no_template_declares_may_let_the_role_in_itself() {
+    let refused = "PricesRole doesn't allow dynamodb:GetItem on `partner-prices`, which no template declares: unless that \
+                   table's own policy does, the call is refused";
+    let allow = |action: &str, resource: &str| {
+        elsewhere(&format!(
+            "{{Effect: Allow, Action: 'dynamodb:{action}', Resource: !Sub 'arn:aws:dynamodb:*:*:table/{resource}'}}"
+        ))
+    };
+    assert_eq!(allow("PutItem", "partner-prices"), (Verdict::Unverified, vec![refused.to_owned()]));
+    assert_eq!(allow("GetItem", "partner-stock"), (Verdict::Unverified, vec![refused.to_owned()]));
+    assert_eq!(allow("GetItem", "partner-*"), (Verdict::Exact, vec![]));
+    assert_eq!(allow("GetItem", "${Stage}-prices"), (Verdict::Exact, vec![]));
+}
