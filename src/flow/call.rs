@@ -202,7 +202,10 @@ impl<'p> Machine<'p> {
             Atom::Data(_) => {
                 let mut values = args.values();
                 values.push(self.values.one(atom));
-                self.values.data_from(&values)
+                let found = self.values.data_from(&values);
+                // What is called is a method of data: `get`, `pop`, `setdefault`.
+                let default = args.positional.get(1).copied().filter(|default| self.matters(*default));
+                self.values.join(found, default.unwrap_or(Val::BOTTOM))
             }
             _ => Val::BOTTOM,
         }

@@ -142,7 +142,7 @@ impl<'p> Machine<'p> {
         inner.iter().flat_map(|value| self.values.atoms(*value)).any(|a| self.is_ours(*a) || self.reaches_tables(*a))
     }
 
-    fn reaches_tables(&self, atom: Atom) -> bool {
+    pub fn reaches_tables(&self, atom: Atom) -> bool {
         match atom {
             Atom::Client(service, Principal::Own) | Atom::Resource(service, Principal::Own) => {
                 self.values.str(service) == "dynamodb"

@@ -5,6 +5,7 @@ use super::call::Args;
 use super::entry::{ClassSummary, EntryResult, ParameterSummary, Portable, Site};
 use super::heap::{AllocKey, CallSite, InstanceId};
 use super::machine::{Edge, Machine};
+use super::origin::At;
 use super::program::Program;
 use super::value::{Atom, Principal, Val};
 use super::{EntryName, EntryPoint, EnvValue, Environment, Start};
@@ -151,8 +152,11 @@ fn run_group(
     machine.run();
     machine.seed(summary);
     for module in modules {
+        // What runs a function stands in its own module.
+        let from = machine.modules.get(module).copied();
+        let from = from.unwrap_or_else(|| machine.instance_for(*module, Module::TOP, 0, &[]));
         for function in outermost_unvisited(program, *module, visited) {
-            machine.run_alone(top, (*module, function, 0), parameters.get(&(*module, function)));
+            machine.run_alone(from, (*module, function, 0), parameters.get(&(*module, function)));
         }
     }
     machine.run();
@@ -248,6 +252,8 @@ impl<'p> Machine<'p> {
         (module, id, closure): (ModuleId, FunctionId, u32),
         passed: Option<&BTreeMap<usize, BTreeSet<Portable>>>,
     ) {
+        // No place of the program calls it.
+        self.at = At::NOWHERE;
         let function = self.function(module, id);
         let mut frame = self.top_frame(module, top);
         let site: CallSite = None;

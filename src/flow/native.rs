@@ -16,6 +16,32 @@ impl<'p> Machine<'p> {
         args: &Args,
         site: CallSite,
     ) -> Val {
+        let Some(default) = self.kept_default(receiver, name, args) else {
+            return self.native_method(frame, receiver, name, args, site);
+        };
+        let found = self.native_method(frame, receiver, name, &Args::of(&args.positional[..1]), site);
+        self.values.join(found, default)
+    }
+
+    /// The default of `mapping.get(key, default)` where it matters what it is: a mapping that isn't known gives it back, and does
+    /// nothing else with it.
+    fn kept_default(&self, receiver: Atom, name: Sym, args: &Args) -> Option<Val> {
+        let [_, default] = args.positional[..] else { return None };
+        let is_unknown = matches!(receiver, Atom::Opaque(_) | Atom::Method(..) | Atom::ExternalObject(_));
+        let is_getter = args.keywords.is_empty() && matches!(self.values.str(name), "get" | "pop");
+        (is_unknown && is_getter && self.matters(default)).then_some(default)
+    }
+
+    /// Whether a value may be something to call, or something that leads to tables.
+    pub fn matters(&self, value: Val) -> bool {
+        self.values.atoms(value).iter().any(|atom| match *atom {
+            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Instance(..)),
+            Atom::Class(..) => true,
+            atom => self.is_ours(atom) || self.reaches_tables(atom),
+        })
+    }
+
+    fn native_method(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: CallSite) -> Val {
         let method = self.values.str(name).to_owned();
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {

@@ -253,4 +253,27 @@ def save(message):
 def handler(event, context):
     on_message(event, save)
 "#
+
+    what_data_give_back_in_want_of_something_better r#"
+import json
+import validators
+from db import audit, orders
+
+class Store:
+    def __init__(self, table):
+        self.table = table
+
+    def forget(self, key):
+        self.table.delete_item(Key=key)  # => DeleteItem Orders @Api
+
+def save(table, entry):
+    table.put_item(Item=entry)  # => PutItem Orders|Audit @Api
+
+def handler(event, context):
+    routes = json.loads(event["routes"])
+    routes.get("save", save)(orders, event)
+    validators.checked(routes).get("save", save)(audit, event)
+    routes.get("store", Store(orders)).forget(event)
+    routes.pop("table", audit).get_item(Key={"id": "1"})  # => GetItem Audit @Api
+"#
 }

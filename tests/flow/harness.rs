@@ -152,7 +152,8 @@ pub fn audited_files<T>(files: &[(String, String)], look: impl FnOnce(&Audit) ->
         fs::create_dir_all(path.parent().expect("below the folder")).expect("can create folders");
         fs::write(path, text).expect("can write");
     }
-    let options = Options { templates: vec![folder.path().join("template.yaml")], ..Options::default() };
+    // With the origins of names, as reports are made.
+    let options = Options { templates: vec![folder.path().join("template.yaml")], origins: true, ..Options::default() };
     let mut sources = SourceMap::default();
     let project = Project::load(&options, &mut sources).expect("the template is sound");
     let syntax_errors = project.inputs.syntax_errors.len();

@@ -352,3 +352,56 @@ fn a_right_that_only_a_class_far_behind_the_handler_needs() {
     );
     assert_eq!(grants(table, HOLDINGS), "GetItem Orders unused\nQuery Orders used\nQuery Orders/index lacking\n");
 }
+
+/// Each file's functions run in their own file, in whatever group it is looked at.
+#[test]
+fn code_of_several_files_that_nothing_reaches() {
+    check(
+        r#"
+def handler(event, context):
+    pass
+=== src/brief.py
+import boto3
+import os
+
+def store(key):
+    boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"]).put_item(Item=key)  # => PutItem Orders latent
+=== src/lengthy.py
+import json
+import os
+import time
+import boto3
+import uuid
+import web
+
+TABLE = os.environ["AUDIT_TABLE"]
+QUEUE = os.environ.get("QUEUE_URL", "")
+audit = boto3.resource("dynamodb").Table(TABLE)
+queue = boto3.client("sqs")
+
+class Answers(web.Answers):
+    def __init__(self, status: web.Status):
+        self.status = status
+
+def answer(status, body):
+    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
+
+def submit(body: "flask.Request", context: json.JSONDecoder, name=TABLE):
+    project = (body.get("project") or "").strip().strip("/")
+    if not project or " " in project or not all(part for part in project.split("/")):
+        return answer(400, {"error": "Give a path"})
+    audit.put_item(Item={"id": uuid.uuid4().hex[:12], "project": project, "at": int(time.time())})  # => PutItem Audit latent
+    queue.send_message(QueueUrl=QUEUE, MessageBody=json.dumps({"project": project}))
+    return answer(202, {"status": "PENDING"})
+
+def status(job):
+    item = audit.get_item(Key={"id": job}).get("Item")  # => GetItem Audit latent
+    return answer(200, item) if item else answer(404, {"error": "no such job"})
+
+def serve(event, context):
+    if event.get("httpMethod", "") == "POST":
+        return submit(json.loads(event.get("body") or "{}"))
+    return status((event.get("pathParameters") or {}).get("job"))
+"#,
+    );
+}

@@ -53,8 +53,9 @@ pub(in crate::flow) struct Probe {
 impl<'p> Machine<'p> {
     pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
         let value = self.eval_kind(frame, expr);
-        if let Some(probe) = &mut self.probe
-            && probe.instance == frame.instance
+        if self.probe.as_ref().is_some_and(|probe| probe.instance == frame.instance)
+            && self.is_at_home(frame)
+            && let Some(probe) = &mut self.probe
         {
             let known = probe.seen.entry(expr).or_default();
             *known = self.values.join(*known, value);
@@ -62,9 +63,17 @@ impl<'p> Machine<'p> {
         value
     }
 
-    /// Says where the program is.
+    /// Says where the program is. Annotations and defaults of another module are looked at for an instance that calls into it:
+    /// that is at no place of its own.
     pub fn be_at(&mut self, frame: &Frame<'p>, expr: ExprId, done: bool) {
-        self.at = At { instance: frame.instance, expr, done };
+        if self.is_at_home(frame) {
+            self.at = At { instance: frame.instance, expr, done };
+        }
+    }
+
+    /// Whether the code of a frame is that of its instance's module, whose expressions are meant by their numbers.
+    fn is_at_home(&self, frame: &Frame<'p>) -> bool {
+        self.instance(frame.instance).module == frame.module_id
     }
 
     /// Runs an instance once more, and watches it.
