@@ -7,7 +7,7 @@ use super::pages::Continuations;
 use super::program::Program;
 use super::record::{both, common, keep_requests};
 use super::shape::Outline;
-use super::{Analysis, Gap, leftover};
+use super::{Analysis, Equalities, Gap, leftover};
 use crate::dynamodb::operation::Operation;
 use crate::python::ModuleId;
 use crate::python::ir::ExprKind;
@@ -153,17 +153,32 @@ fn place(module: &crate::python::ir::Module, site: crate::python::ir::ExprId) ->
     (name == "paginate").then(|| module.expr(*callee).range.end - length)
 }
 
-/// One caller of a helper that goes on through the pages doesn't excuse another that takes the first for all: where both
-/// are seen, only the latter is judged.
+/// One caller of a helper that goes on through the pages, or lets its own caller do so, doesn't excuse another that takes
+/// the first for all: where both are seen, only the latter is judged.
 fn merged_pages(pages: &[&SitePages], together: impl FnOnce(&SitePages) -> PageFlow) -> Option<PageFlow> {
     let merge = |some: &[&SitePages]| some.iter().copied().cloned().reduce(|a, b| merge_pages(&a, &b));
-    let goes_on = |p: &&&SitePages| p.continued || p.uses.pages_consumed || p.drained;
-    let takes_one = |p: &&&SitePages| !goes_on(p) && (p.uses.all || p.uses.counted) && !p.uses.cursor;
-    let short: Vec<&SitePages> = pages.iter().filter(takes_one).copied().collect();
-    if short.is_empty() || !pages.iter().any(|p| goes_on(&p)) {
+    let goes_on = |p: &&SitePages| p.continued || p.uses.pages_consumed || p.drained;
+    let hands_on = |p: &&SitePages| p.uses.cursor;
+    let takes_one = |p: &&SitePages| !goes_on(p) && (p.uses.all || p.uses.counted) && !p.uses.cursor;
+    let mut short: Vec<&SitePages> = pages.iter().filter(|p| takes_one(p)).copied().collect();
+    if !pages.iter().any(goes_on) {
+        // What is meant to be a part of the items isn't taken for all.
+        let is_part =
+            |p: &&SitePages| p.limit == Presence::Always && p.filter == Presence::Never || pins_any(&p.equalities);
+        short.retain(|p| !is_part(p));
+        if !pages.iter().any(hands_on) {
+            short.clear();
+        }
+    }
+    if short.is_empty() {
         return merge(pages).map(|pages| together(&pages));
     }
     merge(&short).map(|pages| flow(&pages, (false, pages.fed, pages.feeds)))
+}
+
+/// Whether a key condition asks for one value of two attributes, which may be all of a key.
+fn pins_any(equalities: &Equalities) -> bool {
+    matches!(equalities, Equalities::Known(equal) if equal.len() > 1)
 }
 
 fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {

@@ -342,6 +342,36 @@ def handler(event, context):
     return items, [item["id"] for item in scan(audit)["Items"]]
 "#
 
+    a_wrapper_of_which_one_caller_hands_the_key_on r#"
+from db import audit, orders
+
+class Gateway:
+    def __init__(self, table):
+        self.table = table
+
+    def scan(self, **kwargs):
+        return self.table.scan(**kwargs)  # => Scan Orders|Audit missing @Api
+
+def listing(event):
+    more = {"ExclusiveStartKey": event["after"]} if event.get("after") else {}
+    page = Gateway(orders).scan(**more)
+    return {"items": page["Items"], "after": page.get("LastEvaluatedKey")}
+
+def handler(event, context):
+    return listing(event), [item["id"] for item in Gateway(audit).scan()["Items"]]
+"#
+
+    a_wrapper_whose_other_caller_wants_only_some r#"
+from db import audit, orders
+
+def scan(table, **kwargs):
+    return table.scan(**kwargs)  # => Scan Orders|Audit cursor @Api
+
+def handler(event, context):
+    page = scan(orders, ExclusiveStartKey=event["after"])
+    return page["Items"], page.get("LastEvaluatedKey"), [item["id"] for item in scan(audit, Limit=10)["Items"]]
+"#
+
     a_cursor_that_is_yielded r#"
 from db import orders
 
