@@ -316,7 +316,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
         index: r.stack,
         file: read.file,
         text: TemplateText::new(read.file, &read.name, read.text.clone()).with_arguments(arguments(r.doc)),
-        alternatives: alternatives(r, &conditional),
+        alternatives: alternatives(r, &conditional, &functions),
         tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),
         roles,

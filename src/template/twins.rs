@@ -1,11 +1,14 @@
 //! Tables under conditions that exclude each other and that stand for one another.
 
-use super::model::Table;
+use super::model::{Function, Table};
 use super::resolve::Resolver;
-use crate::dynamodb::symbolic::ResourceRef;
+use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
+use std::collections::BTreeSet;
 
 /// A shorter beginning that two logical ids share says nothing.
 const MIN_SHARED: usize = 4;
+/// A variable of more values chooses between other things than twins.
+const MAX_CHOICES: usize = 8;
 
 /// A table with the condition under which it exists.
 pub(super) struct Conditional<'t> {
@@ -13,14 +16,16 @@ pub(super) struct Conditional<'t> {
     pub condition: Option<String>,
 }
 
-/// Groups of tables of which at most one is deployed, each with the same keys and a like name.
-pub(super) fn alternatives(r: &Resolver, tables: &[Conditional]) -> Vec<Vec<ResourceRef>> {
+/// Groups of tables of which at most one is deployed, each with the same keys and either a like name or a variable that
+/// is the one or the other.
+pub(super) fn alternatives(r: &Resolver, tables: &[Conditional], functions: &[Function]) -> Vec<Vec<ResourceRef>> {
+    let chosen = choices(functions);
     let mut groups: Vec<Vec<&Conditional>> = Vec::new();
     for table in tables.iter().filter(|table| table.condition.is_some()) {
         if !r.spend(tables.len()) {
             break;
         }
-        let group = groups.iter_mut().find(|group| group.iter().all(|other| stand_in(r, table, other)));
+        let group = groups.iter_mut().find(|group| group.iter().all(|other| stand_in(r, table, other, &chosen)));
         match group {
             Some(group) => group.push(table),
             None => groups.push(vec![table]),
@@ -30,9 +35,23 @@ pub(super) fn alternatives(r: &Resolver, tables: &[Conditional]) -> Vec<Vec<Reso
     several.map(|group| group.iter().map(|one| one.table.resource.clone()).collect()).collect()
 }
 
-fn stand_in(r: &Resolver, a: &Conditional, b: &Conditional) -> bool {
+fn stand_in(r: &Resolver, a: &Conditional, b: &Conditional, chosen: &BTreeSet<(&ResourceRef, &ResourceRef)>) -> bool {
     let (Some(first), Some(second)) = (&a.condition, &b.condition) else { return false };
-    r.exclusive(first, second) && a.table.is_shaped_like(b.table) && alike(a.table, b.table)
+    let (one, other) = (&a.table.resource, &b.table.resource);
+    r.exclusive(first, second)
+        && a.table.is_shaped_like(b.table)
+        && (alike(a.table, b.table) || chosen.contains(&(one, other)) || chosen.contains(&(other, one)))
+}
+
+/// Pairs of resources that one variable is, under one condition or another.
+fn choices(functions: &[Function]) -> BTreeSet<(&ResourceRef, &ResourceRef)> {
+    let variables = functions.iter().flat_map(|function| function.environment.values());
+    let mut pairs = BTreeSet::new();
+    for variable in variables.filter(|variable| (2..=MAX_CHOICES).contains(&variable.values.len())) {
+        let named: Vec<&ResourceRef> = variable.values.iter().flat_map(Symbolic::resources).collect();
+        pairs.extend(named.iter().flat_map(|one| named.iter().map(|other| (*one, *other))));
+    }
+    pairs
 }
 
 /// Whether two tables have one name, or logical ids that begin alike.

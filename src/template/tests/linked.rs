@@ -132,6 +132,42 @@ AWS::Serverless::SimpleTable Orders @3: partition id:S
 }
 
 #[test]
+fn tables_that_a_variable_chooses_between_are_alternatives_whatever_they_are_called() {
+    let table = |id: &str, condition: &str| {
+        format!(
+            "  {id}:\n    Type: AWS::DynamoDB::Table\n    Condition: {condition}\n    \
+             Properties: {{KeySchema: [{{AttributeName: id, KeyType: HASH}}]}}\n"
+        )
+    };
+    let text = [
+        "Parameters: {Region: {Type: String}}\nConditions:\n  One: !Equals [!Ref Region, '']\n  Two: !Not [!Condition One]\n\
+         Resources:\n",
+        &table("GlobalStore", "Two"),
+        &table("Items", "One"),
+        &table("Users", "One"),
+        "  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment:\n        Variables:\n          \
+         STORE: !If [Two, !Ref GlobalStore, !Ref Items]\n          USERS: !If [One, !Ref Users, none]\n",
+    ];
+    check(
+        &[("root.yaml", &text.concat())],
+        &["root.yaml"],
+        r"
+== root.yaml
+AWS::DynamoDB::Table GlobalStore @6: partition id:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+AWS::DynamoDB::Table Items @10: partition id:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+AWS::DynamoDB::Table Users @14: partition id:?
+  ttl unset, pitr unset, billing unset, stream unset, deletion policy unset, deletion protection unset
+alternatives GlobalStore Items
+F: - - elsewhere as external `F`
+  STORE @23 = ${GlobalStore} ${Items}
+  USERS @24 = ${Users} none
+",
+    );
+}
+
+#[test]
 fn tables_under_exclusive_conditions_are_alternatives_if_they_are_alike() {
     let table = |id: &str, condition: &str, key: &str| {
         format!(
