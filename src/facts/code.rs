@@ -51,13 +51,17 @@ pub(super) fn locate(
         Code::Uploaded(key) => (key.span, "its code isn't beside the template".to_owned()),
     };
     let mut roots = own_roots(&function.code, stack, sources);
+    if let Some(folder) = single_file(&roots, module, codebase) {
+        return Ok(Located { roots: vec![folder], assumption: None });
+    }
     roots.retain(|folder| folder.as_os_str().is_empty() || codebase.holds(folder));
     let is_image = matches!(function.code, Code::Image { .. });
     if roots.iter().any(|root| !is_image || find_module(codebase, std::slice::from_ref(root), module).is_some()) {
         return Ok(Located { roots, assumption: None });
     }
     let key = if let Code::Uploaded(key) = &function.code { key.value.as_str() } else { "" };
-    let fitting = choose(fitting(module, name, codebase), key);
+    let fitting = fitting(module, name, codebase);
+    let called = called_as(&fitting, key);
     let folder = |path: &Path| path.ancestors().nth(module_name(module).split('.').count()).map(Path::to_path_buf);
     let assumed = |path: &Path, why: &str| {
         let from = crate::source::display_name(path);
@@ -66,11 +70,12 @@ pub(super) fn locate(
         Ok(Located { roots: folder(path).into_iter().collect(), assumption })
     };
     let beside = beside_others(&fitting, &folder, function, stack, codebase);
-    match (fitting.as_slice(), beside.as_slice()) {
-        ([], _) => Err((span, what)),
-        ([path], _) => assumed(path, &format!("no other file has its handler `{module}.{name}`")),
-        (_, [path]) => assumed(path, "the other handlers of the same code are found beside it"),
-        (several, _) => {
+    match (fitting.as_slice(), called.as_slice(), beside.as_slice()) {
+        ([], ..) => Err((span, what)),
+        ([path], ..) => assumed(path, &format!("no other file has its handler `{module}.{name}`")),
+        (_, [path], _) => assumed(path, "only its folder is called as the archive is"),
+        (_, _, [path]) => assumed(path, "the other handlers of the same code are found beside it"),
+        (several, ..) => {
             let named: Vec<String> =
                 several.iter().take(MAX_NAMED).map(|path| format!("`{}`", crate::source::display_name(path))).collect();
             let more = several.len() - named.len();
@@ -137,17 +142,77 @@ fn written(code: &Code) -> Option<&str> {
     }
 }
 
-/// Of several files, those that lie in a folder that is called as the archive is, if there are any: `api-orders.zip`.
-fn choose(fitting: Vec<PathBuf>, key: &str) -> Vec<PathBuf> {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+/// The folder of code that is one file, the handler's module: what packs it puts nothing beside it.
+fn single_file(code: &[PathBuf], module: &str, codebase: &Codebase) -> Option<PathBuf> {
+    let [file] = code else { return None };
+    let is_module = file.file_stem().is_some_and(|stem| stem == module) && codebase.at_path(file).is_some();
+    is_module.then(|| file.parent().map(Path::to_path_buf))?
+}
+
+/// Of several files, those that lie in a folder that is called as the archive is (`api-orders.zip`), or else in one of which
+/// that can be said but for words at the end (`api-orders-handler`).
+fn called_as(files: &[PathBuf], key: &str) -> Vec<PathBuf> {
     let archive = Path::new(key).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let archive = plain(archive);
-    let is_called_so = |path: &&PathBuf| {
-        let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
-        folders.map(plain).any(|folder| folder == archive)
+    let archive = name_words(archive);
+    let those = |fits: &dyn Fn(&[String]) -> bool| -> Vec<PathBuf> {
+        let lies_there = |path: &&PathBuf| {
+            let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
+            folders.map(name_words).any(|words| fits(&words))
+        };
+        files.iter().filter(lies_there).cloned().collect()
     };
-    let called: Vec<PathBuf> = fitting.iter().filter(is_called_so).cloned().collect();
-    if archive.is_empty() || called.is_empty() { fitting } else { called }
+    let exactly = those(&|words| !archive.is_empty() && words.concat() == archive.concat());
+    if !exactly.is_empty() {
+        return exactly;
+    }
+    let says_something = |words: &[String]| words.iter().any(|word| !VAGUE.contains(&word.as_str()));
+    let begins = |long: &[String], short: &[String]| long.starts_with(short) && says_something(short);
+    those(&|words| begins(words, &archive) || begins(&archive, words))
+}
+
+/// Words in the names of archives and folders that tell nothing of what is in them.
+const VAGUE: &[&str] = &[
+    "app",
+    "aws",
+    "backend",
+    "build",
+    "code",
+    "deploy",
+    "deployment",
+    "dist",
+    "fn",
+    "function",
+    "functions",
+    "handler",
+    "handlers",
+    "lambda",
+    "lambdas",
+    "package",
+    "packages",
+    "project",
+    "py",
+    "python",
+    "service",
+    "services",
+    "source",
+    "src",
+];
+
+/// The words and numbers of a name, whatever is between them.
+fn name_words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut last = ' ';
+    for c in name.chars() {
+        if !c.is_alphanumeric() || last.is_lowercase() && c.is_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        last = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Lambda itself reads `pkg/mod.handler` as `pkg.mod.handler`.

@@ -103,10 +103,53 @@ fn of_several_files_the_archive_may_tell() {
     ];
     let project = project(&lambdas, &files);
     let [first, second] = spots(&project).try_into().expect("two blind spots");
-    assert_eq!(first.1, ["env-not-set"]);
+    let taken = "Api: its code isn't beside the template; `source/save_order/index.py` is taken for it, as only its folder is \
+                 called as the archive is";
+    assert_eq!(first, (taken.to_owned(), vec!["env-not-set"]));
     let reason = "Other: its code isn't beside the template, and several files have its handler `index.handler`: \
                   `source/drop_order/index.py`, `source/save_order/index.py`";
     assert_eq!(second, (reason.to_owned(), vec!["iam-over-grant", "iam-missing-action", "unused-gsi"]));
+}
+
+#[test]
+fn of_several_files_the_one_in_a_folder_called_almost_as_the_archive_is_taken() {
+    let lambdas = [
+        lambda!("Api", "Handler: index.handler\n      CodeUri: s3://b/v1/save-order.zip"),
+        lambda!("Other", "Handler: index.handler\n      CodeUri: s3://b/v1/dropOrderLambda-1.zip"),
+        lambda!("Any", "Handler: index.handler\n      CodeUri: s3://b/v1/lambda.zip"),
+    ];
+    let files = [
+        ("source/save_order_handler/index.py", "  # => PutItem Orders @Api"),
+        ("source/drop_order/index.py", "  # => PutItem Orders @Other"),
+        ("source/lambda_edge/index.py", "  # => PutItem Orders latent"),
+    ];
+    let project = project(&lambdas, &files);
+    check(&project);
+    let reasons: Vec<String> = spots(&project).into_iter().map(|(reason, _)| reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            "Api: its code isn't beside the template; `source/save_order_handler/index.py` is taken for it, as only its \
+             folder is called as the archive is",
+            "Other: its code isn't beside the template; `source/drop_order/index.py` is taken for it, as only its folder \
+             is called as the archive is",
+            "Any: its code isn't beside the template, and several files have its handler `index.handler`: \
+             `source/drop_order/index.py`, `source/lambda_edge/index.py`, `source/save_order_handler/index.py`",
+        ]
+    );
+}
+
+#[test]
+fn code_may_be_a_single_file() {
+    let lambdas = [
+        lambda!("Api", "Handler: save-order.handler\n      CodeUri: source/save-order.py"),
+        lambda!("Lost", "Handler: save-order.handler\n      CodeUri: source/other.py"),
+    ];
+    let project = project(&lambdas, &[("source/save-order.py", "  # => PutItem Orders @Api @Lost")]);
+    check(&project);
+    let reason = "Lost: no Python file was found in its code, `source/other.py`; `source/save-order.py` is taken for it, as \
+                  no other file has its handler `save-order.handler`";
+    assert_eq!(spots(&project), [(reason.to_owned(), vec!["env-not-set"])]);
 }
 
 #[test]
