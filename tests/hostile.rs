@@ -235,7 +235,7 @@ fn code_that_is_none() {
     let skipped = |reason: &str| vec![format!("src/app.py: {reason}")];
     let cases: [(Vec<u8>, Vec<String>); 7] = [
         ([b"\xff\xfe".as_slice(), b"x\0=\x001\0"].concat(), skipped("not UTF-8")),
-        (vec![b'#'; (512 << 10) + 1], skipped("larger than 512 KiB")),
+        (vec![b'#'; (2 << 20) + 1], skipped("larger than 2048 KiB")),
         (format!("x = 1 {}\n", "\\\n".repeat(100_000)).into(), skipped("takes too long to parse")),
         (format!("x = '''{}", "a\n".repeat(10_000)).into(), skipped(IN_PART)),
         ("'\n".repeat(10_001).into(), skipped(&IN_PART.replace("line 1:", "line 10001:"))),

@@ -160,7 +160,7 @@ fn files_are_read_in_order_of_their_paths_and_the_unreadable_are_named() {
         unread,
         [
             ("bytes.py".to_owned(), 5..5, "not UTF-8".to_owned()),
-            ("large.py".to_owned(), 0..0, "larger than 512 KiB".to_owned()),
+            ("large.py".to_owned(), 0..0, "larger than 2048 KiB".to_owned()),
             ("gone.py".to_owned(), 0..0, "can't be read: entity not found".to_owned()),
         ]
     );

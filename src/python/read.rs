@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Larger files are generated data; they are left out.
-const MAX_BYTES: u64 = 512 * 1024;
+const MAX_BYTES: u64 = 2 << 20;
 
 /// A file read and lowered, before it has an id.
 pub(super) struct Read {
