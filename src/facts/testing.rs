@@ -315,6 +315,7 @@ pub(crate) fn one_page(items: ItemUse) -> PageFlow {
         loop_fault: None,
         looped: false,
         equalities: Equalities::Known(BTreeSet::new()),
+        of_some: false,
     }
 }
 

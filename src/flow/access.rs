@@ -220,6 +220,8 @@ pub struct PageFlow {
     pub looped: bool,
     /// Attributes that the key condition demands to be equal to something.
     pub equalities: Equalities,
+    /// Whether this is about some of those who come here only, as others go on through the pages or hand the key on.
+    pub of_some: bool,
 }
 
 /// Equality conditions of a key condition.

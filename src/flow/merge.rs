@@ -173,7 +173,7 @@ fn merged_pages(pages: &[&SitePages], together: impl FnOnce(&SitePages) -> PageF
     if short.is_empty() {
         return merge(pages).map(|pages| together(&pages));
     }
-    merge(&short).map(|pages| flow(&pages, (false, pages.fed, pages.feeds)))
+    merge(&short).map(|pages| PageFlow { of_some: true, ..flow(&pages, (false, pages.fed, pages.feeds)) })
 }
 
 /// Whether a key condition asks for one value of two attributes, which may be all of a key.
@@ -252,6 +252,7 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         loop_fault: None,
         looped: false,
         equalities: pages.equalities.clone(),
+        of_some: false,
     }
 }
 

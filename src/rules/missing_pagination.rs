@@ -13,9 +13,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn claim(facts: &Facts, access: &AccessFacts, pages: &PageFlow) -> Claim {
-    let index = through_index(access);
+    let what = if pages.of_some {
+        "for some of its callers".to_owned()
+    } else {
+        format!("of {}{}", table_name(facts, access), through_index(access))
+    };
     Claim {
-        title: format!("`{}` reads only one page of {}{index}", access.access.function, table_name(facts, access)),
+        title: format!("`{}` reads only one page {what}", access.access.function),
         message: format!(
             "A {} returns at most 1 MB a call{}. Here {}. {}",
             access.access.operation,

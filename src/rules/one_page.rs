@@ -35,7 +35,13 @@ pub(super) fn each_shortfall(
             severity: reach.lower(Severity::High, facts),
             confidence: reach.confidence(),
             title: claim.title,
-            message: format!("{}{} {}", fails_first(facts, access), claim.message, reach.sentence()),
+            message: format!(
+                "{}{} {}{}",
+                fails_first(facts, access),
+                claim.message,
+                told_apart(access, pages),
+                reach.sentence()
+            ),
             help: help(access.access, pages),
             span: access.access.span,
             label: claim.label.to_owned(),
@@ -52,6 +58,17 @@ pub(super) fn consequence(pages: &PageFlow) -> &'static str {
         _ if pages.count != Presence::Never => "The number comes out too low, without an error.",
         _ => "Once the items outgrow a page, the rest is left out without an error.",
     }
+}
+
+/// That what is said is of some callers only.
+fn told_apart(access: &AccessFacts, pages: &PageFlow) -> String {
+    if !pages.of_some {
+        return String::new();
+    }
+    format!(
+        "Other callers of `{}` go on with LastEvaluatedKey, or hand it on; this is about those that don't. ",
+        access.access.function
+    )
 }
 
 /// A call through an index that isn't there fails before there is a page; mended, it is as bad as the others.

@@ -701,6 +701,35 @@ def handler(event, context):
 
 }
 
+/// Where some callers of a helper go on, the others are told apart.
+#[test]
+fn a_helper_of_which_only_some_callers_take_the_first_page() {
+    let project = r#"
+from db import audit, orders
+
+def scan(table, **kwargs):
+    return table.scan(**kwargs)  # !! missing-pagination
+
+def handler(event, context):
+    page = scan(orders, ExclusiveStartKey=event["after"])
+    return page["Items"], page.get("LastEvaluatedKey"), [item["id"] for item in scan(audit)["Items"]]
+"#;
+    check(project);
+    let said = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.into_iter().filter(|finding| RULES.contains(&finding.rule));
+        ours.map(|finding| format!("{}. {}", finding.title, finding.message)).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        said,
+        [
+            "`scan` reads only one page for some of its callers. A Scan returns at most 1 MB a call. Here LastEvaluatedKey is \
+          never read. Once the items outgrow a page, the rest is left out without an error. Other callers of `scan` go on \
+          with LastEvaluatedKey, or hand it on; this is about those that don't. Reached from Api."
+        ]
+    );
+}
+
 /// Each finding whole.
 #[test]
 fn messages() {
