@@ -17,6 +17,8 @@ pub enum Broken {
     NeverAdvances(Option<AccessId>),
     /// Every page takes the place of the one before.
     Overwrites,
+    /// Every page is gathered, and what is gathered is dropped: here the last page is used alone.
+    Drops(Span),
     /// It goes on where another call ended, but asks for something else.
     Differs(AccessId, Vec<Difference>),
 }
@@ -73,6 +75,10 @@ impl<'f, 'a> Calls<'f, 'a> {
         let before = self.before(access, pages)?;
         match pages.loop_fault {
             Some(LoopFault::Overwrites) if pages.limit == Presence::Never => return Some(Broken::Overwrites),
+            Some(LoopFault::Drops(range)) if pages.limit == Presence::Never => {
+                let file = access.access.span.file;
+                return Some(Broken::Drops(Span::new(file, range.start, range.end)));
+            }
             Some(LoopFault::Repeats) if is_missing(access) || pages.limit != Presence::Never => {
                 return Some(Broken::NeverAdvances(before.first().copied()));
             }

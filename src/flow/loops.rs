@@ -15,6 +15,8 @@ pub enum LoopFault {
     Overwrites,
     /// Every pass makes the same call.
     Repeats,
+    /// Every page is gathered, what is gathered is dropped, and here the last page is used as if it were all.
+    Drops(Range),
 }
 
 /// Functions through which one element of a list is asked for: `next(reversed(items))`, `max(items, key=…)`.
@@ -22,11 +24,11 @@ const PICKING: [&str; 7] = ["reversed", "iter", "next", "max", "min", "sorted", 
 
 /// A `while` loop.
 pub(super) struct Loop<'m> {
-    module: &'m Module,
-    function: &'m Function,
+    pub(super) module: &'m Module,
+    pub(super) function: &'m Function,
     test: ExprId,
-    body: &'m Block,
-    range: Range,
+    pub(super) body: &'m Block,
+    pub(super) range: Range,
     /// The call that reads a page.
     site: ExprId,
 }
@@ -41,7 +43,7 @@ struct Exit {
 
 /// What a loop's statements do, in order of their text.
 #[derive(Default)]
-struct Steps {
+pub(super) struct Steps {
     /// Stores into a variable, or into something in it. Without a value: by other means than `=`.
     stores: Vec<(Slot, Option<ExprId>)>,
     /// Plain assignments of an expression to one local.
@@ -144,7 +146,7 @@ impl<'m> Loop<'m> {
     }
 
     /// The variable that holds the response: only the call is assigned to it, nothing inner sees it.
-    fn response(&self, steps: &Steps) -> Option<Slot> {
+    pub(super) fn response(&self, steps: &Steps) -> Option<Slot> {
         let is_call = |value: ExprId| {
             value == self.site || matches!(self.module.expr(value).kind, ExprKind::Await(inner) if inner == self.site)
         };
@@ -154,7 +156,7 @@ impl<'m> Loop<'m> {
     }
 
     /// Variables that tell nothing but whether there is a LastEvaluatedKey, or which.
-    fn signals(&self, steps: &Steps, response: Slot) -> BTreeSet<Slot> {
+    pub(super) fn signals(&self, steps: &Steps, response: Slot) -> BTreeSet<Slot> {
         let mut signals = BTreeSet::new();
         loop {
             let tells = |slot: Slot| {
@@ -187,14 +189,14 @@ impl<'m> Loop<'m> {
     }
 
     /// Whether the loop ends for the one reason that there is no LastEvaluatedKey.
-    fn ends_by(&self, steps: &Steps, response: Slot, signals: &BTreeSet<Slot>) -> bool {
+    pub(super) fn ends_by(&self, steps: &Steps, response: Slot, signals: &BTreeSet<Slot>) -> bool {
         let forever = matches!(self.module.expr(self.test).kind, ExprKind::Bool(true) | ExprKind::Int(1));
         let asks = |test: &ExprId| self.is_signal(*test, response, signals);
         (forever && !steps.exits.is_empty() || asks(&self.test))
             && steps.exits.iter().all(|exit| exit.tests.iter().any(asks))
     }
 
-    fn steps(&self) -> Steps {
+    pub(super) fn steps(&self) -> Steps {
         let mut steps = Steps::default();
         self.gather(self.body, &mut Vec::new(), false, &mut steps);
         for (_, expr) in self.module.exprs_in(self.range) {
@@ -233,7 +235,7 @@ impl<'m> Loop<'m> {
     }
 
     /// Reads of a part of the response, anywhere in the function: each with the response's name in it.
-    fn reads_of(&self, response: Slot, part: &str) -> std::collections::BTreeMap<ExprId, ExprId> {
+    pub(super) fn reads_of(&self, response: Slot, part: &str) -> std::collections::BTreeMap<ExprId, ExprId> {
         let is_part = |e: &ExprId| matches!(&self.module.expr(*e).kind, ExprKind::Str(text) if **text == *part);
         let read = |expr: &Expr| match &expr.kind {
             ExprKind::Subscript(object, key) if is_part(key) => Some(*object),
@@ -257,7 +259,7 @@ impl<'m> Loop<'m> {
     }
 
     /// Whether single elements are taken of an expression: the last page's last one may be all that was wanted.
-    fn is_indexed(&self, list: ExprId) -> bool {
+    pub(super) fn is_indexed(&self, list: ExprId) -> bool {
         self.is_unpacked(list)
             || self.module.exprs_in(self.function.range).any(|(_, expr)| match &expr.kind {
                 ExprKind::Subscript(object, _) => *object == list,
@@ -302,7 +304,7 @@ impl<'m> Loop<'m> {
         }
     }
 
-    fn range_of(&self, expr: ExprId) -> Range {
+    pub(super) fn range_of(&self, expr: ExprId) -> Range {
         self.module.expr(expr).range
     }
 
@@ -314,7 +316,7 @@ impl<'m> Loop<'m> {
     }
 
     /// Where the function reads a local.
-    fn names(&self, slot: Slot) -> Vec<ExprId> {
+    pub(super) fn names(&self, slot: Slot) -> Vec<ExprId> {
         let all = self.module.exprs_in(self.function.range);
         all.filter(|(_, e)| matches!(e.kind, ExprKind::Name(Place::Local(s), _) if s == slot))
             .map(|(id, _)| id)

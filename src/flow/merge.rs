@@ -127,7 +127,8 @@ fn with_loop(mut flow: PageFlow, program: &Program<'_>, site: Site, links: &Link
     let first_again = flow.start_key == Presence::Never && flow.last_key_read && !flow.single_extra_page;
     let same_again = flow.continues && !flow.starts_after.is_empty() && flow.looped;
     if flow.continued {
-        flow.loop_fault = around.overwrites().then_some(LoopFault::Overwrites);
+        let overwrites = || around.overwrites().then_some(LoopFault::Overwrites);
+        flow.loop_fault = overwrites().or_else(|| around.drops().map(LoopFault::Drops));
     } else if !flow.cursor && (same_again && around.repeats(false) || first_again && !drains && around.repeats(true)) {
         flow.loop_fault = Some(LoopFault::Repeats);
     }

@@ -21,6 +21,7 @@ mod context;
 mod context_variable;
 mod decorate;
 mod depends;
+mod dropped;
 mod entry;
 mod escape;
 mod event;

@@ -5,6 +5,7 @@ use super::registry::Rule;
 use super::{Finding, Related, Severity};
 use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, AccessId, Broken, Difference, Facts};
+use crate::source::Span;
 
 pub const RULE: Rule =
     Rule { name: "broken-pagination", page: include_str!("../../rules/broken-pagination.md"), check };
@@ -22,15 +23,12 @@ struct Claim {
     message: String,
     help: String,
     label: &'static str,
-    related: Option<(AccessId, &'static str)>,
+    related: Option<(Span, &'static str)>,
 }
 
 fn finding(facts: &Facts, access: &AccessFacts, claim: Claim) -> Finding {
     let reach = Reach::of(facts, access);
-    let related = claim.related.map(|(id, message)| {
-        let span = facts.access(id).access.span;
-        Related { span, message: message.to_owned() }
-    });
+    let related = claim.related.map(|(span, message)| Related { span, message: message.to_owned() });
     Finding {
         rule: RULE.name,
         severity: reach.lower(Severity::Critical, facts),
@@ -48,6 +46,7 @@ fn finding(facts: &Facts, access: &AccessFacts, claim: Claim) -> Finding {
 fn claim(facts: &Facts, access: &AccessFacts, broken: &Broken) -> Option<Claim> {
     let table = table_name(facts, access);
     let operation = access.access.operation;
+    let at = |id: AccessId| facts.access(id).access.span;
     Some(match broken {
         Broken::ByContinuation(_) => return None,
         Broken::OneMore(first) => Claim {
@@ -60,7 +59,7 @@ fn claim(facts: &Facts, access: &AccessFacts, broken: &Broken) -> Option<Claim> 
                    same variable, and collect `Items` of each."
                 .to_owned(),
             label: "its LastEvaluatedKey is dropped",
-            related: Some((*first, "the first page")),
+            related: Some((at(*first), "the first page")),
         },
         Broken::NeverAdvances(from) => Claim {
             does: format!("reads the same page of {table} again and again"),
@@ -80,7 +79,7 @@ fn claim(facts: &Facts, access: &AccessFacts, broken: &Broken) -> Option<Claim> 
                    responses to the same variable."
                 .to_owned(),
             label: "starts at the same key in every pass",
-            related: from.map(|from| (from, "every pass starts where this call ended")),
+            related: from.map(|from| (at(from), "every pass starts where this call ended")),
         },
         Broken::Overwrites => Claim {
             does: format!("keeps only the last page of {table}"),
@@ -90,6 +89,16 @@ fn claim(facts: &Facts, access: &AccessFacts, broken: &Broken) -> Option<Claim> 
             help: "Collect the items: `items.extend(response[\"Items\"])` in the loop.".to_owned(),
             label: "each page replaces the one before",
             related: None,
+        },
+        Broken::Drops(used) => Claim {
+            does: format!("gathers every page of {table} and uses the last one alone"),
+            message: "The loop gathers every page, but below it the items are taken from the last response, and what was \
+                      gathered is never read. Once the items outgrow a page, only those of the last page are used, without \
+                      an error."
+                .to_owned(),
+            help: "Use what the loop has gathered, and take out the line that reads `Items` of the last response.".to_owned(),
+            label: "its pages are gathered for nothing",
+            related: Some((*used, "the last page is used as if it were all")),
         },
         Broken::Differs(first, differences) => differs(facts, access, *first, differences),
     })
@@ -111,7 +120,7 @@ fn differs(facts: &Facts, access: &AccessFacts, first: AccessId, differences: &[
                then `table.query(**query, ExclusiveStartKey=…)`."
             .to_owned(),
         label: "asks for something else than the first call",
-        related: Some((first, "the first page")),
+        related: Some((facts.access(first).access.span, "the first page")),
     }
 }
 

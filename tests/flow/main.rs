@@ -36,6 +36,7 @@ mod objects;
 mod page_rules;
 mod pages;
 mod pages_bounded;
+mod pages_dropped;
 mod policies;
 mod policies_left;
 mod policies_shared;
