@@ -101,9 +101,11 @@ fn measure(files: &[File]) -> Run {
     let counts = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the audit fails:\n{counts}");
     let report = String::from_utf8_lossy(&output.stdout);
+    let accesses = report.matches("\"operation\":").count();
+    assert!(accesses > 0, "the audit finds no call: what was left out?\n{counts}");
     Run {
         instructions: collected(&counts).unwrap_or_else(|| panic!("valgrind tells no instructions:\n{counts}")),
-        accesses: report.matches("\"operation\":").count(),
+        accesses,
         is_cut: report.contains("reached its limit of work"),
     }
 }

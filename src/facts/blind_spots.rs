@@ -6,7 +6,7 @@ use super::missing::unallowed_elsewhere;
 use super::{BlindSpot, FunctionId, TableId};
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
-use crate::template::model::{IndexKind, Role, UNKNOWN_BOUNDARY};
+use crate::template::model::{IndexKind, Role, UnreadPolicy};
 use std::collections::BTreeSet;
 
 const IAM_ABSENCE: [&str; 1] = ["iam-over-grant"];
@@ -27,13 +27,13 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         let unallowed = join.of(id).filter_map(|s| Some((s, unallowed_elsewhere(lambda, s)?)));
         out.extend(unallowed.map(|(sighting, (role, action))| unallowed_call(id, sighting, role, action)));
         let calls = !lambda.hidden.is_empty() || join.of(id).next().is_some();
-        for policy in lambda.roles.iter().flat_map(|role| &role.unknown_policies) {
-            let reason = match policy.value.as_str() {
-                UNKNOWN_BOUNDARY if !calls => continue,
-                UNKNOWN_BOUNDARY => {
+        for policy in lambda.roles.iter().flat_map(|role| &role.unread_policies) {
+            let reason = match &policy.value {
+                UnreadPolicy::Boundary if !calls => continue,
+                UnreadPolicy::Boundary => {
                     format!("the permissions boundary of {} can't be read", lambda.function.resource.id)
                 }
-                name => unread(name),
+                other => other.to_string(),
             };
             out.insert(BlindSpot {
                 span: policy.span,
@@ -58,17 +58,6 @@ fn unallowed_call(function: FunctionId, sighting: &Sighting, role: &Role, action
     );
     let withholds = vec!["iam-missing-action"];
     BlindSpot { span: sighting.access.span, reason, withholds, function: Some(function), taken: None }
-}
-
-/// What of a role's policies can't be read: a policy by its name, or what it is.
-fn unread(policy: &str) -> String {
-    match policy.strip_suffix(" that can't be resolved") {
-        Some(what) => format!("{what} can't be resolved"),
-        None if ["a ", "an ", "the "].iter().any(|article| policy.starts_with(article)) => {
-            format!("{policy} can't be read")
-        }
-        None => format!("the policy {policy} can't be read"),
-    }
 }
 
 fn of_gaps<'j>(

@@ -73,7 +73,7 @@ pub(super) fn unallowed_elsewhere<'a, 's>(lambda: &Lambda<'a>, sighting: &'s Sig
     let names = &sighting.names;
     let is_elsewhere = names.tables.is_empty() && names.unknown.is_none() && !names.undeclared.is_empty();
     let is_own = sighting.is_resolved() && !sighting.observation.foreign_credentials && sighting.needs_every_action();
-    let known = lambda.roles.iter().filter(|role| is_elsewhere && is_own && role.unknown_policies.is_empty());
+    let known = lambda.roles.iter().filter(|role| is_elsewhere && is_own && role.unread_policies.is_empty());
     let actions = || sighting.access.actions.iter().map(String::as_str);
     let mut calls = known.flat_map(|role| actions().map(|action| (*role, action)));
     calls.find(|(role, action)| sighting.observation.tables.iter().all(|name| !may_allow_elsewhere(role, action, name)))

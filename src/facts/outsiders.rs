@@ -6,7 +6,7 @@ use super::policies::{INDEX_ACTIONS, Ruling, names_action, rule};
 use super::services::{ServiceRoles, service_roles};
 use super::tables::Tables;
 use crate::source::{Span, Spanned};
-use crate::template::model::{Effect, Identity, Role, SOMEBODY, Stack, Statement};
+use crate::template::model::{Effect, Identity, Role, Stack, Statement};
 
 /// Somebody whose accesses can't be seen.
 pub(super) struct Outsider<'a> {
@@ -79,12 +79,7 @@ fn of_identity<'a>(identity: &Identity, role: &'a Role, at_hand: &dyn Fn(&str) -
         return Some(Outsider { role, who: who(&name), span, deploys: name == "codebuild" });
     }
     let person = identity.people.first()?;
-    let who = match person.value.as_str() {
-        name if name == role.resource.id => "a person or program".to_owned(),
-        SOMEBODY => SOMEBODY.to_owned(),
-        name => format!("`{name}`"),
-    };
-    Some(Outsider { role, who, span: person.span, deploys: true })
+    Some(Outsider { role, who: person.value.to_string(), span: person.span, deploys: true })
 }
 
 /// Whether what the service does under the role is known: a resource at hand runs under it, or may, since its role

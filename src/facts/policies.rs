@@ -7,7 +7,7 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind, action_matches};
 use crate::source::{Span, Spanned};
-use crate::template::model::{Effect, Role, Statement, Table, TableStatement};
+use crate::template::model::{Effect, Role, Statement, Table, TableStatement, UnreadPolicy};
 
 impl Facts<'_> {
     /// Whether a policy of the run names a table of this name: somebody knows that it is elsewhere.
@@ -49,12 +49,12 @@ pub(super) enum Ruling {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 pub(super) fn rule(role: &Role, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> Ruling {
     let right = Right { action, table, index, tables };
-    let unknown = |policies: &[Spanned<String>]| if policies.is_empty() { Answer::No } else { Answer::Maybe };
-    let by_role = right.strongest(&role.statements, Effect::Allow).max(unknown(&role.unknown_policies));
+    let unknown = |policies: &[Spanned<UnreadPolicy>]| if policies.is_empty() { Answer::No } else { Answer::Maybe };
+    let by_role = right.strongest(&role.statements, Effect::Allow).max(unknown(&role.unread_policies));
     let by_table = right.of_table(role, Effect::Allow);
     let within = role.boundary.as_ref().map_or(Answer::Yes, |boundary| right.strongest(boundary, Effect::Allow));
     let allowed = by_role.max(by_table).min(within);
-    let denied = right.denied(role).max(unknown(&role.unknown_policies));
+    let denied = right.denied(role).max(unknown(&role.unread_policies));
     match (allowed, denied) {
         (_, Answer::Yes) | (Answer::No, _) => Ruling::Denied,
         (Answer::Yes, Answer::No) => Ruling::Allowed,
@@ -147,7 +147,7 @@ impl Right<'_, '_> {
         };
         let of_variant = |table: &Table| {
             let read = table.policy.iter().map(says).max().unwrap_or(Answer::No);
-            if table.unknown_policies.is_empty() { read } else { read.max(Answer::Maybe) }
+            if table.unread_policies.is_empty() { read } else { read.max(Answer::Maybe) }
         };
         self.tables.variants(self.table).iter().map(|table| of_variant(table)).max().unwrap_or(Answer::No)
     }

@@ -124,7 +124,7 @@ impl World {
             deletion_protection: Setting::Unset,
             faults: vec![],
             policy: Vec::new(),
-            unknown_policies: Vec::new(),
+            unread_policies: Vec::new(),
             body: span,
         });
         self.stacks[0].tables.last_mut().expect("just pushed")
@@ -163,7 +163,7 @@ impl World {
             generated: true,
             statements,
             boundary: None,
-            unknown_policies: Vec::new(),
+            unread_policies: Vec::new(),
         });
         self.function_under(id, role)
     }

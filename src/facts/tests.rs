@@ -9,7 +9,7 @@ use super::*;
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Certainty, Equalities};
 use crate::source::Spanned;
-use crate::template::model::{Effect, RoleLink, ServiceCall, ServiceUser, Setting, UNKNOWN_BOUNDARY};
+use crate::template::model::{Effect, RoleLink, ServiceCall, ServiceUser, Setting, UnreadPolicy};
 use std::collections::BTreeSet;
 
 const ORDERS: &str = "OrdersTable";
@@ -165,8 +165,9 @@ fn nothing_is_missing_where_policies_are_unclear() {
         let entry = world.function(id, statements);
         world.access(Operation::GetItem, Some(entry), reference(ORDERS));
     }
-    let policy = Spanned::new("arn:aws:iam::123456789012:policy/orders".to_owned(), world.place());
-    world.stacks[0].roles[2].unknown_policies.push(policy);
+    let policy = UnreadPolicy::Named("arn:aws:iam::123456789012:policy/orders".to_owned());
+    let policy = Spanned::new(policy, world.place());
+    world.stacks[0].roles[2].unread_policies.push(policy);
     assert_eq!(missing_lines(&world.facts()), Vec::<String>::new());
 }
 
@@ -330,9 +331,10 @@ fn a_boundary_that_cannot_be_read_matters_only_where_something_is_called() {
     world.function("Plain", vec![]);
     world.function("Other", vec![]);
     world.access(Operation::GetItem, Some(show), reference(ORDERS));
-    for (role, policy) in [UNKNOWN_BOUNDARY, UNKNOWN_BOUNDARY, "arn:aws:iam::1:policy/Own"].into_iter().enumerate() {
+    let own = UnreadPolicy::Named("arn:aws:iam::1:policy/Own".to_owned());
+    for (role, policy) in [UnreadPolicy::Boundary, UnreadPolicy::Boundary, own].into_iter().enumerate() {
         let place = world.place();
-        world.stacks[0].roles[role].unknown_policies.push(Spanned::new(policy.to_owned(), place));
+        world.stacks[0].roles[role].unread_policies.push(Spanned::new(policy, place));
     }
     let facts = world.facts();
     assert_eq!(verdicts(&facts), [Verdict::Unverified, Verdict::NoDynamoDb, Verdict::Unverified]);

@@ -49,7 +49,7 @@ pub(super) fn unused(join: &Join, stacks: &[Stack], id: TableId) -> Option<Unuse
     let is_own = |table: &ResourceRef| join.tables.variants(id).iter().any(|own| own.resource == *table);
     let mentions = stacks.iter().flat_map(|stack| stack.mentions.iter().flatten());
     let mentions: Vec<&Mention> = mentions.filter(|mention| is_own(&mention.table)).collect();
-    let has_policy = join.tables.variants(id).iter().any(|t| !t.policy.is_empty() || !t.unknown_policies.is_empty());
+    let has_policy = join.tables.variants(id).iter().any(|t| !t.policy.is_empty() || !t.unread_policies.is_empty());
     let used = is_called(join, id)
         || has_policy
         || !stream_readers(stacks, &join.tables, id).is_empty()

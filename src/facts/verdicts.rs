@@ -5,7 +5,7 @@ use super::missing::{is_unclear, unallowed_elsewhere};
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
 use crate::iam::touches_dynamodb;
-use crate::template::model::{Effect, Role, Statement, UNKNOWN_BOUNDARY};
+use crate::template::model::{Effect, Role, Statement, UnreadPolicy};
 use std::collections::BTreeSet;
 
 /// The facts of every function, in template order.
@@ -35,9 +35,9 @@ fn function<'a>(
         over |= grant.is_unused();
         unverified |= grant.status == GrantStatus::Unverified;
     }
-    let unknown = || lambda.roles.iter().flat_map(|role| &role.unknown_policies);
+    let unknown = || lambda.roles.iter().flat_map(|role| &role.unread_policies);
     let role_unseen = lambda.foreign_role.is_some() || unknown().next().is_some();
-    let may_have_more = lambda.foreign_role.is_some() || unknown().any(|policy| policy.value != UNKNOWN_BOUNDARY);
+    let may_have_more = lambda.foreign_role.is_some() || unknown().any(|policy| policy.value != UnreadPolicy::Boundary);
     let verdict = match (over, missing.iter().any(|m| m.function == id)) {
         (true, true) => Verdict::Both,
         (true, false) => Verdict::OverGranted,
@@ -82,5 +82,5 @@ fn allows_nothing(join: &Join, lambda: &Lambda) -> bool {
     let allows = |role: &&Role| role.statements.iter().any(|s| s.effect == Effect::Allow && touches(s));
     !lambda.roles.is_empty()
         && !lambda.roles.iter().any(allows)
-        && join.tables.iter().all(|(_, table)| table.policy.is_empty() && table.unknown_policies.is_empty())
+        && join.tables.iter().all(|(_, table)| table.policy.is_empty() && table.unread_policies.is_empty())
 }

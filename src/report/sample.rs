@@ -362,7 +362,7 @@ fn stack(file: FileId) -> Stack {
         deletion_protection: Setting::Unknown(place("NotesTable")),
         faults: vec![],
         policy: Vec::new(),
-        unknown_policies: Vec::new(),
+        unread_policies: Vec::new(),
         body: place("NotesTable"),
     };
     let function = Function {
@@ -396,7 +396,7 @@ fn stack(file: FileId) -> Stack {
         generated: true,
         statements: vec![statement],
         boundary: None,
-        unknown_policies: Vec::new(),
+        unread_policies: Vec::new(),
     };
     Stack {
         index: 0,

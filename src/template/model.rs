@@ -9,11 +9,12 @@ pub use super::text::TemplateText;
 pub(crate) use super::text::is_blank;
 
 pub use super::mention::{Mention, Mentioner};
-pub use super::service_use::{Identity, SOMEBODY, ServiceCall, ServiceUser, Services, StreamReader};
+pub use super::service_use::{Identity, Person, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{FileId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// One template with everything that it declares.
 #[derive(Debug)]
@@ -132,7 +133,7 @@ pub struct Table {
     /// Statements of its resource policy; of a global table, of every replica's.
     pub policy: Vec<TableStatement>,
     /// Parts of its resource policy that can't be read: with one of these, "not granted" can't be claimed.
-    pub unknown_policies: Vec<Spanned<String>>,
+    pub unread_policies: Vec<Spanned<UnreadPolicy>>,
     /// The resource's whole entry, for a fix that adds a property.
     pub body: Span,
 }
@@ -365,9 +366,33 @@ pub struct Layer {
     pub content: Code,
 }
 
-/// What stands among a role's unknown policies for a permissions boundary that can't be read: it may forbid anything, and
-/// allows nothing.
-pub const UNKNOWN_BOUNDARY: &str = "a permissions boundary";
+/// A part of an identity's or a resource's policies that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnreadPolicy {
+    /// A permissions boundary: it may forbid anything, and allows nothing.
+    Boundary,
+    /// A policy that isn't at hand, by its name or ARN.
+    Named(String),
+    /// A part whose text can't be resolved (`a statement`).
+    Unresolved(&'static str),
+    /// An action that is only partly known.
+    Action(Symbolic),
+    /// More statements than are read.
+    TooLarge,
+}
+
+impl fmt::Display for UnreadPolicy {
+    /// A clause that says so: `a statement can't be resolved`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boundary => f.write_str("a permissions boundary can't be read"),
+            Self::Named(name) => write!(f, "the policy {name} can't be read"),
+            Self::Unresolved(part) => write!(f, "{part} can't be resolved"),
+            Self::Action(action) => write!(f, "the action `{action}` can't be resolved"),
+            Self::TooLarge => f.write_str("a policy is too large to be resolved"),
+        }
+    }
+}
 
 /// An identity with its policies.
 #[derive(Debug)]
@@ -384,7 +409,7 @@ pub struct Role {
     pub boundary: Option<Vec<Statement>>,
     /// Policies that can't be read (customer managed ARNs, parameters, permission boundaries): with one of
     /// these, "not granted" can't be claimed.
-    pub unknown_policies: Vec<Spanned<String>>,
+    pub unread_policies: Vec<Spanned<UnreadPolicy>>,
 }
 
 /// One statement of a policy.

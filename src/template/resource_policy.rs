@@ -2,14 +2,18 @@
 
 use super::Resource;
 use super::document::NodeId;
-use super::model::{PolicyOrigin, TableKind, TableStatement};
+use super::model::{PolicyOrigin, TableKind, TableStatement, UnreadPolicy};
 use super::resolve::{Alt, Got, Resolver};
 use super::statement::{self, Grants};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Spanned;
 
 /// The statements of a table's policy; of a global table, those of every replica. And what can't be read of them.
-pub(super) fn policy(r: &Resolver, table: &Resource, kind: TableKind) -> (Vec<TableStatement>, Vec<Spanned<String>>) {
+pub(super) fn policy(
+    r: &Resolver,
+    table: &Resource,
+    kind: TableKind,
+) -> (Vec<TableStatement>, Vec<Spanned<UnreadPolicy>>) {
     let policies = match kind {
         TableKind::Table => r.property(table.properties, &["ResourcePolicy", "PolicyDocument"]),
         TableKind::GlobalTable => {
@@ -20,17 +24,17 @@ pub(super) fn policy(r: &Resolver, table: &Resource, kind: TableKind) -> (Vec<Ta
         TableKind::SimpleTable => vec![],
     };
     let mut statements = Vec::new();
-    let mut unknown = Grants::default();
+    let mut unread = Grants::default();
     for alt in r.items(policies.into_iter().flat_map(|policy| r.step(policy, "Statement")).collect()) {
         let Got::Is(node) = alt.got else {
             if let Got::Unknown(span) = alt.got {
-                unknown.unknown("a resource policy that can't be resolved", span);
+                unread.unread(UnreadPolicy::Unresolved("a resource policy"), span);
             }
             continue;
         };
         let mut grants = Grants::default();
         statement::statement(r, node, &alt.when, &PolicyOrigin::Document, &mut grants);
-        unknown.unknown.extend(grants.unknown);
+        unread.unread.extend(grants.unread);
         let (principals, not_principal) = principals(r, node, &alt);
         statements.extend(grants.statements.into_iter().map(|mut statement| {
             // Replicas have policies of their own: which region the code calls isn't known.
@@ -38,7 +42,7 @@ pub(super) fn policy(r: &Resolver, table: &Resource, kind: TableKind) -> (Vec<Ta
             TableStatement { statement, principals: principals.clone(), not_principal }
         }));
     }
-    (statements, unknown.unknown)
+    (statements, unread.unread)
 }
 
 /// `Principal: '*'`, or the `AWS` entry of the map; whether it is a `NotPrincipal`.

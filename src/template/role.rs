@@ -2,7 +2,7 @@
 
 use super::document::{Document, NodeId};
 use super::function::SAM_FUNCTION;
-use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement, UNKNOWN_BOUNDARY};
+use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement, UnreadPolicy};
 use super::resolve::{Alt, Got, Resolver};
 use super::statement::{self, Grants};
 use super::{Resource, graphql, sam_policy};
@@ -47,7 +47,7 @@ impl Abroad {
         let role = stack.and_then(|stack| stack.roles.iter_mut().find(|role| role.resource == self.role));
         if let Some(role) = role {
             role.statements.extend(self.grants.statements);
-            role.unknown_policies.extend(self.grants.unknown);
+            role.unread_policies.extend(self.grants.unread);
         }
     }
 }
@@ -83,7 +83,7 @@ impl Roles {
                 generated,
                 statements: vec![],
                 boundary: None,
-                unknown_policies: vec![],
+                unread_policies: vec![],
             },
             grants,
             names: if generated { vec![] } else { names.into_iter().map(|name| name.value).collect() },
@@ -118,7 +118,7 @@ impl Roles {
                     for at in self.find(r, &name.value) {
                         let draft = &mut self.drafts[at];
                         if !r.spend(grants.statements.len()) {
-                            draft.grants.unknown("a policy that is too large to be resolved", resource.key);
+                            draft.grants.unread(UnreadPolicy::TooLarge, resource.key);
                             continue;
                         }
                         let conditional =
@@ -211,7 +211,7 @@ impl Roles {
         let finish = |draft: Draft| Role {
             statements: draft.grants.statements,
             boundary: draft.grants.boundary,
-            unknown_policies: draft.grants.unknown,
+            unread_policies: draft.grants.unread,
             ..draft.role
         };
         (self.drafts.into_iter().map(finish).collect(), self.abroad)
@@ -275,7 +275,7 @@ fn declared<'d>(r: &Resolver<'d>, role: &Resource<'d>, by_id: &BTreeMap<&str, &R
     let mut grants = Grants::default();
     for policy in r.items(r.property(role.properties, &["Policies"])) {
         match policy.got {
-            Got::Unknown(span) => grants.unknown("a policy that can't be resolved", span),
+            Got::Unknown(span) => grants.unread(UnreadPolicy::Unresolved("a policy"), span),
             Got::Unset => {}
             Got::Is(_) => {
                 let document = r.step(policy, "PolicyDocument");
@@ -307,8 +307,8 @@ pub(super) fn boundary<'d>(
     }
     for alt in alts {
         let Some(span) = span_of(r, &alt.got) else { continue };
-        if !grants.unknown.iter().any(|known| known.span == span) {
-            grants.unknown(UNKNOWN_BOUNDARY, span);
+        if !grants.unread.iter().any(|known| known.span == span) {
+            grants.unread(UnreadPolicy::Boundary, span);
         }
     }
 }
@@ -324,7 +324,7 @@ fn known_boundary<'d>(
     let mut allowed = Grants::default();
     managed_policy(r, policy, by_id, &mut allowed);
     // An AWS managed policy that says nothing of DynamoDB looks the same as one that is newer than the list of them.
-    (allowed.unknown.is_empty() && !allowed.statements.is_empty()).then_some(allowed.statements)
+    (allowed.unread.is_empty() && !allowed.statements.is_empty()).then_some(allowed.statements)
 }
 
 /// A managed policy by name, ARN or reference.
@@ -337,14 +337,14 @@ pub(super) fn managed_policy<'d>(
     let node = match policy.got {
         Got::Is(node) => node,
         Got::Unset => return,
-        Got::Unknown(span) => return grants.unknown("a policy that can't be resolved", span),
+        Got::Unknown(span) => return grants.unread(UnreadPolicy::Unresolved("a policy"), span),
     };
     let conditional = !policy.when.is_always();
     for alt in r.strings(node, &policy.when) {
         let conditional = conditional || !alt.when.is_always();
         match alt.got {
             Got::Unset => {}
-            Got::Unknown(span) => grants.unknown("a policy that can't be resolved", span),
+            Got::Unknown(span) => grants.unread(UnreadPolicy::Unresolved("a policy"), span),
             Got::Is(Spanned { value, span }) => {
                 let own = value.parts().iter().find_map(|part| match part {
                     Part::Resource(resource, _) if resource.stack == r.stack => by_id.get(resource.id.as_str()),
@@ -357,7 +357,7 @@ pub(super) fn managed_policy<'d>(
                     let origin = PolicyOrigin::Managed(name.to_owned());
                     grants.statements.extend(statement::managed(name, span, conditional, &origin));
                 } else {
-                    grants.unknown(value.to_string(), span);
+                    grants.unread(UnreadPolicy::Named(value.to_string()), span);
                 }
             }
         }

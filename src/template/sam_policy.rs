@@ -2,7 +2,7 @@
 
 use super::Resource;
 use super::document::{Entry, NodeId, Value};
-use super::model::{Effect, PolicyOrigin, Statement};
+use super::model::{Effect, PolicyOrigin, Statement, UnreadPolicy};
 use super::resolve::{Alt, Got, Resolver, When};
 use super::role::{boundary, managed_policy, span_of};
 use super::statement::{self, Grants};
@@ -29,7 +29,7 @@ pub(super) fn grants<'d>(r: &Resolver<'d>, function: &Resource<'d>, by_id: &BTre
 fn one<'d>(r: &Resolver<'d>, policy: Alt<'d, NodeId>, by_id: &BTreeMap<&str, &Resource<'d>>, grants: &mut Grants) {
     let Got::Is(node) = policy.got else {
         if let Some(span) = span_of(r, &policy.got) {
-            grants.unknown("a policy that can't be resolved", span);
+            grants.unread(UnreadPolicy::Unresolved("a policy"), span);
         }
         return;
     };
@@ -59,7 +59,7 @@ fn template<'d>(r: &Resolver<'d>, entry: &Entry, when: &When<'d>, grants: &mut G
     let name = &*entry.key;
     let Some(statements) = policy_template(name) else {
         if !is_policy_template(name) {
-            grants.unknown(name, entry.key_span);
+            grants.unread(UnreadPolicy::Named(name.to_owned()), entry.key_span);
         }
         return;
     };

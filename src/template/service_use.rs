@@ -5,6 +5,7 @@ use super::model::{Role, RoleLink};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::source::{Span, Spanned};
+use std::fmt;
 
 /// Everything of a stack that may use tables without a Lambda.
 #[derive(Debug, Default)]
@@ -68,8 +69,26 @@ pub struct StreamReader {
     pub span: Span,
 }
 
-/// Who acts under a role whose policy doesn't tell.
-pub const SOMEBODY: &str = "somebody who can't be told";
+/// Somebody other than a service of AWS who may act under an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// Whoever has the keys of a user, or a policy that nothing at hand has.
+    Holder,
+    /// An account, user or federated identity that a trust policy lets in.
+    Named(String),
+    /// Whom a trust policy lets in that can't be read.
+    Unknown,
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Holder => f.write_str("a person or program"),
+            Self::Named(name) => write!(f, "`{name}`"),
+            Self::Unknown => f.write_str("somebody who can't be told"),
+        }
+    }
+}
 
 /// A role or user, and who acts under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,5 +98,5 @@ pub struct Identity {
     /// Services that may assume it (`ecs-tasks.amazonaws.com`).
     pub services: Vec<Spanned<String>>,
     /// Accounts, users, federated identities that may; a user itself.
-    pub people: Vec<Spanned<String>>,
+    pub people: Vec<Spanned<Person>>,
 }

@@ -1,7 +1,7 @@
 //! Policy documents to statements.
 
 use super::document::NodeId;
-use super::model::{Effect, ListLayout, PolicyOrigin, Statement, StatementLayout};
+use super::model::{Effect, ListLayout, PolicyOrigin, Statement, StatementLayout, UnreadPolicy};
 use super::resolve::{Alt, Got, Resolver, When};
 use crate::dynamodb::symbolic::Symbolic;
 use crate::iam;
@@ -13,13 +13,13 @@ pub(super) struct Grants {
     pub statements: Vec<Statement>,
     /// What the permissions boundary allows at most.
     pub boundary: Option<Vec<Statement>>,
-    pub unknown: Vec<Spanned<String>>,
+    pub unread: Vec<Spanned<UnreadPolicy>>,
 }
 
 impl Grants {
     /// Adds another policy's; `conditional` if that policy may not be attached.
     pub fn extend(&mut self, other: Grants, conditional: bool) {
-        self.unknown.extend(other.unknown);
+        self.unread.extend(other.unread);
         self.statements.extend(other.statements.into_iter().map(|mut statement| {
             statement.conditional |= conditional;
             statement
@@ -27,8 +27,8 @@ impl Grants {
     }
 
     /// Notes a policy that can't be read.
-    pub fn unknown(&mut self, what: impl Into<String>, span: Span) {
-        self.unknown.push(Spanned::new(what.into(), span));
+    pub fn unread(&mut self, what: UnreadPolicy, span: Span) {
+        self.unread.push(Spanned::new(what, span));
     }
 }
 
@@ -39,8 +39,8 @@ pub(super) fn document<'d>(r: &Resolver<'d>, document: Vec<Alt<'d, NodeId>>, ori
     for alt in r.items(statements) {
         match alt.got {
             Got::Is(node) if r.doc.intrinsic(node).is_none() => statement(r, node, &alt.when, origin, &mut grants),
-            Got::Is(node) => grants.unknown("a statement that can't be resolved", r.doc.span(node)),
-            Got::Unknown(span) => grants.unknown("a policy document that can't be resolved", span),
+            Got::Is(node) => grants.unread(UnreadPolicy::Unresolved("a statement"), r.doc.span(node)),
+            Got::Unknown(span) => grants.unread(UnreadPolicy::Unresolved("a policy document"), span),
             Got::Unset => {}
         }
     }
@@ -116,9 +116,9 @@ fn actions<'d>(
                 Some(text) => out.push(Element { value: Spanned::new(text.to_owned(), action.span), conditional }),
                 // `s3:${Verb}` can't be one of DynamoDB's.
                 None if other_service(&action.value) => {}
-                None => grants.unknown(format!("the action `{}`", action.value), action.span),
+                None => grants.unread(UnreadPolicy::Action(action.value), action.span),
             },
-            Err(span) => grants.unknown("an action that can't be resolved", span),
+            Err(span) => grants.unread(UnreadPolicy::Unresolved("an action"), span),
         }
     }
     out

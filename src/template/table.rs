@@ -30,7 +30,7 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
     indexes.sort_by_key(|index| index.body);
     let simple = kind == TableKind::SimpleTable;
     let (keys, keys_unsure) = if simple { simple_keys(r, resource) } else { keys(r, &types, at(&["KeySchema"])) };
-    let (policy, unknown_policies) = resource_policy::policy(r, resource, kind);
+    let (policy, unread_policies) = resource_policy::policy(r, resource, kind);
     let table = Table {
         resource: resource.reference(r),
         kind,
@@ -49,7 +49,7 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
         deletion_protection: switch(r, resource, kind, &["DeletionProtectionEnabled"]),
         faults: Vec::new(),
         policy,
-        unknown_policies,
+        unread_policies,
         body: resource.whole(r),
     };
     Table { faults: schema::faults(r, resource, &table), ..table }

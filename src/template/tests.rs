@@ -135,7 +135,7 @@ fn render_stack(stack: &Stack, notes: &[Diagnostic], sources: &SourceMap) -> Str
         let generated = if role.generated { " (generated)" } else { "" };
         out.push(format!("role {}{generated}", role.resource.id));
         out.extend(role.statements.iter().map(|s| format!("  {}", statement(sources, s))));
-        out.extend(role.unknown_policies.iter().map(|p| format!("  unknown: {} @{}", p.value, line(p.span))));
+        out.extend(role.unread_policies.iter().map(|p| format!("  {} @{}", p.value, line(p.span))));
     }
     // What the transform refuses has tests of its own; these templates leave out what they aren't about.
     let notes = notes.iter().filter(|note| note.severity != Severity::Error);

@@ -1,7 +1,7 @@
 //! What policies, boundaries and tables allow, and what they can't.
 
 use super::*;
-use crate::template::model::TableStatement;
+use crate::template::model::{TableStatement, UnreadPolicy};
 
 #[test]
 fn a_boundary_takes_away_what_it_does_not_allow() {
@@ -48,7 +48,7 @@ fn a_table_may_let_a_role_in_or_keep_it_out() {
         ["ListRole OrdersTable.Scan", "OtherRole OrdersTable.Query", "OtherRole OrdersTable.Scan"]
     );
     let place = world.place();
-    world.stacks[0].tables[0].unknown_policies.push(Spanned::new("a policy".to_owned(), place));
+    world.stacks[0].tables[0].unread_policies.push(Spanned::new(UnreadPolicy::Unresolved("a policy"), place));
     assert_eq!(missing_lines(&world.facts()), ["ListRole OrdersTable.Scan", "OtherRole OrdersTable.Scan"]);
 }
 

@@ -37,10 +37,10 @@ fn role(world: &mut World, id: &str, actions: &[&str], resources: &[Symbolic]) -
     RoleLink::Known(vec![resource(id)])
 }
 
-fn lets_in(world: &mut World, role: &str, services: &[&str], people: &[&str]) -> Span {
+fn lets_in(world: &mut World, role: &str, services: &[&str]) -> Span {
     let span = world.place();
-    let spanned = |names: &[&str]| names.iter().map(|name| Spanned::new((*name).to_owned(), span)).collect();
-    let identity = Identity { role: resource(role), services: spanned(services), people: spanned(people) };
+    let services = services.iter().map(|name| Spanned::new((*name).to_owned(), span)).collect();
+    let identity = Identity { role: resource(role), services, people: vec![] };
     world.stacks[0].services.identities.push(identity);
     span
 }
@@ -170,7 +170,7 @@ fn a_container_may_read_what_its_role_allows() {
         let mut world = World::new();
         orders(&mut world);
         role(&mut world, "Task", &[action], std::slice::from_ref(on));
-        lets_in(&mut world, "Task", &[service], &[]);
+        lets_in(&mut world, "Task", &[service]);
         let facts = world.facts();
         let expected = if reason.is_some() { IndexStatus::Unknown } else { IndexStatus::Unused };
         let spots: Vec<_> = reason.into_iter().map(|reason| (reason, vec!["unused-gsi"])).collect();
@@ -184,7 +184,7 @@ fn a_container_under_a_lambdas_role() {
     orders(&mut world);
     role(&mut world, "Shared", &["dynamodb:GetItem"], &[arn(ORDERS, "")]);
     world.function_under("Show", resource("Shared"));
-    lets_in(&mut world, "Shared", &["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"], &[]);
+    lets_in(&mut world, "Shared", &["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]);
     let facts = world.facts();
     assert_eq!(grant_lines(&facts), ["Show OrdersTable.GetItem Unverified"]);
     let reason = "a container may act under Shared, and what it does isn't known".to_owned();
@@ -208,7 +208,7 @@ fn a_state_machine_that_calls_no_table() {
     let mut world = World::new();
     orders(&mut world);
     let role = role(&mut world, "Runner", &["dynamodb:Query"], &[arn(ORDERS, "/index/*")]);
-    lets_in(&mut world, "Runner", &["states.amazonaws.com"], &[]);
+    lets_in(&mut world, "Runner", &["states.amazonaws.com"]);
     let span = world.place();
     let user = ServiceUser { resource: resource("Flow"), kind: MACHINE.to_owned(), span, role, calls: vec![] };
     world.stacks[0].services.users.push(user);
@@ -223,7 +223,7 @@ fn a_lambdas_role_that_lets_in_a_service_of_the_run() {
         orders(&mut world);
         role(&mut world, "Shared", &["dynamodb:GetItem"], &[arn(ORDERS, "")]);
         world.function_under("Show", resource("Shared"));
-        lets_in(&mut world, "Shared", &["lambda.amazonaws.com", "apigateway.amazonaws.com"], &[]);
+        lets_in(&mut world, "Shared", &["lambda.amazonaws.com", "apigateway.amazonaws.com"]);
         let span = world.place();
         if declared {
             world.stacks[0].resources.insert("Api".to_owned(), ("AWS::ApiGateway::RestApi".to_owned(), span));

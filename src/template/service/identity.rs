@@ -9,7 +9,7 @@ use super::tree::{Node, Tree, of_template};
 use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::source::Spanned;
 use crate::template::Resource;
-use crate::template::service_use::{Identity, SOMEBODY, Services};
+use crate::template::service_use::{Identity, Person, Services};
 use std::collections::BTreeMap;
 
 /// Adds the identities of a stack.
@@ -19,12 +19,12 @@ pub(super) fn read<'d>(r: &Resolver<'d>, resources: &[Resource<'d>], out: &mut S
         match resource.kind {
             ROLE => out.identities.push(of_role(r, resource)),
             "AWS::IAM::User" | "AWS::IAM::Group" => {
-                let people = vec![Spanned::new(resource.id.to_owned(), resource.key)];
+                let people = vec![Spanned::new(Person::Holder, resource.key)];
                 out.identities.push(Identity { role: resource.reference(r), services: vec![], people });
                 out.people.push(person(r, resource, resources, &by_id));
             }
             MANAGED_POLICY if is_unattached(r, resource, resources) => {
-                let people = vec![Spanned::new(resource.id.to_owned(), resource.key)];
+                let people = vec![Spanned::new(Person::Holder, resource.key)];
                 out.identities.push(Identity { role: resource.reference(r), services: vec![], people });
                 out.people.push(whoever_has(r, resource));
             }
@@ -43,7 +43,7 @@ fn of_role<'d>(r: &Resolver<'d>, resource: &Resource<'d>) -> Identity {
             Got::Unknown(span) => Node::new(Tree::Opaque, span),
         };
         if !tree.is_map() {
-            out.people.push(Spanned::new(SOMEBODY.to_owned(), tree.span));
+            out.people.push(Spanned::new(Person::Unknown, tree.span));
         }
         for statements in tree.members("Statement") {
             let listed: Vec<&Node> = statements.value.items().collect();
@@ -60,7 +60,7 @@ fn principals(statement: &Node, out: &mut Identity) {
     }
     for principal in statement.members("Principal") {
         if let Some(all) = principal.value.texts().known.first() {
-            out.people.push(Spanned::new(all.to_string(), principal.value.span));
+            out.people.push(Spanned::new(Person::Named(all.to_string()), principal.value.span));
         }
         for member in principal.value.maps().flat_map(|map| &map.members) {
             let listed: Vec<&Node> = member.value.items().collect();
@@ -70,7 +70,7 @@ fn principals(statement: &Node, out: &mut Identity) {
                 let names = texts.known.iter().map(|name| Spanned::new(service_name(name), node.span));
                 match member.key.as_str() {
                     "Service" => out.services.extend(names),
-                    _ => out.people.extend(names),
+                    _ => out.people.extend(names.map(|name| Spanned::new(Person::Named(name.value), name.span))),
                 }
             }
         }
@@ -110,7 +110,7 @@ fn whoever_has<'d>(r: &Resolver<'d>, policy: &Resource<'d>) -> Role {
         span: policy.key,
         generated: false,
         statements: grants.statements,
-        unknown_policies: grants.unknown,
+        unread_policies: grants.unread,
         boundary: grants.boundary,
     }
 }
@@ -144,7 +144,7 @@ fn person<'d>(
         span: resource.key,
         generated: false,
         statements: grants.statements,
-        unknown_policies: grants.unknown,
+        unread_policies: grants.unread,
         boundary: grants.boundary,
     }
 }

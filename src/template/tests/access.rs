@@ -1,7 +1,7 @@
 //! Roles, policies, connectors.
 
 use super::{check, read};
-use crate::template::model::TableStatement;
+use crate::template::model::{TableStatement, UnreadPolicy};
 
 #[test]
 fn policies_of_a_generated_role() {
@@ -56,9 +56,9 @@ role FRole (generated)
   Deny [Delete*] on [${T.Arn}] @27
   Allow? [UpdateTable] on [ARN:table/${T}] by DynamoDBReconfigurePolicy @28
   Allow [DescribeStream GetRecords GetShardIterator ListStreams] on [*] by event S @30
-  unknown: arn:aws:iam::123456789012:policy/ours @17
-  unknown: {Extra} @18
-  unknown: DynamoDBEverythingPolicy @25
+  the policy arn:aws:iam::123456789012:policy/ours can't be read @17
+  the policy {Extra} can't be read @18
+  the policy DynamoDBEverythingPolicy can't be read @25
 "#,
     );
 }
@@ -133,8 +133,8 @@ role R
   Allow [Query] on [*] @22
   Allow? [DeleteItem] on [*] @26
   Allow [UpdateItem] on [*] @29
-  unknown: the action `dynamodb:{Verb}` @14
-  unknown: a permissions boundary @7
+  the action `dynamodb:{Verb}` can't be resolved @14
+  a permissions boundary can't be read @7
 ",
     );
 }
@@ -222,7 +222,7 @@ role R
   Allow [Query Scan] on [${T.Arn} ${T.Arn}/index/*] @10
   Allow [GetItem] on [*] @16
   Deny [PutItem] on [${T.Arn}] @18
-  unknown: a policy document that can't be resolved @20
+  a policy document can't be resolved @20
 ",
     );
 }
@@ -244,10 +244,10 @@ Resources:
         r"
 role R
   Allow [*] on [{unknown}] @9
-  unknown: a policy document that can't be resolved @7
-  unknown: a policy document that can't be resolved @8
-  unknown: a statement that can't be resolved @9
-  unknown: {Arns} @10
+  a policy document can't be resolved @7
+  a policy document can't be resolved @8
+  a statement can't be resolved @9
+  the policy {Arns} can't be read @10
 ",
     );
 }
@@ -319,8 +319,8 @@ Resources:
     );
     let boundary = |id: usize| stack.roles[id].boundary.as_ref().map(Vec::len);
     assert_eq!((boundary(0), boundary(1)), (Some(1), None));
-    assert_eq!(stack.roles[0].unknown_policies.len(), 0);
-    assert_eq!(stack.roles[1].unknown_policies[0].value, "a permissions boundary");
+    assert_eq!(stack.roles[0].unread_policies.len(), 0);
+    assert_eq!(stack.roles[1].unread_policies[0].value, UnreadPolicy::Boundary);
     let line = |one: &TableStatement| {
         let who: Vec<String> = one.principals.iter().map(|principal| principal.value.to_string()).collect();
         let (not, may) = (if one.not_principal { "all but " } else { "" }, one.statement.conditional);
@@ -329,5 +329,5 @@ Resources:
     let lines = |table: usize| stack.tables[table].policy.iter().map(line).collect::<Vec<_>>();
     assert_eq!(lines(0), ["Allow dynamodb:Query of ${R.Arn} * false", "Deny dynamodb:Scan of all but ${Q.Arn} false"]);
     assert_eq!(lines(1), ["Allow dynamodb:GetItem of * true"]);
-    assert_eq!(stack.tables[1].unknown_policies.len(), 1);
+    assert_eq!(stack.tables[1].unread_policies.len(), 1);
 }

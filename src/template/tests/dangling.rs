@@ -81,11 +81,9 @@ fn many_names_that_nothing_bears() {
         let of = format!("TopicName: !Ref Topik{n}, DisplayName: !Ref Nobody{n}");
         text = format!("{text}  Topic{n}: {{Type: AWS::SNS::Topic, Properties: {{{of}}}}}\n");
     }
-    let started = std::time::Instant::now();
     let found = refused(&text);
     let (offered, more) = (found.iter().filter(|line| line.contains("is meant?")).count(), found.last());
     assert_eq!((found.len(), offered), (101, 10));
     let end = "53 1900 more names from here on are neither resources nor parameters of the template [mend those that are named first]";
     assert_eq!(more.map(String::as_str), Some(end));
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }

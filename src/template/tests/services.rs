@@ -61,10 +61,9 @@ fn render(stack: &Stack, place: &dyn Fn(Span) -> String) -> String {
         writeln!(out, "{} reads {} @{}", reader.resource.id, names(&reader.streams), place(reader.span)).unwrap();
     }
     for identity in &stack.services.identities {
-        let values = |all: &[crate::source::Spanned<String>]| {
-            all.iter().map(|one| one.value.clone()).collect::<Vec<_>>().join(" ")
-        };
-        writeln!(out, "{}: {} | {}", identity.role.id, values(&identity.services), values(&identity.people)).unwrap();
+        let services: Vec<_> = identity.services.iter().map(|one| one.value.clone()).collect();
+        let people: Vec<_> = identity.people.iter().map(|one| one.value.to_string()).collect();
+        writeln!(out, "{}: {} | {}", identity.role.id, services.join(" "), people.join(", ")).unwrap();
     }
     out
 }

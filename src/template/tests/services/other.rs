@@ -100,10 +100,10 @@ Resources:
     check(
         &[("t.yaml", template)],
         r"
-Task: ecs-tasks.amazonaws.com | arn:aws:iam::1:root cognito-identity.amazonaws.com
-One:  | *
+Task: ecs-tasks.amazonaws.com | `arn:aws:iam::1:root`, `cognito-identity.amazonaws.com`
+One:  | `*`
 Odd:  | somebody who can't be told
-Importer:  | Importer
+Importer:  | a person or program
 ",
     );
 }
