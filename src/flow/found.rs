@@ -3,9 +3,10 @@
 //! Only the item itself counts, and mappings that all of its fields are copied into. What is made of its fields is plain data.
 
 use super::access::PutBack;
+use super::around::finds_nothing_before;
 use super::call::Args;
 use super::frame::Frame;
-use super::heap::{CallSite, Kind};
+use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Mark, Sym, Val};
 use crate::dynamodb::operation::Operation;
@@ -160,7 +161,7 @@ impl<'p> Machine<'p> {
 
     /// The reads whose item a put writes back, each with the attributes that the item was given since, and whether these are
     /// all, if nothing guards the put.
-    pub fn put_back(&mut self, args: &Args) -> BTreeSet<(ReadId, Vec<Sym>, bool)> {
+    fn put_back(&mut self, args: &Args) -> BTreeSet<(ReadId, Vec<Sym>, bool)> {
         let mut back = BTreeSet::new();
         let [item, condition, expected] = ["Item", "ConditionExpression", "Expected"].map(|name| self.values.sym(name));
         if args.keyword(condition).is_some() || args.keyword(expected).is_some() || args.rest != Val::BOTTOM {
@@ -184,6 +185,18 @@ impl<'p> Machine<'p> {
                 back.extend(self.mark(field, copied).map(|read| (read, names.clone(), whole)));
             }
         }
+        back
+    }
+
+    /// The same of a put at a place: where the read has found nothing, the put makes the item.
+    pub fn put_back_at(&mut self, at: InstanceId, put: CallSite, args: &Args) -> BTreeSet<(ReadId, Vec<Sym>, bool)> {
+        let mut back = self.put_back(args);
+        let module = self.instance(at).module;
+        back.retain(|(read, ..)| {
+            let (of, site) = self.finds.sites[read.0 as usize];
+            let is_new = |put| of == module && finds_nothing_before(self.module(module), put, site);
+            !put.is_some_and(is_new)
+        });
         back
     }
 

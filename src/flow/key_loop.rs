@@ -93,7 +93,7 @@ impl<'p> Lineage<'_, 'p> {
         calls: usize,
         search: &mut Search,
     ) {
-        if !search.seen.insert((at, call, key)) || !self.step() {
+        if !search.seen.insert((at, call, key)) || !self.step() || self.is_remembered(at, call) {
             return;
         }
         let module = self.module(at);

@@ -5,6 +5,7 @@
 //! them to resources.
 
 mod access;
+mod around;
 mod assign;
 mod batch_size;
 mod bindings;

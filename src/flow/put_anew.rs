@@ -1,6 +1,7 @@
 //! Items that are made anew from what a read of the same key has found, and put in its place: told from the text of one function.
 
 use super::access::PutBack;
+use super::around::finds_nothing_before;
 use super::heap::InstanceId;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::Operation;
@@ -29,7 +30,8 @@ impl Lineage<'_, '_> {
                 let same = |(name, value): &(String, ExprId)| {
                     item.iter().any(|(other, given)| other == name && self.is_same(at, (*value, *given), MAX_DEPTH))
                 };
-                if !key.is_empty() && key.iter().all(same) {
+                let is_new = finds_nothing_before(self.module(at), call, read);
+                if !is_new && !key.is_empty() && key.iter().all(same) {
                     let changed = BTreeSet::new();
                     let read = self.machine.span(self.machine.instance(at).module, read);
                     back.insert(PutBack { read, changed, all_known: true });

@@ -9,6 +9,45 @@ fn check(project: &str) {
 cases! {
     with check;
 
+    reads_that_are_remembered r##"
+from db import audit
+
+known = {}
+
+class Names:
+    def __init__(self):
+        self.names = {}
+
+    def of(self, pk):
+        if pk in self.names:
+            return self.names[pk]
+        name = audit.get_item(Key={"id": pk})["Item"]["name"]
+        self.names[pk] = name
+        return name
+
+def customer(pk):
+    if pk not in known:
+        known[pk] = audit.get_item(Key={"id": pk}).get("Item")
+    return known[pk]
+
+def handler(event, context):
+    cache, names = {}, Names()
+    for order in event["orders"]:
+        pk = order["customer"]
+        if pk in cache:
+            found = cache[pk]
+        else:
+            found = audit.get_item(Key={"id": pk}).get("Item")
+            cache[pk] = found
+        print(found, customer(order["seller"]), names.of(order["driver"]))
+    for pk in event["pks"]:
+        if pk not in cache:
+            print(audit.get_item(Key={"id": pk}))  # !! medium 31
+    for pk in event["pks"]:
+        if "Item" not in cache:
+            cache[pk] = audit.get_item(Key={"id": pk})  # !! medium 34
+"##
+
     a_read_for_each_key r##"
 from db import audit, orders
 

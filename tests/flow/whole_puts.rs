@@ -79,6 +79,29 @@ def handler(event, context):
     audit.put_item(Item={"id": other, "count": before["count"]})
 "##
 
+    items_that_are_made_where_there_were_none r##"
+from db import audit
+
+def handler(event, context):
+    response = audit.get_item(Key={"id": event["id"]})
+    item = response.get("Item") or {"id": event["id"]}
+    if "Item" not in response:
+        audit.put_item(Item=item)
+    found = audit.get_item(Key={"id": event["id"]}).get("Item")
+    other = dict(found) if found else {"id": event["id"]}
+    if found:
+        print(found)
+    elif event["create"]:
+        audit.put_item(Item=other)
+    if found is None:
+        audit.put_item(Item=other)
+    if not event["dry"]:
+        audit.put_item(Item=other)  # !! medium 8
+    count = audit.get_item(Key={"id": event["id"]})["Item"]
+    if not count["n"]:
+        audit.put_item(Item=count)  # !! medium 18
+"##
+
     puts_that_lose_nothing r##"
 import json
 from db import Attr, audit, dynamodb, orders

@@ -32,7 +32,7 @@ impl<'p> Machine<'p> {
         record.response = response;
         record.is_told = is_told_operation(frame, site);
         if operation == Operation::PutItem {
-            record.puts_back = self.put_back(args);
+            record.puts_back = self.put_back_at(frame.instance, site, args);
         }
         self.note_writes(frame, &mut record, args);
         self.note_several_tables(frame, &mut record, args, site);
@@ -67,7 +67,7 @@ impl<'p> Machine<'p> {
         let mut record = self.new_record(frame.instance, Operation::BatchWriteItem, (table, principal), args);
         if writes {
             self.note_item(frame, &mut record, args);
-            record.puts_back = self.put_back(args);
+            record.puts_back = self.put_back_at(frame.instance, site, args);
         }
         record.deletes = !writes;
         self.keep_record(frame, site, record);

@@ -1,0 +1,174 @@
+//! What the `if`s around a call say of it: that it is made where a key isn't known yet, or where a read has found nothing. Told
+//! from the text of one function.
+
+use super::heap::InstanceId;
+use super::lineage::Lineage;
+use crate::python::ir::{Arg, Block, CompareOp, ExprId, ExprKind, Function, Module, Place, Stmt, Target};
+
+/// Expressions within each other, and variables, through which an item is followed.
+const MAX_DEPTH: usize = 8;
+
+impl Lineage<'_, '_> {
+    /// Whether what a call gives is kept in a dict, and the call is made for keys only that the dict doesn't hold.
+    pub fn is_remembered(&self, at: InstanceId, call: ExprId) -> bool {
+        let module = self.module(at);
+        is_remembered(module, module.function_around(call), call)
+    }
+}
+
+fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
+    let place = module.expr(call).range;
+    let mut blocks = vec![&function.body];
+    while let Some(block) = blocks.pop() {
+        let Some(at) = block.iter().position(|stmt| stmt.covers(module, place)) else { continue };
+        let skipped = block[..at].iter().any(|stmt| match stmt {
+            Stmt::If { test, then, .. } => {
+                let leaves = matches!(then.last(), Some(Stmt::Return(_) | Stmt::Continue));
+                leaves && asked(module, *test, CompareOp::In).is_some_and(|dict| stores(module, &block[at..], dict))
+            }
+            _ => false,
+        });
+        let guarded = match &block[at] {
+            Stmt::If { test, then, otherwise } => {
+                [(then, CompareOp::NotIn), (otherwise, CompareOp::In)].into_iter().any(|(branch, operator)| {
+                    let is_here = branch.iter().any(|stmt| stmt.covers(module, place));
+                    is_here && asked(module, *test, operator).is_some_and(|dict| stores(module, branch, dict))
+                })
+            }
+            _ => false,
+        };
+        if skipped || guarded {
+            return true;
+        }
+        blocks.extend(block[at].blocks());
+    }
+    false
+}
+
+/// The dict of which a test asks whether it holds a key.
+fn asked(module: &Module, test: ExprId, operator: CompareOp) -> Option<ExprId> {
+    match &module.expr(test).kind {
+        ExprKind::Compare(key, rest) if !matches!(module.expr(*key).kind, ExprKind::Str(_)) => match rest.as_slice() {
+            [(given, dict)] if *given == operator => Some(*dict),
+            _ => None,
+        },
+        ExprKind::Not(inner) => match operator {
+            CompareOp::NotIn => asked(module, *inner, CompareOp::In),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether something is put into the dict.
+fn stores(module: &Module, block: &[Stmt], dict: ExprId) -> bool {
+    let is_it = |target: &&Target| matches!(target, Target::Subscript(object, _) if is_same(module, *object, dict));
+    block.iter().any(|stmt| {
+        stmt.targets().iter().any(is_it) || stmt.blocks().into_iter().any(|inner| stores(module, inner, dict))
+    })
+}
+
+/// The same variable, or the same attribute of one.
+fn is_same(module: &Module, a: ExprId, b: ExprId) -> bool {
+    match (&module.expr(a).kind, &module.expr(b).kind) {
+        (ExprKind::Name(a, _), ExprKind::Name(b, _)) => a == b,
+        (ExprKind::Attr(a, x), ExprKind::Attr(b, y)) => x == y && is_same(module, *a, *b),
+        _ => false,
+    }
+}
+
+/// Whether a put is made only where a read of the same function has found no item.
+pub(super) fn finds_nothing_before(module: &Module, put: ExprId, read: ExprId) -> bool {
+    let function = module.function_around(put);
+    let place = module.expr(put).range;
+    if !function.range.covers(module.expr(read).range) {
+        return false;
+    }
+    let of_read = |expr: ExprId| tells_of(module, function, expr, read, MAX_DEPTH);
+    let mut blocks = vec![&function.body];
+    while let Some(block) = blocks.pop() {
+        let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else { continue };
+        if let Stmt::If { test, then, otherwise } = stmt {
+            let is_in = |branch: &Block| branch.iter().any(|stmt| stmt.covers(module, place));
+            let lacks = says(module, *test, false).is_some_and(of_read) && is_in(then);
+            let found = says(module, *test, true).is_some_and(of_read) && is_in(otherwise);
+            if lacks || found {
+                return true;
+            }
+        }
+        blocks.extend(stmt.blocks());
+    }
+    false
+}
+
+/// The expression of which a test says that it is there, or that it isn't, and nothing else.
+fn says(module: &Module, test: ExprId, is_there: bool) -> Option<ExprId> {
+    match &module.expr(test).kind {
+        ExprKind::Not(inner) => says(module, *inner, !is_there),
+        ExprKind::Compare(left, rest) => match rest.as_slice() {
+            [(operator, right)] => {
+                let is_part = matches!(&module.expr(*left).kind, ExprKind::Str(name) if &**name == "Item");
+                let is_none = matches!(module.expr(*right).kind, ExprKind::None);
+                match operator {
+                    CompareOp::In => (is_part && is_there).then_some(*right),
+                    CompareOp::NotIn => (is_part && !is_there).then_some(*right),
+                    CompareOp::IsNot => (is_none && is_there).then_some(*left),
+                    CompareOp::Is => (is_none && !is_there).then_some(*left),
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+        // `response.get("Item")`
+        ExprKind::Call(callee, args) => {
+            let is_get = matches!(module.expr(*callee).kind, ExprKind::Attr(_, name) if module.name(name) == "get");
+            let key = args.first().map(Arg::value).map(|key| &module.expr(key).kind);
+            let is_item = matches!(key, Some(ExprKind::Str(name)) if &**name == "Item");
+            (is_there && is_get && is_item).then_some(test)
+        }
+        ExprKind::Name(..) => is_there.then_some(test),
+        _ => None,
+    }
+}
+
+/// Whether an expression is a read's response or its item, through locals that are bound once.
+fn tells_of(module: &Module, function: &Function, expr: ExprId, read: ExprId, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let goes_on = |inner: ExprId| tells_of(module, function, inner, read, depth);
+    let is_item = |key: ExprId| matches!(&module.expr(key).kind, ExprKind::Str(name) if &**name == "Item");
+    expr == read
+        || match &module.expr(expr).kind {
+            ExprKind::Await(inner) => goes_on(*inner),
+            ExprKind::Subscript(response, key) => is_item(*key) && goes_on(*response),
+            ExprKind::Call(callee, args) => match module.expr(*callee).kind {
+                ExprKind::Attr(response, name) => {
+                    let key = args.first().map(Arg::value);
+                    module.name(name) == "get" && key.is_some_and(is_item) && goes_on(response)
+                }
+                _ => false,
+            },
+            ExprKind::Name(place @ Place::Local(_), _) => {
+                matches!(bound(&function.body, *place).as_slice(), [Some(value)] if goes_on(*value))
+            }
+            _ => false,
+        }
+}
+
+/// The values that a variable is bound to; `None` for one that isn't an expression of its own.
+fn bound(block: &Block, place: Place) -> Vec<Option<ExprId>> {
+    let mut out = Vec::new();
+    for stmt in block {
+        let value = if let Stmt::Assign(_, value) = stmt { Some(*value) } else { None };
+        for target in stmt.targets() {
+            match target {
+                Target::Name(name, _) if *name == place => out.push(value),
+                Target::Tuple(items) if items.iter().any(|t| matches!(t, Target::Name(name, _) if *name == place)) => {
+                    out.push(None);
+                }
+                _ => {}
+            }
+        }
+        out.extend(stmt.blocks().into_iter().flat_map(|block| bound(block, place)));
+    }
+    out
+}
