@@ -41,6 +41,31 @@ fn findings_of_the_whole_run_belong_to_all_their_tables() {
     assert_eq!(found, [r#" data-level="low" data-tables="0 1 2" data-functions="""#]);
 }
 
+/// A right that serves a table which no template declares is used, whichever tables its statement covers besides.
+#[test]
+fn a_right_that_is_used_elsewhere_is_no_unused_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Notes:\n    Type: AWS::Serverless::SimpleTable\n  Copy:\n    \
+                    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: app.handler\n      Runtime: \
+                    python3.13\n      Policies:\n        - Statement:\n            - {Effect: Allow, Action: \
+                    ['dynamodb:GetItem', 'dynamodb:Scan'], Resource: '*'}\n";
+    let code = "import boto3\ndef handler(event, context):\n    return \
+                boto3.resource('dynamodb').Table('partner-notes').get_item(Key={'id': event['id']})\n";
+    let path = folder.path().join("template.yaml");
+    std::fs::write(&path, template).expect("can write");
+    std::fs::write(folder.path().join("app.py"), code).expect("can write");
+    let report = audit(path.to_str().expect("UTF-8"), &["--format", "json"], "100");
+    let (_, json) = report.split_once("--- report\n").expect("a report");
+    let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let grants = json["grants"].as_array().expect("a list");
+    let told = |grant: &serde_json::Value| {
+        let lines = grant["used_by"].as_array().expect("a list").iter().map(|place| place["line"].to_string());
+        format!("{} {} {}", grant["action"], grant["status"], lines.collect::<Vec<_>>().join(" "))
+    };
+    let told: Vec<String> = grants.iter().map(told).collect();
+    assert_eq!(told, [r#""dynamodb:GetItem" "used" 3"#, r#""dynamodb:Scan" "unused" "#]);
+}
+
 fn audit(template: &str, arguments: &[&str], columns: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_ddb-audit"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))

@@ -10,7 +10,7 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::iam::{Answer, Target, action_matches};
 use crate::source::Span;
 use crate::template::model::{Effect, Role, Statement};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that a role allows a function.
 #[derive(Debug)]
@@ -31,9 +31,9 @@ pub struct Grant<'a> {
     pub statement: &'a Statement,
     /// Whether code uses it.
     pub status: GrantStatus,
-    /// Whether the function needs the action on a table that no template declares, and that the statement's resources
-    /// cover or may cover: there it is used, whatever it is here.
-    pub used_elsewhere: bool,
+    /// The accesses that need the action on a table that no template declares, and that the statement's resources cover or
+    /// may cover: there it is used, whatever it is here.
+    pub used_elsewhere: BTreeSet<AccessId>,
     /// The accesses that use it.
     pub used_by: Vec<AccessId>,
     /// Places where a service is configured to use it, under the same role.
@@ -43,12 +43,17 @@ pub struct Grant<'a> {
 impl Grant<'_> {
     /// Whether something needs it for certain, on its table or elsewhere.
     pub fn is_used(&self) -> bool {
-        self.status == GrantStatus::Used || self.used_elsewhere
+        self.status == GrantStatus::Used || self.is_used_elsewhere()
     }
 
     /// Whether provably nothing needs it, neither on its table nor elsewhere.
     pub fn is_unused(&self) -> bool {
-        self.status == GrantStatus::Unused && !self.used_elsewhere
+        self.status == GrantStatus::Unused && !self.is_used_elsewhere()
+    }
+
+    /// Whether it is used on a table that no template declares.
+    pub fn is_used_elsewhere(&self) -> bool {
+        !self.used_elsewhere.is_empty()
     }
 }
 
@@ -133,7 +138,7 @@ fn of_statement<'a>(
                     span: *span,
                     statement,
                     status,
-                    used_elsewhere: elsewhere.contains(action),
+                    used_elsewhere: elsewhere.get(action).cloned().unwrap_or_default(),
                     used_by,
                     services,
                 });
@@ -171,15 +176,26 @@ fn is_item_action(action: &str) -> bool {
     action == "DescribeTable" || Operation::item_actions().any(|item| item == action)
 }
 
-/// Actions that a function needs on tables that no template declares, as far as a statement's resources may cover them.
-fn needed_elsewhere<'a>(join: &Join<'a>, function: FunctionId, statement: &Statement) -> BTreeSet<&'a str> {
+/// Actions that a function needs on tables that no template declares, as far as a statement's resources may cover them, each
+/// with the accesses that need it.
+fn needed_elsewhere<'a>(
+    join: &Join<'a>,
+    function: FunctionId,
+    statement: &Statement,
+) -> BTreeMap<&'a str, BTreeSet<AccessId>> {
     let targets: Vec<Target> = statement.resources.iter().map(|resource| Target::parse(&resource.value)).collect();
     let may_cover = |name: &Symbolic| {
         let is_undeclared = || matches!(join.tables.resolve(name), Named::Undeclared(_));
         targets.iter().any(|target| target.covers_name(name) != Answer::No) != statement.not_resource && is_undeclared()
     };
     let own = |s: &&Sighting| !s.names.undeclared.is_empty() && s.observation.tables.iter().any(may_cover);
-    join.of(function).filter(own).flat_map(|sighting| &sighting.access.actions).map(String::as_str).collect()
+    let mut needed: BTreeMap<&str, BTreeSet<AccessId>> = BTreeMap::new();
+    for sighting in join.of(function).filter(own) {
+        for action in &sighting.access.actions {
+            needed.entry(action).or_default().insert(sighting.id);
+        }
+    }
+    needed
 }
 
 fn covered_indexes<'a>(join: &Join<'a>, statement: &Statement, table: TableId) -> BTreeSet<&'a str> {

@@ -134,6 +134,17 @@ impl Inputs {
         }
     }
 
+    /// What to say where a list of what to do is empty.
+    pub(crate) fn nothing_to_do(&self) -> &'static str {
+        if self.refusals().next().is_some() {
+            "Mend what the deployment would be refused for."
+        } else if self.unaudited.is_some() {
+            "Nothing that the templates alone would tell: no code was audited."
+        } else {
+            "Nothing to do."
+        }
+    }
+
     /// How many files and folders that were found couldn't be read or parsed whole.
     pub fn read_in_part(&self) -> usize {
         let skipped = self.skipped.iter().filter(|skipped| !skipped.on_purpose).count();

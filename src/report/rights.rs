@@ -1,6 +1,6 @@
 //! What a Lambda does and what its role allows, by table or index: for the IAM matrices.
 
-use crate::facts::{Facts, FunctionId, Grant, GrantStatus, User, breadth};
+use crate::facts::{Facts, FunctionId, Grant, User, breadth};
 use crate::rules::RoleRight;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ pub(super) fn used(facts: &Facts, function: FunctionId) -> ByResource {
 /// Rights that nothing uses; those that no finding asks to take away in brackets.
 pub(super) fn unused(facts: &Facts, function: FunctionId, asked: &BTreeSet<RoleRight>) -> ByResource {
     let mut out = ByResource::new();
-    for grant in facts.grants.iter().filter(|g| g.function == function && g.status == GrantStatus::Unused) {
+    for grant in facts.grants.iter().filter(|g| g.function == function && g.is_unused()) {
         let action = if is_asked(grant, asked) { grant.action.clone() } else { format!("{BRACKET}{})", grant.action) };
         let suffix = if grant.index { "/index/*" } else { "" };
         out.entry((grant.table.0, suffix.to_owned())).or_default().insert(action);

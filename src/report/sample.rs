@@ -230,7 +230,7 @@ impl Sample {
             statement: &role.statements[0],
             status,
             used_by,
-            used_elsewhere: false,
+            used_elsewhere: std::collections::BTreeSet::new(),
             services: Vec::new(),
         };
         vec![grant("Query", GrantStatus::Used, vec![AccessId(0)]), grant("Scan", GrantStatus::Unused, Vec::new())]

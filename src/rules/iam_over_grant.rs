@@ -132,7 +132,7 @@ impl<'f, 'a> Subject<'f, 'a> {
             self.functions.push(function);
         }
         self.ids.insert(grant.function);
-        self.elsewhere.extend(grant.used_elsewhere.then_some(grant.action.as_str()));
+        self.elsewhere.extend(grant.is_used_elsewhere().then_some(grant.action.as_str()));
         let right = (grant.table, grant.action.as_str(), grant.index);
         let sum = self.rights.entry(right).or_insert_with(|| Sum::at(grant.span));
         sum.unused &= grant.is_unused();

@@ -69,7 +69,7 @@ fn needs(facts: &Facts, role: &Role, statement: &Statement) -> String {
     let (mut of_account, mut undeclared) = (needed_of_account(facts, role, statement), BTreeSet::new());
     let mut whole = true;
     for grant in facts.grants.iter().filter(|g| std::ptr::eq(g.statement, statement)) {
-        if grant.used_elsewhere {
+        if grant.is_used_elsewhere() {
             undeclared.insert(grant.action.as_str());
         }
         match grant.status {

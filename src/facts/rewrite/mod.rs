@@ -115,7 +115,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         }
         let used_grants = || grants.iter().filter(|grant| grant.status == GrantStatus::Used);
         let is_of_account = |grant: &&Grant| Operation::is_of_account(&grant.action);
-        if grants.iter().any(|grant| grant.used_elsewhere) || used_grants().any(is_of_account) {
+        if grants.iter().any(|grant| grant.is_used_elsewhere()) || used_grants().any(is_of_account) {
             return None;
         }
         let mut used: BTreeMap<TableId, Use> = BTreeMap::new();

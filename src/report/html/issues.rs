@@ -19,7 +19,7 @@ pub(super) fn priorities(report: &Report) -> Markup {
     html! {
         section #priorities aria-labelledby="priorities-title" {
             h2 #priorities-title { "Priorities" }
-            @if issues.is_empty() { p { "Nothing to do." } } @else {
+            @if issues.is_empty() { p { (report.inputs.nothing_to_do()) } } @else {
                 ol.todo { @for (number, issue) in issues.iter().enumerate() { li.(issue.severity.as_str()) { (priority(report, number, issue)) } } }
                 p.note {
                     "Effort: trivial is an edit in one place, small an edit and its test, medium several edits that belong \
@@ -59,7 +59,7 @@ pub(super) fn issues(report: &Report) -> Markup {
     html! {
         section #issues aria-labelledby="issues-title" {
             h2 #issues-title { "Issues" }
-            @if issues.is_empty() { p { "None found." } } @else {
+            @if issues.is_empty() { p { (report.inputs.nothing_found()) "." } } @else {
                 (filters(report))
                 @for level in Severity::ALL {
                     @let of_level: Vec<_> = issues.iter().enumerate().filter(|(_, i)| i.severity == level).collect();

@@ -115,6 +115,13 @@ fn entry_points(report: &Report, access: &AccessFacts) -> Vec<EntryPoint> {
     certain.chain(possible.map(function("possible"))).chain(scripts).collect()
 }
 
+/// The calls that use a right, on its table or on one that no template declares.
+fn users(grant: &crate::facts::Grant) -> Vec<AccessId> {
+    let all: std::collections::BTreeSet<AccessId> =
+        grant.used_by.iter().chain(&grant.used_elsewhere).copied().collect();
+    all.into_iter().collect()
+}
+
 pub(super) fn grants(report: &Report) -> Vec<Grant> {
     let entry = |grant: &crate::facts::Grant| Grant {
         function: function_id(report.facts, grant.function),
@@ -123,12 +130,13 @@ pub(super) fn grants(report: &Report) -> Vec<Grant> {
         index: grant.index,
         action: format!("dynamodb:{}", grant.action),
         location: location(report, grant.span),
+        // An entry that serves another table can't be taken away, though this table has no need of it.
         status: match grant.status {
-            GrantStatus::Used => "used",
-            GrantStatus::Unused => "unused",
+            _ if grant.is_used() => "used",
             GrantStatus::Unverified => "unverified",
+            GrantStatus::Used | GrantStatus::Unused => "unused",
         },
-        used_by: with_services(report, &grant.used_by, &grant.services),
+        used_by: with_services(report, &users(grant), &grant.services),
     };
     report.facts.grants.iter().map(entry).collect()
 }

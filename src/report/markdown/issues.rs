@@ -11,7 +11,7 @@ use crate::rules::{Finding, Severity};
 pub(super) fn priorities(report: &Report) -> String {
     let issues = grouped(report.findings);
     if issues.is_empty() {
-        return "## Priorities\n\nNothing to do.\n".to_owned();
+        return format!("## Priorities\n\n{}\n", report.inputs.nothing_to_do());
     }
     let mut out = String::from("## Priorities\n\n");
     out += &head(&["#", "Issue", "Severity", "Places", "Effort", "First step"]);
@@ -36,7 +36,7 @@ pub(super) fn issues(report: &Report) -> String {
     let issues = grouped(report.findings);
     let mut out = String::from("## Issues\n");
     if issues.is_empty() {
-        return out + "\nNone found.\n";
+        return out + &format!("\n{}.\n", report.inputs.nothing_found());
     }
     for severity in Severity::ALL {
         let mut of_severity = issues.iter().filter(|issue| issue.severity == severity).peekable();

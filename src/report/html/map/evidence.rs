@@ -75,9 +75,9 @@ fn edge_entry(report: &Report, graph: &Graph, ends: Ends, edge: &Edge) -> Markup
 fn grants(report: &Report, function: FunctionId, ends: Ends) -> Markup {
     let on =
         |grant: &&Grant| grant.function == function && grant.table.0 == ends.table && grant.index == ends.row.is_some();
-    let mut actions: BTreeMap<(&str, GrantStatus), Vec<&Grant>> = BTreeMap::new();
+    let mut actions: BTreeMap<(&str, GrantStatus, bool), Vec<&Grant>> = BTreeMap::new();
     for grant in report.facts.grants.iter().filter(on) {
-        actions.entry((grant.action.as_str(), grant.status)).or_default().push(grant);
+        actions.entry((grant.action.as_str(), grant.status, grant.is_used_elsewhere())).or_default().push(grant);
     }
     let missing = report.facts.missing_grants.iter().filter(|missing| {
         missing.function == function && missing.table.0 == ends.table && missing.index.is_some() == ends.row.is_some()
@@ -85,11 +85,12 @@ fn grants(report: &Report, function: FunctionId, ends: Ends) -> Markup {
     html! {
         @if !actions.is_empty() { p { "The role allows:" } }
         ul.calls {
-            @for ((action, status), grants) in &actions {
+            @for ((action, status, elsewhere), grants) in &actions {
                 li {
                     b { (action) } ", "
                     @match status {
                         GrantStatus::Used => "used",
+                        GrantStatus::Unused if *elsewhere => "used on a table that no template declares",
                         GrantStatus::Unused => span.verdict.over { "never used" },
                         GrantStatus::Unverified => "unverified",
                     }
