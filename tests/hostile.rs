@@ -282,3 +282,28 @@ fn a_handler_that_is_no_file_is_a_blind_spot() {
     pipe(&folder.path().join("src/app.py"));
     assert_eq!(outcome(&folder), (Vec::new(), vec!["src/app.py: a named pipe, not a file".to_owned()]));
 }
+
+/// The context of an image may be the folder around the repository, where other projects are.
+#[test]
+fn an_image_of_more_than_the_repository() {
+    let around = tempfile::tempdir().expect("a temporary folder");
+    let own = around.path().join("own");
+    let function = "  F:\n    Type: AWS::Serverless::Function\n    Metadata: {Dockerfile: own/Dockerfile, DockerContext: ../..}\n    \
+                    Properties: {PackageType: Image, Environment: {Variables: {T: !Ref T}}}\n";
+    let template = format!("Transform: AWS::Serverless-2016-10-31\n{TABLE}{function}");
+    let call = "import boto3\nboto3.resource('dynamodb').Table('x').scan()\n";
+    let files = [("own/infra/template.yaml", template.as_str()), ("own/tool.py", call), ("strange/app.py", call)];
+    for (name, text) in files {
+        let path = around.path().join(name);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("can create folders");
+        fs::write(path, text).expect("can write");
+    }
+    let read = || {
+        let report = audit(&own, &["infra/template.yaml", "--src", "."]).stdout;
+        let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+        report["inputs"]["python_files"].as_u64()
+    };
+    assert_eq!(read(), Some(2));
+    fs::create_dir(own.join(".git")).expect("can create folders");
+    assert_eq!(read(), Some(1));
+}

@@ -7,18 +7,21 @@ use crate::dynamodb::json::Json;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{EntryName, EntryPoint, EnvValue, Environment, Start};
 use crate::python::{Codebase, ModuleId, SearchPath};
-use crate::source::{FileId, SourceMap, normalize};
+use crate::source::{FileId, SourceMap, is_above_repository, normalize};
 use crate::template::model::{Code, EnvVar, Function, Stack};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The folders that hold Lambda code and layer content, where they can be told: what must be read besides the sources
-/// that the user names. Normalised; sorted; each once.
+/// that the user names. Normalised; sorted; each once. A context of an image that is more than the template's repository is
+/// left out: it would be all that is beside the repository.
 pub fn code_folders(stacks: &[Stack], sources: &SourceMap) -> Vec<PathBuf> {
     let mut out = BTreeSet::new();
     for stack in stacks {
         let codes = stack.functions.iter().map(|f| &f.code).chain(stack.layers.iter().map(|l| &l.content));
-        out.extend(codes.filter_map(|code| local_folder(code, stack, sources)));
+        let template = template_folder(stack, sources);
+        let folders = codes.filter_map(|code| local_folder(code, stack, sources));
+        out.extend(folders.filter(|folder| !is_above_repository(folder, &template)));
     }
     out.into_iter().collect()
 }

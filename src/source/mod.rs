@@ -158,3 +158,11 @@ pub fn normalize(path: &Path) -> PathBuf {
     }
     out
 }
+
+/// Whether a folder lies above the repository that a file or folder belongs to: what else is there is nobody's business.
+pub fn is_above_repository(folder: &Path, of: &Path) -> bool {
+    let (Ok(folder), Ok(of)) = (std::path::absolute(folder), std::path::absolute(of)) else { return false };
+    let (folder, of) = (normalize(&folder), normalize(&of));
+    of.starts_with(&folder)
+        && of.ancestors().take_while(|inner| **inner != folder).any(|inner| inner.join(".git").exists())
+}
