@@ -251,7 +251,7 @@ impl Kept {
 
 /// Adds the blocks that need not run, and what comes after a way out.
 fn gather(module: &Module, kept: &Kept, block: &Block, parts: &mut Vec<Part>) {
-    let end = block.iter().filter_map(|stmt| stmt.extent(module)).map(|range| range.end).max().unwrap_or_default();
+    let end = block.extent(module).map(|range| range.end).unwrap_or_default();
     for stmt in block {
         let mut tests = Vec::new();
         let leaves = leaves(stmt, false, &mut tests);
@@ -271,9 +271,7 @@ fn gather(module: &Module, kept: &Kept, block: &Block, parts: &mut Vec<Part>) {
             _ => Vec::new(),
         };
         for (branch, runs) in branches {
-            let range = branch.iter().filter_map(|stmt| stmt.extent(module));
-            let range = range.reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) });
-            parts.extend(range.map(|range| Part { range, runs }));
+            parts.extend(branch.extent(module).map(|range| Part { range, runs }));
         }
         stmt.blocks().into_iter().for_each(|block| gather(module, kept, block, parts));
     }

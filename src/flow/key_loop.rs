@@ -9,8 +9,8 @@ use super::heap::InstanceId;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::python::ir::{
-    Arg, Block, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Function, FunctionId, Module, Place, Range,
-    Stmt, Target,
+    Arg, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Function, FunctionId, Module, Place, Range, Stmt,
+    Target,
 };
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -400,7 +400,7 @@ fn rounds<'m>(module: &'m Module, function: &'m Function, site: ExprId) -> Vec<R
     let mut block = &function.body;
     while let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) {
         if let Stmt::For { target, iter, body, .. } = stmt
-            && let Some(inside) = extent(module, body).filter(|range| range.covers(place))
+            && let Some(inside) = body.extent(module).filter(|range| range.covers(place))
         {
             let is_whole = !body.iter().any(|stmt| ends(module, stmt, place, false));
             rounds.push(Round { target, iterable: *iter, inside, is_whole });
@@ -490,9 +490,4 @@ fn is_absence(module: &Module, test: ExprId) -> bool {
         }),
         _ => false,
     }
-}
-
-fn extent(module: &Module, block: &Block) -> Option<Range> {
-    let extents = block.iter().filter_map(|stmt| stmt.extent(module));
-    extents.reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
 }

@@ -355,6 +355,5 @@ fn store(module: &Module, target: &Target, value: Option<ExprId>, steps: &mut St
 
 /// Where a loop's body ends.
 fn end(module: &Module, test: ExprId, body: &Block) -> u32 {
-    let ends = body.iter().filter_map(|stmt| stmt.extent(module)).map(|range| range.end);
-    ends.fold(module.expr(test).range.end, u32::max)
+    body.extent(module).map_or(0, |range| range.end).max(module.expr(test).range.end)
 }

@@ -305,7 +305,13 @@ impl<'p> Machine<'p> {
 fn atoms_equal(a: Atom, b: Atom) -> Option<bool> {
     let constant = |x: Atom| matches!(x, Atom::None | Atom::True | Atom::False | Atom::Int(_) | Atom::Str(_));
     if constant(a) && constant(b) {
-        return Some(a == b);
+        // `True == 1`, and `False == 0`.
+        let plain = |x: Atom| match x {
+            Atom::True => Atom::Int(1),
+            Atom::False => Atom::Int(0),
+            other => other,
+        };
+        return Some(plain(a) == plain(b));
     }
     let is_none = |x: Atom| x == Atom::None;
     if is_none(a) || is_none(b) {

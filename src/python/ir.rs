@@ -4,6 +4,7 @@
 //! ids are cheap to copy and places cheap to compare. Names are interned a module ([`NameId`] into [`Module::names`]).
 //! What can't be understood is kept as [`ExprKind::Unsupported`] or [`Stmt::Unsupported`], never dropped.
 
+pub use super::block::Block;
 use super::walk::Order;
 use crate::source::FileId;
 use std::sync::OnceLock;
@@ -260,9 +261,6 @@ pub enum Target {
     Starred(Box<Target>),
 }
 
-/// A block of statements.
-pub type Block = Vec<Stmt>;
-
 /// Statements.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "Python's own terms")]
@@ -362,6 +360,8 @@ pub struct Case {
     pub guard: Option<ExprId>,
     /// The body.
     pub body: Block,
+    /// See [`Case::extent`].
+    pub(super) extent: OnceLock<Option<Range>>,
 }
 
 /// A pattern of a `match`, in the terms of [PEP 634](https://peps.python.org/pep-0634/).

@@ -1,11 +1,17 @@
 //! What stands where in a module, for those who look at its text rather than run it.
 
-use super::ir::{Arg, Block, Expr, ExprId, Function, FunctionId, Module, Pattern, Range, Stmt, Target};
+use super::ir::{Arg, Block, Case, Expr, ExprId, Function, FunctionId, Module, Pattern, Range, Stmt, Target};
 
 impl Range {
     /// Whether another range lies within this one.
     pub fn covers(self, inner: Self) -> bool {
         self.start <= inner.start && inner.end <= self.end
+    }
+
+    /// The least range that holds both.
+    #[must_use]
+    pub fn around(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
@@ -110,14 +116,14 @@ impl Stmt {
 
     /// From its first expression to its last, those of its blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
+        if let Self::Match { subject, cases } = self {
+            let cases = cases.iter().filter_map(|case| case.extent(module));
+            return Some(cases.fold(module.expr(*subject).range, Range::around));
+        }
         let whole = if let Self::Augmented { range, .. } = self { Some(*range) } else { None };
         let own = self.exprs().into_iter().map(|expr| module.expr(expr).range);
-        let inner = self.blocks().into_iter().flatten().filter_map(|stmt| stmt.extent(module));
-        whole
-            .into_iter()
-            .chain(own)
-            .chain(inner)
-            .reduce(|a, b| Range { start: a.start.min(b.start), end: a.end.max(b.end) })
+        let inner = self.blocks().into_iter().filter_map(|block| block.extent(module));
+        whole.into_iter().chain(own).chain(inner).reduce(Range::around)
     }
 
     /// The expressions that stand in it directly, in order; those of its blocks aren't among them.
@@ -209,6 +215,19 @@ impl Target {
             Self::Tuple(items) => items.iter().for_each(|item| item.exprs(out)),
             Self::Starred(inner) => inner.exprs(out),
         }
+    }
+}
+
+impl Case {
+    /// From its first expression to its last. Remembered, as a block's is: a `match` may have very many cases.
+    pub fn extent(&self, module: &Module) -> Option<Range> {
+        *self.extent.get_or_init(|| {
+            let mut own = Vec::new();
+            self.pattern.exprs(&mut own);
+            own.extend(self.guard);
+            let own = own.into_iter().map(|expr| module.expr(expr).range);
+            own.chain(self.body.extent(module)).reduce(Range::around)
+        })
     }
 }
 

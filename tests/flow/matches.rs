@@ -92,6 +92,15 @@ def handler(event, context):
             table.get_item(Key={"pk": "1", "sk": "1"})  # => GetItem Orders @Api
 "#
 
+    numbers_and_truth_are_alike r#"
+from db import orders
+
+def handler(event, context):
+    match True:
+        case 1:
+            orders.get_item(Key={"pk": "1", "sk": "1"})  # => GetItem Orders @Api
+"#
+
     names_that_every_case_binds r#"
 from db import orders, audit
 

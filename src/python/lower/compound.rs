@@ -46,7 +46,7 @@ impl Lowerer<'_> {
         let mut otherwise: Block = flat.collect();
         otherwise.append(&mut last_else);
         for (test, then) in branches.into_iter().rev() {
-            otherwise = vec![Stmt::If { test, then, otherwise }];
+            otherwise = Block::from_iter([Stmt::If { test, then, otherwise }]);
         }
         out.append(&mut otherwise);
     }

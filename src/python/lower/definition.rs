@@ -62,7 +62,7 @@ impl Lowerer<'_> {
         let class = self.enclosing_class();
         let id = self.new_function(node, "<lambda>", class);
         let body = self.in_function(id, declared, |l| {
-            l.outside_annotation(|l| vec![Stmt::Return(Some(l.expr_in(node, &parts, Field::Body)))])
+            l.outside_annotation(|l| Block::from_iter([Stmt::Return(Some(l.expr_in(node, &parts, Field::Body)))]))
         });
         self.function_mut(id).body.extend(body);
         ExprKind::Lambda(id)
@@ -78,7 +78,7 @@ impl Lowerer<'_> {
             params: Vec::new(),
             decorators: Vec::new(),
             returns: None,
-            body: Vec::new(),
+            body: Block::new(),
             slots: Vec::new(),
             captured: Vec::new(),
             parent: Some(self.scopes.function()),

@@ -26,7 +26,7 @@ mod tests;
 
 pub(super) use parse::Unparsable;
 
-use super::ir::{Expr, ExprId, ExprKind, Function, FunctionId, Module, NameId, Range};
+use super::ir::{Block, Expr, ExprId, ExprKind, Function, FunctionId, Module, NameId, Range};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use scope::Scopes;
@@ -93,7 +93,7 @@ impl<'a> Lowerer<'a> {
             params: Vec::new(),
             decorators: Vec::new(),
             returns: None,
-            body: Vec::new(),
+            body: Block::new(),
             slots: Vec::new(),
             captured: Vec::new(),
             parent: None,

@@ -3,6 +3,7 @@
 use super::super::ir::{Block, Case, ExprId, ExprKind, Pattern, Stmt};
 use super::syntax::{Child, Field, Kind, children, field, named, of_kind};
 use super::{Lowerer, range};
+use std::sync::OnceLock;
 use tree_sitter::Node;
 
 impl Lowerer<'_> {
@@ -34,7 +35,7 @@ impl Lowerer<'_> {
         let patterns = parts.iter().filter(|c| c.kind == Kind::CasePattern).map(|c| self.pattern(*c)).collect();
         let pattern = grouped(patterns, &parts);
         let guard = field(&parts, Field::Guard).and_then(|c| self.parts(c.node).first().copied());
-        Case { pattern, guard, body: self.block_in(&parts, Field::Consequence) }
+        Case { pattern, guard, body: self.block_in(&parts, Field::Consequence), extent: OnceLock::new() }
     }
 
     /// A pattern; one that is too deep matches anything.
