@@ -31,6 +31,10 @@ use crate::source::{FileId, SourceMap, Span};
 const INVENTORY: [&str; 9] =
     ["Table", "Key", "Indexes", "TTL", "PITR", "Deletion policy", "Billing", "Items", "Lambdas"];
 
+/// What is to be known where several fixes name lines.
+const BOTTOM_UP: &str =
+    "Fixes name the lines of the files as they are now: of several in one file, make the lowest first.";
+
 /// What is said of a Python file with a syntax error, at its place.
 pub(crate) const SYNTAX_ERROR: &str =
     "a syntax error: Python refuses this file. What could be read of it was, and counts as possible only";

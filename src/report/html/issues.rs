@@ -2,10 +2,10 @@
 
 use super::excerpt::excerpt;
 use super::text::{capitalized, code, paragraphs, place, prose, severity};
-use crate::report::Report;
 use crate::report::issue::{Issue, grouped, letter};
 use crate::report::subjects::subjects;
 use crate::report::totals::counted;
+use crate::report::{BOTTOM_UP, Report};
 use crate::rules::{Finding, Severity};
 use maud::{Markup, html};
 use std::fmt::Display;
@@ -60,6 +60,7 @@ pub(super) fn issues(report: &Report) -> Markup {
         section #issues aria-labelledby="issues-title" {
             h2 #issues-title { "Issues" }
             @if issues.is_empty() { p { (report.inputs.nothing_found()) "." } } @else {
+                @if report.findings.len() > 1 { p { (BOTTOM_UP) } }
                 (filters(report))
                 @for level in Severity::ALL {
                     @let of_level: Vec<_> = issues.iter().enumerate().filter(|(_, i)| i.severity == level).collect();

@@ -2,9 +2,9 @@
 
 use super::escape::{code, head, paragraphs, prose, row};
 use super::{place, places};
-use crate::report::Report;
 use crate::report::issue::{Issue, grouped, letter};
 use crate::report::totals::counted;
+use crate::report::{BOTTOM_UP, Report};
 use crate::rules::{Finding, Severity};
 
 /// One row an issue, most urgent first, with an estimate of the work.
@@ -37,6 +37,9 @@ pub(super) fn issues(report: &Report) -> String {
     let mut out = String::from("## Issues\n");
     if issues.is_empty() {
         return out + &format!("\n{}.\n", report.inputs.nothing_found());
+    }
+    if report.findings.len() > 1 {
+        out += &format!("\n{BOTTOM_UP}\n");
     }
     for severity in Severity::ALL {
         let mut of_severity = issues.iter().filter(|issue| issue.severity == severity).peekable();

@@ -17,7 +17,7 @@ use super::sanitize::one_line;
 use super::spots::spots;
 use super::totals::counted;
 use super::undeclared::undeclared;
-use super::{Level, Report, Totals};
+use super::{BOTTOM_UP, Level, Report, Totals};
 use crate::report::SYNTAX_ERROR;
 use crate::rules::Severity;
 use crate::source::Span;
@@ -49,6 +49,8 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
         blocks.push(undeclared_tables(report, style));
         blocks.push(if style.verbose { blind_spots(report, style) } else { String::new() });
         blocks.push(if report.shows_rights { lambdas::table(report.facts, style) } else { String::new() });
+        let several = report.findings.len() > 1;
+        blocks.push(if several { wrapped(BOTTOM_UP, "note: ", style.width) } else { String::new() });
         blocks.push(totals(report, style));
     }
     blocks.retain(|block| !block.is_empty());
