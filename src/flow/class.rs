@@ -224,13 +224,15 @@ impl<'p> Machine<'p> {
         } else {
             let class_value = self.values.one(Atom::Class(module, class));
             let made = self.call(frame, constructor, &args.with_receiver(class_value), site);
-            self.values.join(made, object_value)
+            let is_instance = |atom: &Atom| matches!(atom, Atom::Object(o) if self.is_instance(*o));
+            let is_known = self.values.atoms(made).iter().any(is_instance) || made == Val::BOTTOM && !self.settled;
+            if is_known { made } else { self.values.join(made, object_value) }
         };
         let init = self.values.sym("__init__");
         let initializer = self.find_in_class(&line, init, frame.instance);
         for atom in self.values.atoms_vec(made) {
             let Atom::Object(object) = atom else { continue };
-            if !matches!(self.heap.get(object).kind, Kind::Instance(..)) {
+            if !self.is_instance(object) {
                 continue;
             }
             if initializer == Val::BOTTOM {
@@ -242,6 +244,23 @@ impl<'p> Machine<'p> {
             }
         }
         made
+    }
+
+    fn is_instance(&self, object: ObjId) -> bool {
+        matches!(self.heap.get(object).kind, Kind::Instance(..))
+    }
+
+    /// `super().__new__(cls)`, `object.__new__(cls)`: an object of the class, no constructor run.
+    pub fn allocate(&mut self, frame: &Frame<'p>, args: &super::call::Args, site: CallSite) -> Val {
+        let mut made = Val::BOTTOM;
+        for class in self.values.atoms_vec(args.positional.first().copied().unwrap_or(Val::BOTTOM)) {
+            let Atom::Class(module, class) = class else { continue };
+            let key = AllocKey::New(frame.instance, site, module, class);
+            let (object, _) = self.heap.object(key, Kind::Instance(module, class));
+            let object = self.values.one(Atom::Object(object));
+            made = self.values.join(made, object);
+        }
+        if made == Val::BOTTOM { self.values.data() } else { made }
     }
 
     /// The constructor of a dataclass, a pydantic model, a `NamedTuple`: arguments to fields, then defaults.

@@ -83,6 +83,7 @@ impl<'p> Machine<'p> {
             return value;
         }
         let known = self.call_clock(&text, args).or_else(|| self.call_modelled(frame, &text, args, site));
+        let known = known.or_else(|| self.call_getter(frame, &text, args, site));
         if let Some(value) = known {
             return value;
         }
@@ -318,8 +319,7 @@ impl<'p> Machine<'p> {
             | "collections.Counter"
             | "pydantic.ConfigDict"
             | "pydantic_settings.SettingsConfigDict"
-            | "types.MappingProxyType"
-            | "types.SimpleNamespace" => self.make_default_dict(frame, path, args, site),
+            | "types.MappingProxyType" => self.make_default_dict(frame, path, args, site),
             "collections.deque" | "queue.Queue" | "asyncio.Queue" => {
                 let element = self.iterate(frame, first);
                 self.list_of(frame, element, site)
@@ -337,7 +337,6 @@ impl<'p> Machine<'p> {
                     first
                 }
             }
-            "operator.itemgetter" | "operator.attrgetter" => self.values.data(),
             _ => return None,
         })
     }

@@ -35,6 +35,7 @@ mod fallback;
 mod found;
 mod frame;
 mod frequency;
+mod getters;
 mod guess;
 mod heap;
 mod injection;

@@ -74,6 +74,9 @@ impl<'p> Machine<'p> {
                 },
                 _ => self.values.data(),
             },
+            Atom::Class(..) | Atom::Builtin(_) | Atom::Super(..) if method == "__new__" => {
+                self.allocate(frame, args, site)
+            }
             Atom::Class(module, class) => self.class_method(frame, (module, class), &method, args, site),
             Atom::Environ => self.environ_method(frame, &method, args),
             Atom::Response(response) => self.response_method(response, &method, args),
@@ -386,6 +389,11 @@ impl<'p> Machine<'p> {
             (_, "delay" | "apply" | "__call__" | "submit" | "remote") => {
                 let one = self.values.one(receiver);
                 self.call(frame, one, args, site)
+            }
+            // `@function.register(type)` of `functools.singledispatch` takes what it is put on.
+            (_, "register") => {
+                self.hand_out(frame, args, site);
+                self.external_object("functools.singledispatch.register")
             }
             _ => {
                 self.hand_out(frame, args, site);

@@ -127,16 +127,13 @@ impl<'p> Machine<'p> {
         match self.heap.get(object).kind {
             Kind::Instance(module, class) => self.instance_attribute(frame, object, (module, class), name),
             Kind::Provider(_) => self.provider_attribute(frame, object, name),
-            Kind::Partial
-            | Kind::Field
-            | Kind::Tool(_)
-            | Kind::Dict
-            | Kind::List
-            | Kind::Frame(..)
-            | Kind::Module
-            | Kind::Class => {
-                let receiver = self.values.atom_id(atom);
-                self.values.one(Atom::Method(receiver, name))
+            // A namespace made of keywords.
+            Kind::Module => match self.read_field(object, name, frame.instance) {
+                Val::BOTTOM => self.method(atom, name),
+                value => value,
+            },
+            Kind::Partial | Kind::Field | Kind::Tool(_) | Kind::Dict | Kind::List | Kind::Frame(..) | Kind::Class => {
+                self.method(atom, name)
             }
         }
     }

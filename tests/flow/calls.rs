@@ -254,6 +254,29 @@ def handler(event, context):
     on_message(event, save)
 "#
 
+    what_the_standard_library_calls_later r#"
+import operator
+import types
+from functools import singledispatch
+from db import audit, orders
+
+@singledispatch
+def store(entry):
+    pass
+
+@store.register(int)
+def _(entry):
+    orders.put_item(Item=entry)  # => PutItem Orders ?Api
+
+def handler(event, context):
+    operator.methodcaller("get_item", Key={"pk": "1", "sk": "1"})(orders)  # => GetItem Orders @Api
+    tables = types.SimpleNamespace(orders=orders, audit=audit)
+    tables.audit.delete_item(Key={"id": "1"})  # => DeleteItem Audit @Api
+    operator.attrgetter("orders")(tables).delete_item(Key={"pk": "1", "sk": "1"})  # => DeleteItem Orders @Api
+    operator.itemgetter("audit")({"audit": audit}).update_item(Key={"id": "1"})  # => UpdateItem Audit @Api
+    store(event)
+"#
+
     what_data_give_back_in_want_of_something_better r#"
 import json
 import validators

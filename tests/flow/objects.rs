@@ -25,6 +25,39 @@ def handler(event, context):
     return container.repository().get(event["key"])
 "#
 
+    one_object_for_all r#"
+from db import audit, orders
+
+class Store:
+    _instance = None
+
+    def __new__(cls, *args):
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+            cls._instance.table = orders
+        return cls._instance
+
+    def get(self, key):
+        return self.table.get_item(Key=key)  # => GetItem Orders @Api
+
+class Log(object):
+    def __new__(cls):
+        made = object.__new__(cls)
+        made.table = audit
+        return made
+
+    def __init__(self):
+        self.kept = self.table
+
+    def write(self, entry):
+        self.table.put_item(Item=entry)  # => PutItem Audit @Api
+        self.kept.delete_item(Key={"id": entry["id"]})  # => DeleteItem Audit @Api
+
+def handler(event, context):
+    Log().write(event)
+    return Store().get(event["key"])
+"#
+
     a_dependency_container_of_several_levels r#"
 import os
 import boto3
