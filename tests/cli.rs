@@ -304,3 +304,22 @@ fn a_call_graph_needs_no_template() {
 }"#;
     assert_eq!(printed, format!("status: 0\n--- stdout\n{graph}\n--- stderr\n"));
 }
+
+/// Templates for several regions declare the same things: what is said of them is said once.
+#[test]
+fn the_same_table_of_several_templates() {
+    let own = "CodeUri: api/, Environment: {Variables: {TABLE: !Ref Orders}}";
+    let template = WITHOUT_CODE.replace("CodeUri: build/api/", own);
+    let code = "import boto3\nimport os\n\ndef handler(event, context):\n    \
+                return boto3.resource('dynamodb').Table(os.environ['TABLE']).scan()['Items']\n";
+    let files = [("eu.yaml", template.as_str()), ("us.yaml", template.as_str()), ("api/app.py", code)];
+    let folder = folder(&files);
+    let args = ["eu.yaml", "us.yaml", "--select", "missing-pagination", "--format", "json"];
+    let output = command(folder.path(), &args).output().expect("the program starts");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let said: Vec<_> = findings.map(|finding| (finding["title"].clone(), finding["message"].clone())).collect();
+    let message = "A Scan returns at most 1 MB a call. Here LastEvaluatedKey is never read. Once the items outgrow a page, the rest \
+                   is left out without an error. Reached from Api.";
+    assert_eq!(said, [("`handler` reads only one page of Orders".into(), message.into())]);
+}

@@ -93,7 +93,13 @@ impl Reach {
 }
 
 fn names(facts: &Facts, ids: &[FunctionId]) -> Vec<String> {
-    ids.iter().map(|id| facts.function(*id).function.resource.id.clone()).collect()
+    distinct(ids.iter().map(|id| facts.function(*id).function.resource.id.as_str()))
+}
+
+/// Names, each once: templates for several stages or regions declare the same things.
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
 }
 
 /// How the code of those Lambdas was found whose code isn't where the template says: what is claimed of them is likely at
@@ -165,9 +171,7 @@ pub(super) fn count(n: usize, what: &str) -> String {
 pub(super) fn table_name(facts: &Facts, access: &AccessFacts) -> String {
     match &access.table {
         Resolution::Known(id) => facts.table(*id).table.resource.id.clone(),
-        Resolution::Several(ids) => {
-            list(&ids.iter().map(|id| facts.table(*id).table.resource.id.as_str()).collect::<Vec<_>>())
-        }
+        Resolution::Several(ids) => list(&distinct(ids.iter().map(|id| facts.table(*id).table.resource.id.as_str()))),
         Resolution::Undeclared(name) => format!("`{name}`"),
         Resolution::Unknown(_) => "its table".to_owned(),
     }
