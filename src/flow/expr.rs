@@ -94,13 +94,12 @@ impl<'p> Machine<'p> {
                 value
             }
             ExprKind::Await(value) => self.eval(frame, *value),
-            ExprKind::Yield(value) => {
-                if let Some(value) = value {
-                    let value = self.eval(frame, *value);
-                    frame.yields = self.values.join(frame.yields, value);
-                }
+            ExprKind::Yield(Some(value)) => {
+                let value = self.eval(frame, *value);
+                frame.yields = self.values.join(frame.yields, value);
                 self.values.data()
             }
+            ExprKind::Yield(None) => self.values.opaque("sent to a generator"),
             ExprKind::YieldFrom(value) => {
                 let value = self.eval(frame, *value);
                 let element = self.iterate(frame, value);

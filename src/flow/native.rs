@@ -115,6 +115,14 @@ impl<'p> Machine<'p> {
             Atom::Tuple(_) => self.values.data(),
             Atom::Opaque(_) => self.call_lost(frame, receiver, name, args, site),
             Atom::Method(..) => self.call_chain(frame, receiver, name, args, site),
+            // `ExitStack().enter_context(manager)`
+            Atom::ExternalObject(_) if matches!(method.as_str(), "enter_context" | "enter_async_context") => {
+                let manager = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                let entered = self.enter(frame, manager);
+                // The stack leaves it when it is left itself.
+                self.exit(frame, manager);
+                entered
+            }
             Atom::ExternalObject(path) => self.call_library_method(frame, path, name, args, site),
             Atom::Function(..) | Atom::Bound(..) | Atom::Builtin(_) | Atom::Property(_) => {
                 self.function_method(frame, receiver, &method, args, site)

@@ -277,6 +277,27 @@ def handler(event, context):
     store(event)
 "#
 
+    managers_on_a_stack r#"
+from contextlib import ExitStack, contextmanager
+from db import audit, orders
+
+@contextmanager
+def opened(table):
+    yield table
+
+class Batch:
+    def __enter__(self):
+        return audit
+
+    def __exit__(self, *raised):
+        orders.delete_item(Key={"pk": "1", "sk": "1"})  # => DeleteItem Orders @Api
+
+def handler(event, context):
+    with ExitStack() as stack:
+        stack.enter_context(opened(orders)).get_item(Key={"pk": "1", "sk": "1"})  # => GetItem Orders @Api
+        stack.enter_context(Batch()).get_item(Key={"id": "1"})  # => GetItem Audit @Api
+"#
+
     what_data_give_back_in_want_of_something_better r#"
 import json
 import validators

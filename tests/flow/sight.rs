@@ -519,3 +519,24 @@ fn a_module_that_is_not_there_hides_something_only_where_it_is_reached() {
     assert_eq!(statuses(&format!("{plugins}return event\n")), ALL_UNUSED);
     assert_eq!(statuses(&format!("{plugins}return Plugins.load()\n")), ALL_OPEN);
 }
+
+/// What a generator is sent isn't followed.
+#[test]
+fn what_a_generator_is_sent() {
+    let code = r#"
+from db import orders
+
+def reads():
+    table = yield
+    table.get_item(Key={"pk": "1", "sk": "1"})
+
+def handler(event, context):
+    generator = reads()
+    next(generator)
+    generator.send(orders)
+"#;
+    assert_eq!(
+        blind_spots(&project(code)),
+        "src/app.py:6 GetItem on an unknown table: the table name can't be told (sent to a generator): iam-over-grant, iam-missing-action\n"
+    );
+}
