@@ -28,7 +28,9 @@ fn finding(function: &FunctionFacts) -> Option<Finding> {
             "SAM gives `Policies` to the role that it makes for a function, and makes none where there is a `Role`. It says \
              nothing of it: {id} is deployed without these rights, and a call that needs one fails with AccessDeniedException."
         ),
-        help: "Move the policies to the role, or remove `Role`.".to_owned(),
+        help: "Move the policies to the role. To remove `Role` instead is right only if `Policies` says all that the code needs: \
+               what else the role allows would be lost."
+            .to_owned(),
         span,
         label: "SAM drops these".to_owned(),
         related: roles,
