@@ -3,7 +3,7 @@
 
 use super::heap::InstanceId;
 use super::lineage::Lineage;
-use crate::python::ir::{Arg, Block, CompareOp, ExprId, ExprKind, Function, Module, Place, Stmt, Target};
+use crate::python::ir::{Block, CompareOp, ExprId, ExprKind, Function, Module, Place, Stmt, Target};
 
 /// Expressions within each other, and variables, through which an item is followed.
 const MAX_DEPTH: usize = 8;
@@ -31,8 +31,8 @@ fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
         let guarded = match &block[at] {
             Stmt::If { test, then, otherwise } => {
                 [(then, CompareOp::NotIn), (otherwise, CompareOp::In)].into_iter().any(|(branch, operator)| {
-                    let is_here = branch.iter().any(|stmt| stmt.covers(module, place));
-                    is_here && asked(module, *test, operator).is_some_and(|dict| stores(module, branch, dict))
+                    branch.covers(module, place)
+                        && asked(module, *test, operator).is_some_and(|dict| stores(module, branch, dict))
                 })
             }
             _ => false,
@@ -89,9 +89,8 @@ pub(super) fn finds_nothing_before(module: &Module, put: ExprId, read: ExprId) -
     while let Some(block) = blocks.pop() {
         let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else { continue };
         if let Stmt::If { test, then, otherwise } = stmt {
-            let is_in = |branch: &Block| branch.iter().any(|stmt| stmt.covers(module, place));
-            let lacks = says(module, *test, false).is_some_and(of_read) && is_in(then);
-            let found = says(module, *test, true).is_some_and(of_read) && is_in(otherwise);
+            let lacks = says(module, *test, false).is_some_and(of_read) && then.covers(module, place);
+            let found = says(module, *test, true).is_some_and(of_read) && otherwise.covers(module, place);
             if lacks || found {
                 return true;
             }
@@ -107,7 +106,7 @@ fn says(module: &Module, test: ExprId, is_there: bool) -> Option<ExprId> {
         ExprKind::Not(inner) => says(module, *inner, !is_there),
         ExprKind::Compare(left, rest) => match rest.as_slice() {
             [(operator, right)] => {
-                let is_part = matches!(&module.expr(*left).kind, ExprKind::Str(name) if &**name == "Item");
+                let is_part = is_item(module, *left);
                 let is_none = matches!(module.expr(*right).kind, ExprKind::None);
                 match operator {
                     CompareOp::In => (is_part && is_there).then_some(*right),
@@ -122,28 +121,31 @@ fn says(module: &Module, test: ExprId, is_there: bool) -> Option<ExprId> {
         // `response.get("Item")`
         ExprKind::Call(callee, args) => {
             let is_get = matches!(module.expr(*callee).kind, ExprKind::Attr(_, name) if module.name(name) == "get");
-            let key = args.first().map(Arg::value).map(|key| &module.expr(key).kind);
-            let is_item = matches!(key, Some(ExprKind::Str(name)) if &**name == "Item");
-            (is_there && is_get && is_item).then_some(test)
+            let is_of_item = args.first().is_some_and(|key| is_item(module, key.value()));
+            (is_there && is_get && is_of_item).then_some(test)
         }
         ExprKind::Name(..) => is_there.then_some(test),
         _ => None,
     }
 }
 
+/// Whether a key is that of the item in a response.
+fn is_item(module: &Module, key: ExprId) -> bool {
+    module.is_text(key, "Item")
+}
+
 /// Whether an expression is a read's response or its item, through locals that are bound once.
 fn tells_of(module: &Module, function: &Function, expr: ExprId, read: ExprId, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let goes_on = |inner: ExprId| tells_of(module, function, inner, read, depth);
-    let is_item = |key: ExprId| matches!(&module.expr(key).kind, ExprKind::Str(name) if &**name == "Item");
     expr == read
         || match &module.expr(expr).kind {
             ExprKind::Await(inner) => goes_on(*inner),
-            ExprKind::Subscript(response, key) => is_item(*key) && goes_on(*response),
+            ExprKind::Subscript(response, key) => is_item(module, *key) && goes_on(*response),
             ExprKind::Call(callee, args) => match module.expr(*callee).kind {
                 ExprKind::Attr(response, name) => {
-                    let key = args.first().map(Arg::value);
-                    module.name(name) == "get" && key.is_some_and(is_item) && goes_on(response)
+                    let is_of_item = args.first().is_some_and(|key| is_item(module, key.value()));
+                    module.name(name) == "get" && is_of_item && goes_on(response)
                 }
                 _ => false,
             },

@@ -79,8 +79,7 @@ impl<'m> Counter<'m> {
 
     /// The list in `{"Keys": […]}`.
     fn keys(&self, dict: ExprId) -> Option<ExprId> {
-        let is_it = |key: ExprId| matches!(&self.module.expr(key).kind, ExprKind::Str(key) if **key == *"Keys");
-        self.entries(dict)?.into_iter().find(|(key, _)| is_it(*key)).map(|(_, value)| value)
+        self.entries(dict)?.into_iter().find(|(key, _)| self.module.is_text(*key, "Keys")).map(|(_, value)| value)
     }
 
     /// How many elements a list has; what a variable holds is asked for at a place.
@@ -194,7 +193,7 @@ fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
         {
             return Some((at, block));
         }
-        block = block[at].blocks().into_iter().find(|block| block.iter().any(|stmt| stmt.covers(module, place)))?;
+        block = block[at].blocks().into_iter().find(|block| block.covers(module, place))?;
     }
 }
 

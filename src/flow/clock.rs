@@ -239,8 +239,7 @@ impl Machine<'_> {
         let atom = Atom::Data(taint);
         let is_time = self.values.time_of(atom).is_some() || self.values.is_clock_text(atom);
         if is_time && METHODS.contains(&self.values.str(name)) || self.values.is_item_method(atom, name) {
-            let receiver = self.values.atom_id(atom);
-            return self.values.one(Atom::Method(receiver, name));
+            return self.method(atom, name);
         }
         let one = self.values.one(atom);
         self.values.data_from(&[one])

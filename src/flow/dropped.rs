@@ -138,7 +138,7 @@ impl Loop<'_> {
     }
 
     fn is_items(&self, key: ExprId) -> bool {
-        matches!(&self.module.expr(key).kind, ExprKind::Str(text) if &**text == "Items")
+        self.module.is_text(key, "Items")
     }
 
     /// The value that a local is given in any case when the loop has ended.

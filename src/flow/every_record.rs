@@ -165,8 +165,7 @@ impl Way<'_> {
 
     /// `event["Records"]`, `event.get("Records", [])`: of the event as it came.
     fn is_records(&self, iter: ExprId) -> bool {
-        let is_name =
-            |expr: ExprId| matches!(&self.module.expr(expr).kind, ExprKind::Str(text) if **text == *"Records");
+        let is_name = |expr: ExprId| self.module.is_text(expr, "Records");
         let event = match &self.module.expr(iter).kind {
             ExprKind::Subscript(event, index) if is_name(*index) => *event,
             ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {

@@ -91,8 +91,7 @@ impl<'p> Machine<'p> {
         let batch = |mark| if let Mark::Batch(tables) = mark { Some(tables) } else { None };
         let is_reply = self.mark(atom, one).is_some() || self.mark(atom, batch).is_some();
         (is_reply && followed).then_some(())?;
-        let receiver = self.values.atom_id(atom);
-        Some(self.values.one(Atom::Method(receiver, name)))
+        Some(self.method(atom, name))
     }
 
     /// `response.get("Item")`, `item.copy()`, `item.update(…)`.

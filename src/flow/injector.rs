@@ -96,10 +96,7 @@ impl<'p> Machine<'p> {
                 let member = self.read_field(provider, name, frame.instance);
                 if member == Val::BOTTOM { self.unset(frame.instance) } else { member }
             }
-            _ => {
-                let receiver = self.values.atom_id(me);
-                self.values.one(Atom::Method(receiver, name))
-            }
+            _ => self.method(me, name),
         }
     }
 }

@@ -331,9 +331,7 @@ impl<'p> Lineage<'_, 'p> {
                 _ => false,
             },
             ExprKind::Attr(object, name) => match module.name(name) {
-                "get" => {
-                    first.is_some_and(|key| matches!(&module.expr(key).kind, ExprKind::Str(key) if &**key == "Records"))
-                }
+                "get" => first.is_some_and(|key| module.is_text(key, "Records")),
                 view if VIEWS.contains(&view) => self.is_bounded(at, object, hops),
                 _ => false,
             },
@@ -405,7 +403,7 @@ fn rounds<'m>(module: &'m Module, function: &'m Function, site: ExprId) -> Vec<R
             let is_whole = !body.iter().any(|stmt| ends(module, stmt, place, false));
             rounds.push(Round { target, iterable: *iter, inside, is_whole });
         }
-        let Some(inner) = stmt.blocks().into_iter().find(|b| b.iter().any(|s| s.covers(module, place))) else {
+        let Some(inner) = stmt.blocks().into_iter().find(|b| b.covers(module, place)) else {
             let own = stmt.exprs().into_iter().find(|expr| module.expr(*expr).range.covers(place));
             rounds.extend(own.into_iter().flat_map(|expr| comprehensions(module, expr, place)));
             break;

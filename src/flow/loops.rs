@@ -67,7 +67,7 @@ impl<'m> Loop<'m> {
                     let range = Range { start: module.expr(*test).range.start, end: end(module, *test, body) };
                     found = range.covers(place).then_some(Self { module, function, test: *test, body, range, site });
                 }
-                Stmt::For { body, .. } if body.iter().any(|s| s.extent(module).is_some_and(|r| r.covers(place))) => {
+                Stmt::For { body, .. } if body.covers(module, place) => {
                     found = None;
                 }
                 _ => {}
@@ -236,7 +236,7 @@ impl<'m> Loop<'m> {
 
     /// Reads of a part of the response, anywhere in the function: each with the response's name in it.
     pub(super) fn reads_of(&self, response: Slot, part: &str) -> std::collections::BTreeMap<ExprId, ExprId> {
-        let is_part = |e: &ExprId| matches!(&self.module.expr(*e).kind, ExprKind::Str(text) if **text == *part);
+        let is_part = |e: &ExprId| self.module.is_text(*e, part);
         let read = |expr: &Expr| match &expr.kind {
             ExprKind::Subscript(object, key) if is_part(key) => Some(*object),
             ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {

@@ -81,7 +81,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A method, or another attribute, that is known by its name only.
-    fn method(&mut self, receiver: Atom, name: Sym) -> Val {
+    pub fn method(&mut self, receiver: Atom, name: Sym) -> Val {
         let receiver = self.values.atom_id(receiver);
         self.values.one(Atom::Method(receiver, name))
     }
@@ -197,8 +197,7 @@ impl<'p> Machine<'p> {
             return self.call_method(frame, receiver, getattr, &[key]);
         }
         if !line.external.is_empty() {
-            let receiver = self.values.atom_id(atom);
-            return self.values.one(Atom::Method(receiver, name));
+            return self.method(atom, name);
         }
         self.unset(frame.instance)
     }
@@ -260,10 +259,7 @@ impl<'p> Machine<'p> {
                 let name = self.module(module).class(class).name.clone();
                 self.values.string(&name)
             }
-            _ => {
-                let receiver = self.values.atom_id(Atom::Class(module, class));
-                self.values.one(Atom::Method(receiver, name))
-            }
+            _ => self.method(Atom::Class(module, class), name),
         }
     }
 

@@ -232,5 +232,5 @@ fn hands_environment_on(module: &Module) -> bool {
 fn is_of_record(module: &Module, site: ExprId) -> bool {
     let ExprKind::Subscript(object, _) = &module.expr(site).kind else { return false };
     let ExprKind::Subscript(_, step) = &module.expr(*object).kind else { return false };
-    matches!(&module.expr(*step).kind, ExprKind::Str(text) if **text == *"dynamodb")
+    module.is_text(*step, "dynamodb")
 }

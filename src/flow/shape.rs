@@ -115,7 +115,7 @@ impl<'m> Outline<'m> {
                 outline.assignments.entry(*name).or_default().push(module.expr(value).range.start);
             }
             Target::Subscript(mapping, key) => {
-                let is_limit = matches!(&module.expr(*key).kind, ExprKind::Str(text) if &**text == "Limit");
+                let is_limit = module.is_text(*key, "Limit");
                 if let (true, ExprKind::Name(_, name)) = (is_limit, &module.expr(*mapping).kind) {
                     outline.limited.entry(*name).or_default().push(module.expr(value).range.start);
                 }

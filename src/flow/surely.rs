@@ -82,7 +82,7 @@ pub(super) fn always_answers(module: &Module, function: &Function, key: &str) ->
     }
     let ExprKind::Dict(items) = &module.expr(*last).kind else { return None };
     items.iter().find_map(|item| match item {
-        DictItem::Pair(name, value) if matches!(&module.expr(*name).kind, ExprKind::Str(text) if **text == *key) => {
+        DictItem::Pair(name, value) if module.is_text(*name, key) => {
             may_hold(module, function, *value).then_some(module.expr(*name).range)
         }
         _ => None,

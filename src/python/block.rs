@@ -18,6 +18,11 @@ impl Block {
         Self::default()
     }
 
+    /// Whether a place is in one of its statements.
+    pub fn covers(&self, module: &Module, place: Range) -> bool {
+        self.statements.iter().any(|stmt| stmt.covers(module, place))
+    }
+
     /// From the first expression in it to the last, those of inner blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
         *self.extent.get_or_init(|| self.statements.iter().filter_map(|stmt| stmt.extent(module)).reduce(Range::around))

@@ -1,6 +1,6 @@
 //! What stands where in a module, for those who look at its text rather than run it.
 
-use super::ir::{Arg, Block, Case, Expr, ExprId, Function, FunctionId, Module, Pattern, Range, Stmt, Target};
+use super::ir::{Arg, Block, Case, Expr, ExprId, ExprKind, Function, FunctionId, Module, Pattern, Range, Stmt, Target};
 
 impl Range {
     /// Whether another range lies within this one.
@@ -33,6 +33,11 @@ impl Order {
 }
 
 impl Module {
+    /// Whether an expression is this text, spelled out.
+    pub fn is_text(&self, expr: ExprId, text: &str) -> bool {
+        matches!(&self.expr(expr).kind, ExprKind::Str(own) if **own == *text)
+    }
+
     fn order(&self) -> &Order {
         self.order.get_or_init(|| Order::of(self))
     }

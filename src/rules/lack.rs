@@ -109,12 +109,13 @@ impl<'f, 'a> Lack<'f, 'a> {
 
     /// `needs dynamodb:PutItem`.
     pub fn label(&self) -> String {
-        format!("needs {}", list(&prefixed(self.actions_at(self.calls()[0]))))
+        self.needed_at(self.calls()[0])
     }
 
-    fn actions_at(&self, call: AccessId) -> BTreeSet<&'f str> {
+    fn needed_at(&self, call: AccessId) -> String {
         let of_call = self.missing.iter().filter(|missing| missing.accesses.contains(&call));
-        of_call.map(|missing| missing.action.as_str()).collect()
+        let actions: BTreeSet<String> = of_call.map(|missing| format!("dynamodb:{}", missing.action)).collect();
+        format!("needs {}", list(&actions.into_iter().collect::<Vec<_>>()))
     }
 
     /// `GetItem and PutItem on Orders and Query on its index by-status`, by the operations that will fail.
@@ -156,16 +157,16 @@ impl<'f, 'a> Lack<'f, 'a> {
 
     /// What will happen, with AWS's error text, and whom it concerns.
     pub fn failure(&self) -> String {
-        let first = self.missing.iter().find(|missing| missing.accesses.contains(&self.calls()[0]));
-        let first = first.copied().unwrap_or(self.first());
+        let call = self.calls()[0];
+        let here: Vec<&MissingGrant> =
+            self.missing.iter().filter(|missing| missing.accesses.contains(&call)).copied().collect();
+        let first = here.first().copied().unwrap_or(self.first());
         let path = match &first.index {
             Some(index) => format!("{}/index/{index}", self.table()),
             None => self.table().to_owned(),
         };
         let (role, action) = (self.role(), &first.action);
-        let call = self.calls()[0];
-        let here = self.missing.iter().filter(|missing| missing.accesses.contains(&call));
-        let here = self.names(here.map(|missing| missing.function).collect());
+        let here = self.names(here.iter().map(|missing| missing.function).collect());
         let error = format!(
             "\"AccessDeniedException: User: …assumed-role/{role}/… is not authorized to perform: dynamodb:{action} on \
              resource: …:table/{path}{}\"",
@@ -268,10 +269,10 @@ impl<'f, 'a> Lack<'f, 'a> {
     /// The other calls, each with what it needs, the role, the table, and what forbids it.
     pub fn related(&self) -> Vec<Related> {
         let calls = self.calls();
-        let others = calls.iter().skip(1).map(|id| Related {
-            span: self.facts.access(*id).access.span,
-            message: format!("needs {}", list(&prefixed(self.actions_at(*id)))),
-        });
+        let others = calls
+            .iter()
+            .skip(1)
+            .map(|id| Related { span: self.facts.access(*id).access.span, message: self.needed_at(*id) });
         let functions = self.functions();
         let role = self.ids().into_iter().find_map(|id| self.declared_role(id)).map(|role| Related {
             span: role.span,
@@ -295,8 +296,4 @@ fn denying(denial: Denial) -> Option<Span> {
         Denial::ByRole(span) | Denial::ByTable(span) | Denial::ByBoundary(span) => Some(span),
         Denial::OutsideBoundary => None,
     }
-}
-
-fn prefixed(actions: BTreeSet<&str>) -> Vec<String> {
-    actions.into_iter().map(|action| format!("dynamodb:{action}")).collect()
 }

@@ -31,7 +31,7 @@ pub(super) fn parser() -> Parser {
 
 /// The syntax tree of a text.
 pub(super) fn parse(text: &str) -> Result<Tree, Unparsable> {
-    run(parser(), text, |offset| text.as_bytes().get(offset..).unwrap_or_default())
+    run(parser(), text, |offset| rest(text, offset))
 }
 
 /// The syntax tree of the program that these lines of a text, or ends of lines, are: its places are those in the text.
@@ -48,7 +48,7 @@ pub(super) fn parse_lines(text: &str, lines: &[Range<usize>]) -> Result<Tree, Un
     parser.set_included_ranges(&ranges).map_err(|_| Unparsable::TooSlow)?;
     let (start, end) = (lines.first().map_or(0, |line| line.start), lines.last().map_or(0, |line| line.end));
     let program = text.get(start..end).unwrap_or_default();
-    run(parser, program, |offset| text.as_bytes().get(offset..).unwrap_or_default())
+    run(parser, program, |offset| rest(text, offset))
 }
 
 /// The syntax tree of a part of a text as if `suffix` stood after it: its places are those in the text.
@@ -63,11 +63,15 @@ pub(super) fn parse_with_suffix(text: &str, part: Range<usize>, suffix: &str) ->
     };
     parser.set_included_ranges(&[range]).map_err(|_| Unparsable::TooSlow)?;
     let program = text.get(part.clone()).unwrap_or_default();
-    let rest = |offset: usize| suffix.as_bytes().get(offset - part.end..).unwrap_or_default();
-    run(parser, program, |offset| match text.as_bytes().get(offset..part.end) {
-        Some(bytes) if !bytes.is_empty() => bytes,
-        _ => rest(offset.max(part.end)),
+    run(parser, program, |offset| match offset.checked_sub(part.end) {
+        Some(beyond) => rest(suffix, beyond),
+        None => text.as_bytes().get(offset..part.end).unwrap_or_default(),
     })
+}
+
+/// The bytes of a text from an offset on.
+fn rest(text: &str, offset: usize) -> &[u8] {
+    text.as_bytes().get(offset..).unwrap_or_default()
 }
 
 /// Runs a parser over a program, whose bytes from an offset on `read` gives.
