@@ -46,6 +46,7 @@ mod key_loop;
 mod latent;
 mod leftover;
 mod library;
+mod lifetime;
 mod lineage;
 mod loops;
 mod machine;

@@ -1,7 +1,8 @@
 //! How a Query or Scan is written: what a fix for the code at hand is made of. Syntax only; what the names mean is
 //! for the interpretation to say.
 
-use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, NameId, Range, Stmt, Target};
+use super::lifetime::{Branches, Stretch};
+use crate::python::ir::{Arg, Clause, ExprId, ExprKind, Function, FunctionId, Module, NameId, Range, Stmt, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The parts of `response = self._table.query(…)`, in the source's own words.
@@ -23,6 +24,8 @@ pub struct CallShape {
     pub pick: Option<String>,
     /// What else is read of the response afterwards, in order.
     pub later: Vec<Reading>,
+    /// Whether some of that, or of its items, is read where other branches join, which give the variable something else.
+    pub is_shared: bool,
     /// Whether the code around it puts a `Limit` into a mapping that is spread, be it on a path that nobody takes today.
     pub limit_inside: bool,
     /// Names for new variables.
@@ -92,6 +95,10 @@ pub(super) struct Outline<'m> {
     line_ends: Vec<usize>,
     /// Where `variable["Limit"]` is assigned to, in order.
     limited: FxHashMap<NameId, Vec<u32>>,
+    /// Parts of expressions that are evaluated on a condition or over and over: by their starts, each with the last end of
+    /// it and of those before it.
+    optional: Vec<(u32, u32)>,
+    branches: Branches,
 }
 
 impl<'m> Outline<'m> {
@@ -107,6 +114,8 @@ impl<'m> Outline<'m> {
             reads: FxHashMap::default(),
             line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
             limited: FxHashMap::default(),
+            optional: optional_parts(module),
+            branches: Branches::new(module),
         };
         outline.note_expressions();
         let mut note = |target: &Target, value: ExprId| match target {
@@ -178,7 +187,7 @@ impl<'m> Outline<'m> {
     }
 
     /// The shape of a call; `None` if it isn't a plain call of the method with keywords alone, or too tangled to be
-    /// written again.
+    /// written again, or in a part of an expression that statements before it couldn't stand for.
     pub fn shape(&self, call: ExprId) -> Option<CallShape> {
         let ExprKind::Call(callee, args) = &self.module.expr(call).kind else { return None };
         let ExprKind::Attr(_, method) = &self.module.expr(*callee).kind else { return None };
@@ -195,16 +204,20 @@ impl<'m> Outline<'m> {
         }
         let awaited = self.awaited.get(&call);
         let outer = *awaited.unwrap_or(&call);
-        let function = self.module.function_around(call);
+        let id = self.module.function_id_around(call);
+        let function = self.module.function(id);
         // Whether its pages come by `for` or by `async for` isn't known.
-        if method == "paginate" && function.is_async {
+        if method == "paginate" && function.is_async || self.is_optional(self.module.expr(call).range) {
             return None;
         }
         let response = self.assigned.get(&outer).copied();
+        let life = response.map_or_else(Vec::new, |name| self.lifetime(name, id, self.module.expr(call).range));
         let pick = match response {
-            Some(name) => self.next_pick(name, self.module.expr(call).range.end, function.range),
+            Some(name) => self.next_pick(name, &life),
             None => self.picks.get(&outer).copied(),
         };
+        let is_shared = response.is_some_and(|name| self.is_shared(name, function, outer, &life));
+        let items = pick.and_then(|pick| self.assigned.get(&pick).copied()).filter(|_| !is_shared);
         let name = |name: NameId| self.module.name(name).to_owned();
         Some(CallShape {
             fresh: self.fresh(function, receiver, &arguments),
@@ -214,11 +227,9 @@ impl<'m> Outline<'m> {
             arguments,
             awaited: awaited.is_some(),
             response: response.map(name),
-            items: pick.and_then(|pick| self.assigned.get(&pick).copied()).map(name),
-            later: response.map_or_else(Vec::new, |name| {
-                let replaced = pick.filter(|pick| self.assigned.contains_key(pick));
-                self.later(name, self.module.expr(call).range.end, function.range, replaced)
-            }),
+            items: items.map(name),
+            later: response.map_or_else(Vec::new, |name| self.later(name, &life, pick.filter(|_| items.is_some()))),
+            is_shared,
             pick: pick.and_then(|pick| self.pick_text(pick)),
         })
     }
@@ -264,27 +275,40 @@ impl<'m> Outline<'m> {
         next.is_some_and(|start| *start < within.end)
     }
 
-    /// The first `name["Items"]` after a place, before the variable is something else.
-    fn next_pick(&self, name: NameId, after: u32, within: Range) -> Option<ExprId> {
-        let picks = self.picked.get(&name)?;
-        let (start, pick) = *picks.get(picks.partition_point(|(start, _)| *start < after))?;
-        (start <= self.last_of(name, after, within)).then_some(pick)
-    }
-
-    /// Where a variable that is assigned before a place is still what it is there.
-    fn last_of(&self, name: NameId, after: u32, within: Range) -> u32 {
+    /// Where a variable that is assigned a call's response still is it.
+    fn lifetime(&self, name: NameId, function: FunctionId, call: Range) -> Vec<Stretch> {
         let assignments = self.assignments.get(&name).map_or(&[][..], Vec::as_slice);
-        let next = assignments.get(assignments.partition_point(|start| *start < after));
-        next.copied().unwrap_or(u32::MAX).min(within.end)
+        self.branches.lifetime(function, call, self.module.function(function).range, assignments)
     }
 
-    /// What is read of a variable after a place, before it is something else; all but what is replaced.
-    fn later(&self, name: NameId, after: u32, within: Range, replaced: Option<ExprId>) -> Vec<Reading> {
+    /// The first `name["Items"]` while the variable is what it is.
+    fn next_pick(&self, name: NameId, life: &[Stretch]) -> Option<ExprId> {
+        let picks = self.picked.get(&name)?;
+        life.iter().flat_map(|stretch| within(picks, stretch.range)).map(|(_, pick)| *pick).next()
+    }
+
+    /// What is read of a variable while it is what it is; all but what is replaced.
+    fn later(&self, name: NameId, life: &[Stretch], replaced: Option<ExprId>) -> Vec<Reading> {
         let reads = self.reads.get(&name).map_or(&[][..], Vec::as_slice);
-        let first = reads.partition_point(|(start, _)| *start < after);
-        let last = self.last_of(name, after, within);
-        let reads = reads[first..].iter().take_while(|(start, _)| *start <= last);
+        let reads = life.iter().flat_map(|stretch| within(reads, stretch.range));
         reads.filter(|(_, read)| Some(*read) != replaced).filter_map(|(_, read)| self.reading(*read)).collect()
+    }
+
+    /// Whether a variable is read where branches join and others of them set it, or what is around them does.
+    fn is_shared(&self, name: NameId, function: &Function, value: ExprId, life: &[Stretch]) -> bool {
+        let reads = self.reads.get(&name).map_or(&[][..], Vec::as_slice);
+        let mut joined = life.iter().filter(|stretch| stretch.is_joined);
+        let is_parameter = || function.params.iter().any(|param| param.name == name);
+        let assignments = self.assignments.get(&name).map_or(&[][..], Vec::as_slice);
+        let own = self.module.expr(value).range;
+        let others = || within_starts(assignments, function.range).any(|start| !(own.start..own.end).contains(start));
+        joined.any(|stretch| within(reads, stretch.range).next().is_some()) && (is_parameter() || others())
+    }
+
+    /// Whether a place is in a part of an expression that needn't be evaluated, or is more than once.
+    fn is_optional(&self, place: Range) -> bool {
+        let before = self.optional.partition_point(|(start, _)| *start <= place.start);
+        before.checked_sub(1).is_some_and(|last| self.optional[last].1 >= place.end)
     }
 
     fn reading(&self, read: ExprId) -> Option<Reading> {
@@ -330,6 +354,41 @@ impl<'m> Outline<'m> {
             query: free("query", "page_query"),
         }
     }
+}
+
+/// Of what is in order of its places, what begins in a piece of text.
+fn within<T>(places: &[(u32, T)], piece: Range) -> impl Iterator<Item = &(u32, T)> {
+    let first = places.partition_point(|(start, _)| *start < piece.start);
+    places[first..].iter().take_while(move |(start, _)| *start < piece.end)
+}
+
+fn within_starts(starts: &[u32], piece: Range) -> impl Iterator<Item = &u32> {
+    let first = starts.partition_point(|start| *start < piece.start);
+    starts[first..].iter().take_while(move |start| **start < piece.end)
+}
+
+/// See [`Outline::optional`]. What the first `for` of a comprehension goes through is evaluated once.
+fn optional_parts(module: &Module) -> Vec<(u32, u32)> {
+    let parts = module.all_exprs().flat_map(|(id, expr)| match &expr.kind {
+        ExprKind::If { then, otherwise, .. } => vec![*then, *otherwise],
+        ExprKind::And(_, right) | ExprKind::Or(_, right) => vec![*right],
+        ExprKind::Lambda(_) => vec![id],
+        ExprKind::Comprehension(comprehension) => {
+            let clauses = comprehension.clauses.iter().skip(1).map(|clause| match clause {
+                Clause::For(_, each) | Clause::If(each) => *each,
+            });
+            [comprehension.element].into_iter().chain(comprehension.value).chain(clauses).collect()
+        }
+        _ => Vec::new(),
+    });
+    let mut ranges: Vec<(u32, u32)> = parts.map(|part| module.expr(part).range).map(|r| (r.start, r.end)).collect();
+    ranges.sort_unstable();
+    let mut furthest = 0;
+    for (_, end) in &mut ranges {
+        furthest = furthest.max(*end);
+        *end = furthest;
+    }
+    ranges
 }
 
 /// Whether an identifier stands in a text.

@@ -125,7 +125,38 @@ impl Call<'_> {
             };
             EveryPage { what, code, then: String::new() }
         };
-        EveryPage { then: self.afterwards(items), ..fix }
+        match self.put_back("Items", items) {
+            Some((line, then)) => {
+                let code = fix.code.into_iter().chain([line]).collect();
+                EveryPage { code, then, ..fix }
+            }
+            None => EveryPage { then: self.afterwards(items), ..fix },
+        }
+    }
+
+    /// Where the code below reads what this branch or another has set, it must find there what it finds now.
+    fn put_back(&self, part: &str, value: &str) -> Option<(String, String)> {
+        let response = self.shape.response.as_ref().filter(|_| self.shape.is_shared)?;
+        let counts = self.counts_items();
+        let line = if self.has_paginator() {
+            let count = if counts { format!(", \"Count\": len({value})") } else { String::new() };
+            format!("{response} = {{\"{part}\": {value}{count}}}")
+        } else if counts {
+            format!("{response}.update({part}={value}, Count=len({value}))")
+        } else {
+            format!("{response}[\"{part}\"] = {value}")
+        };
+        let then = format!(
+            "What reads `{response}` below serves other branches too, and stays as it is: the last line gives it what all \
+             pages hold."
+        );
+        Some((line, then))
+    }
+
+    /// Whether `Count` is read beside the items.
+    fn counts_items(&self) -> bool {
+        let has = |part| self.shape.later.iter().any(|reading| reading.part == part);
+        has(ReadPart::Count) && has(ReadPart::Items)
     }
 
     /// What becomes of each further reading of the response, where the items of all pages have this name.
@@ -204,7 +235,13 @@ impl Call<'_> {
             let each = format!("{count} += {}[\"Count\"]", self.response());
             code.extend(self.repeated(&[each], None, None));
         }
-        let then = format!("Then use `{count}` where `Count` of the response was read.");
+        let then = match self.put_back("Count", count) {
+            Some((line, then)) => {
+                code.push(line);
+                then
+            }
+            None => format!("Then use `{count}` where `Count` of the response was read."),
+        };
         Some(EveryPage { what: "Add up `Count` over the pages.", code, then })
     }
 

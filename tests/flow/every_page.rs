@@ -5,7 +5,7 @@ use ddb_audit::rules::{self, Finding};
 use std::fmt::Write;
 
 /// Each with its first page between `# {` and `# }`, which the proposal replaces, and code that fits both.
-const CASES: [(&str, &str); 18] = [
+const CASES: [(&str, &str); 22] = [
     (
         "a table",
         r#"
@@ -268,6 +268,79 @@ def handler(event, context):
 "#,
     ),
     (
+        "one of two branches whose items one line reads",
+        r#"
+from db import Key, orders
+
+def listed(pk):
+    if pk:
+        answer = {"Items": [{"sk": pk}]}
+    else:
+        # {
+        answer = orders.scan()
+        # }
+    return {"orders": answer.get("Items", [])}
+
+def handler(event, context):
+    return listed(event.get("pk"))
+"#,
+    ),
+    (
+        "the first of three branches",
+        r#"
+from db import Key, orders
+
+def listed(pk, most):
+    if pk and most:
+        # {
+        answer = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+        # }
+    elif pk:
+        answer = {"Items": []}
+    else:
+        answer = {"Items": [{"sk": most}]}
+    rows = answer.get("Items") or []
+    return [row["sk"] for row in rows]
+
+def handler(event, context):
+    return listed(event.get("pk"), event.get("most"))
+"#,
+    ),
+    (
+        "a branch that replaces a first value, by a client",
+        r#"
+import os
+import boto3
+
+client = boto3.client("dynamodb")
+
+def handler(event, context):
+    answer = {"Items": [], "Count": 0}
+    if event.get("all"):
+        # {
+        answer = client.scan(TableName=os.environ["ORDERS_TABLE"])
+        # }
+    return {"orders": answer["Items"]}
+"#,
+    ),
+    (
+        "a branch of its own",
+        r#"
+from db import Key, orders
+
+def handler(event, context):
+    if event.get("pk"):
+        # {
+        answer = orders.query(KeyConditionExpression=Key("pk").eq(event["pk"]))
+        items = answer.get("Items", [])
+        # }
+    else:
+        answer = {}
+        items = []
+    return items
+"#,
+    ),
+    (
         "an asynchronous table",
         r#"
 import os
@@ -370,6 +443,31 @@ fn proposals_name_what_else_is_read() {
     );
     // Another response of the same name.
     assert_eq!(after(call, &[items, "response = {}", r#"return [item for item in items], response["Items"]"#]), goes);
+}
+
+/// Of a call that a condition in its expression decides on, statements can't take the place: the condition would be lost.
+#[test]
+fn calls_within_an_expression_are_mended_in_words() {
+    let scan = r#"orders.scan(FilterExpression=chosen, Limit=most)"#;
+    let held = [
+        format!("found = {scan} if chosen else {{}}"),
+        format!("found = chosen and {scan} or {{}}"),
+        format!("found = (lambda: {scan})()"),
+        format!("found = [{scan} for _ in range(1)][0]"),
+    ];
+    for line in held {
+        let project = format!(
+            "from db import Attr, orders\n\ndef find(day, most):\n    chosen = Attr(\"day\").eq(day) if day else None\n    {line}\n    \
+             return found.get(\"Items\", [])\n\ndef handler(event, context):\n    return find(event.get(\"day\"), event[\"most\"])\n"
+        );
+        assert_eq!(
+            proposal(&line, &project),
+            "Repeat the call with `ExclusiveStartKey=response[\"LastEvaluatedKey\"]` while the response has one, and stop once as \
+             many items are collected as the caller asked for, and cut the list there: in a plain loop `Limit` is only the size \
+             of a page, and the loop would return everything. A boto3 client does this with `get_paginator(\"scan\")`.",
+            "{line}"
+        );
+    }
 }
 
 fn proposal(name: &str, project: &str) -> String {
