@@ -5,6 +5,8 @@ use super::machine::Machine;
 use super::value::{Atom, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{Arg, DictItem, ExprId, ExprKind, Function, FunctionId, Module, Range, Stmt};
+use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// A handler that is a function of ours, and nothing else.
@@ -20,22 +22,26 @@ impl Machine<'_> {
 
     /// Modules that are loaded by imports which stand at the top level, under nothing, from the entry point's own on.
     pub(super) fn surely_loaded(&self, root: InstanceId) -> BTreeSet<InstanceId> {
+        let mut imported: FxHashMap<InstanceId, Vec<(InstanceId, Span)>> = FxHashMap::default();
+        for ((importer, module), span) in &self.imports {
+            if let Some(instance) = self.modules.get(module) {
+                imported.entry(*importer).or_default().push((*instance, *span));
+            }
+        }
         let mut sure = BTreeSet::from([root]);
         let mut waiting = vec![root];
         while let Some(importer) = waiting.pop() {
             let body = &self.function(self.instance(importer).module, Module::TOP).body;
-            let ranges: Vec<Range> = body
-                .iter()
-                .filter_map(|stmt| match stmt {
-                    Stmt::Import { range, .. } | Stmt::ImportFrom { range, .. } => Some(*range),
-                    _ => None,
-                })
-                .collect();
-            for (module, instance) in &self.modules {
-                let Some(span) = self.imports.get(&(importer, *module)) else { continue };
-                let is_direct = ranges.iter().any(|range| range.start <= span.start && span.end <= range.end);
-                if is_direct && sure.insert(*instance) {
-                    waiting.push(*instance);
+            let range = |stmt: &Stmt| match stmt {
+                Stmt::Import { range, .. } | Stmt::ImportFrom { range, .. } => Some(*range),
+                _ => None,
+            };
+            let ranges: Vec<Range> = body.iter().filter_map(range).collect();
+            for (instance, span) in imported.remove(&importer).unwrap_or_default() {
+                let next = ranges.partition_point(|range| range.start <= span.start);
+                let is_direct = next.checked_sub(1).is_some_and(|at| span.end <= ranges[at].end);
+                if is_direct && sure.insert(instance) {
+                    waiting.push(instance);
                 }
             }
         }
