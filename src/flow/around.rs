@@ -3,7 +3,8 @@
 
 use super::heap::InstanceId;
 use super::lineage::Lineage;
-use crate::python::ir::{Block, CompareOp, ExprId, ExprKind, Function, Module, Place, Stmt, Target};
+use crate::python::bindings::{Bindings, Variable};
+use crate::python::ir::{CompareOp, ExprId, ExprKind, Function, Module, Place, Stmt, Target};
 
 /// Expressions within each other, and variables, through which an item is followed.
 const MAX_DEPTH: usize = 8;
@@ -78,13 +79,13 @@ fn is_same(module: &Module, a: ExprId, b: ExprId) -> bool {
 }
 
 /// Whether a put is made only where a read of the same function has found no item.
-pub(super) fn finds_nothing_before(module: &Module, put: ExprId, read: ExprId) -> bool {
+pub(super) fn finds_nothing_before(module: &Module, bindings: &Bindings, put: ExprId, read: ExprId) -> bool {
     let function = module.function_around(put);
     let place = module.expr(put).range;
     if !function.range.covers(module.expr(read).range) {
         return false;
     }
-    let of_read = |expr: ExprId| tells_of(module, function, expr, read, MAX_DEPTH);
+    let of_read = |expr: ExprId| tells_of(module, bindings, expr, read, MAX_DEPTH);
     let mut blocks = vec![&function.body];
     while let Some(block) = blocks.pop() {
         let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else { continue };
@@ -135,9 +136,9 @@ fn is_item(module: &Module, key: ExprId) -> bool {
 }
 
 /// Whether an expression is a read's response or its item, through locals that are bound once.
-fn tells_of(module: &Module, function: &Function, expr: ExprId, read: ExprId, depth: usize) -> bool {
+fn tells_of(module: &Module, bindings: &Bindings, expr: ExprId, read: ExprId, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
-    let goes_on = |inner: ExprId| tells_of(module, function, inner, read, depth);
+    let goes_on = |inner: ExprId| tells_of(module, bindings, inner, read, depth);
     expr == read
         || match &module.expr(expr).kind {
             ExprKind::Await(inner) => goes_on(*inner),
@@ -149,28 +150,10 @@ fn tells_of(module: &Module, function: &Function, expr: ExprId, read: ExprId, de
                 }
                 _ => false,
             },
-            ExprKind::Name(place @ Place::Local(_), _) => {
-                matches!(bound(&function.body, *place).as_slice(), [Some(value)] if goes_on(*value))
+            ExprKind::Name(Place::Local(_), _) => {
+                let variable = Variable::named(module, expr);
+                variable.and_then(|variable| bindings.only_object(variable)).is_some_and(goes_on)
             }
             _ => false,
         }
-}
-
-/// The values that a variable is bound to; `None` for one that isn't an expression of its own.
-fn bound(block: &Block, place: Place) -> Vec<Option<ExprId>> {
-    let mut out = Vec::new();
-    for stmt in block {
-        let value = if let Stmt::Assign(_, value) = stmt { Some(*value) } else { None };
-        for target in stmt.targets() {
-            match target {
-                Target::Name(name, _) if *name == place => out.push(value),
-                Target::Tuple(items) if items.iter().any(|t| matches!(t, Target::Name(name, _) if *name == place)) => {
-                    out.push(None);
-                }
-                _ => {}
-            }
-        }
-        out.extend(stmt.blocks().into_iter().flat_map(|block| bound(block, place)));
-    }
-    out
 }

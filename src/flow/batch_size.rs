@@ -3,11 +3,11 @@
 //! isn't counted.
 
 use super::access::Held;
-use super::bindings::{Binding, Bindings, Variable};
 use super::heap::InstanceId;
 use super::kept::Kept;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::Operation;
+use crate::python::bindings::{Binding, Bindings, Variable};
 use crate::python::ir::{
     BinaryOp, Block, Clause, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, Module, Range, Stmt, Target,
 };

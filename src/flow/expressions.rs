@@ -1,8 +1,8 @@
 //! Where a call's expressions are written: `FilterExpression=…`, or in the dict that becomes its arguments.
 
-use super::bindings::Binding;
 use super::heap::InstanceId;
 use super::lineage::Lineage;
+use crate::python::bindings::Binding;
 use crate::python::ir::{Arg, DictItem, ExprId, ExprKind};
 
 /// Parameters that hold an expression or a statement.

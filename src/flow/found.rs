@@ -193,7 +193,10 @@ impl<'p> Machine<'p> {
         let module = self.instance(at).module;
         back.retain(|(read, ..)| {
             let (of, site) = self.finds.sites[read.0 as usize];
-            let is_new = |put| of == module && finds_nothing_before(self.module(module), put, site);
+            let is_new = |put| {
+                let bindings = self.program.readings.bindings(self.program.codebase, module);
+                of == module && finds_nothing_before(self.module(module), bindings, put, site)
+            };
             !put.is_some_and(is_new)
         });
         back

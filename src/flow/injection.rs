@@ -4,10 +4,10 @@
 //! Follows plain ways only: parts of the event, decoded JSON, names, loops, arguments and returns of the program's own functions;
 //! and only through code that does nothing else with what it has. Placeholders (`#{name}`, `:{name}`) aren't text.
 
-use super::bindings::{Binding, Variable};
 use super::heap::InstanceId;
 use super::lineage::Lineage;
 use super::origin::returns;
+use crate::python::bindings::{Binding, Variable};
 use crate::python::ir::{Arg, BinaryOp, ExprId, ExprKind, FPart, Module};
 use crate::source::Span;
 use std::collections::BTreeSet;

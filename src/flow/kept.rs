@@ -1,7 +1,7 @@
 //! Lists that can only have grown where their variable is used: nobody is handed them, asks for their length, cuts them or gives
 //! them another name.
 
-use super::bindings::{Bindings, Variable};
+use crate::python::bindings::{Bindings, Variable};
 use crate::python::ir::{Arg, BinaryOp, Block, Clause, DictItem, ExprId, ExprKind, FunctionId, Module, Stmt, Target};
 use rustc_hash::FxHashSet;
 

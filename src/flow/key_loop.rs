@@ -4,10 +4,10 @@
 //! Says nothing of a loop that reads what an earlier read told, that ends once it has found something, that goes through the
 //! records of an event, or through what the program itself spells out.
 
-use super::bindings::{Binding, Variable};
 use super::heap::InstanceId;
 use super::lineage::Lineage;
 use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::python::bindings::{Binding, Variable};
 use crate::python::ir::{
     Arg, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Function, FunctionId, Module, Place, Range, Stmt,
     Target,

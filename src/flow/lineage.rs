@@ -3,7 +3,6 @@
 
 use super::Start;
 use super::access::{Held, Observation, PutBack};
-use super::bindings::{Binding, Bindings, Variable};
 use super::heap::InstanceId;
 use super::injection::Injection;
 use super::kept::Kept;
@@ -12,6 +11,7 @@ use super::machine::{Instance, Machine};
 use super::unchosen::Choices;
 use super::wrapper::Callers;
 use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::python::bindings::{Binding, Bindings, Variable};
 use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::OnceCell;

@@ -8,7 +8,6 @@ mod access;
 mod around;
 mod assign;
 mod batch_size;
-mod bindings;
 mod boto;
 mod budget;
 mod builtins;

@@ -30,7 +30,7 @@ impl Lineage<'_, '_> {
                 let same = |(name, value): &(String, ExprId)| {
                     item.iter().any(|(other, given)| other == name && self.is_same(at, (*value, *given), MAX_DEPTH))
                 };
-                let is_new = finds_nothing_before(self.module(at), call, read);
+                let is_new = finds_nothing_before(self.module(at), self.bindings(at), call, read);
                 if !is_new && !key.is_empty() && key.iter().all(same) {
                     let changed = BTreeSet::new();
                     let read = self.machine.span(self.machine.instance(at).module, read);

@@ -1,8 +1,8 @@
 //! What is read from the text of modules when it is first asked for, and kept for all entry points.
 
-use super::bindings::Bindings;
 use super::kept::Kept;
 use super::unchosen::Choices;
+use crate::python::bindings::Bindings;
 use crate::python::ir::FunctionId;
 use crate::python::{Codebase, ModuleId};
 use std::sync::OnceLock;

@@ -1,6 +1,7 @@
 //! Python text to a small owned IR, and module names to files. The only room that knows tree-sitter;
 //! what the code means is `flow`'s business.
 
+pub mod bindings;
 mod block;
 mod copies;
 mod distributions;

@@ -100,6 +100,10 @@ def handler(event, context):
     count = audit.get_item(Key={"id": event["id"]})["Item"]
     if not count["n"]:
         audit.put_item(Item=count)  # !! medium 18
+    given: dict = audit.get_item(Key={"id": event["id"]}).get("Item")
+    made = dict(given) if given else {"id": event["id"]}
+    if not given:
+        audit.put_item(Item=made)
 "##
 
     puts_that_lose_nothing r##"

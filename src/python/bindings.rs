@@ -1,15 +1,17 @@
 //! What the variables of a module are bound to, told from its text: for those who ask where a value comes from, rather than
 //! what it may be.
 
-use crate::python::ir::{
+use super::ir::{
     Arg, BinaryOp, Block, Clause, ExprId, ExprKind, FunctionId, Module, NameId, Place, Range, Slot, Stmt, Target,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A variable of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Variable {
+pub enum Variable {
+    /// A local of a function.
     Local(FunctionId, Slot),
+    /// A name of the module itself.
     Global(NameId),
 }
 
@@ -35,7 +37,7 @@ impl Variable {
 
 /// Something that gives a variable its value, or adds to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Binding {
+pub enum Binding {
     /// `x = value`.
     Value(ExprId),
     /// `_, x = value`: the part at this place.
@@ -62,7 +64,7 @@ const READING: [&str; 10] =
 
 /// The bindings of all variables of a module, in order of the text.
 #[derive(Debug, Default)]
-pub(super) struct Bindings {
+pub struct Bindings {
     found: FxHashMap<Variable, Vec<Binding>>,
     /// What a call gives comes before all that they are bound to.
     parameters: FxHashSet<Variable>,
@@ -111,6 +113,16 @@ impl Bindings {
     pub fn only_value(&self, variable: Variable) -> Option<ExprId> {
         match self.of(variable) {
             [Binding::Value(value)] if !self.parameters.contains(&variable) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// As [`Bindings::only_value`], of what may have got other parts since.
+    pub fn only_object(&self, variable: Variable) -> Option<ExprId> {
+        let is_rebound = |binding: &&Binding| !matches!(binding, Binding::Handed | Binding::Item(..));
+        let mut bound = self.of(variable).iter().filter(is_rebound);
+        match (bound.next(), bound.next()) {
+            (Some(Binding::Value(value)), None) if !self.parameters.contains(&variable) => Some(*value),
             _ => None,
         }
     }
