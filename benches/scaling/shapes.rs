@@ -18,6 +18,7 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "told", write: told },
     Shape { name: "instances", write: instances },
     Shape { name: "imports", write: imports },
+    Shape { name: "search-path", write: search_path },
     Shape { name: "branches", write: branches },
     Shape { name: "long-functions", write: long_functions },
     Shape { name: "literals", write: literals },
@@ -223,6 +224,29 @@ fn imports(lines: usize) -> Vec<File> {
         format!("{functions}\ndef run(event):\n    load_0(event)\n    load_1(event)\n    load_2(event)\n    {next}\n")
     };
     program.files("", piece, "\ndef handler(event, context):\n    part_0.run(event)\n")
+}
+
+/// Modules in folders of their own, each of which puts the next one's on the path, by a path that is made of the one before.
+fn search_path(lines: usize) -> Vec<File> {
+    let count = lines.div_ceil(16);
+    let module = |i: usize| {
+        let next = if i + 1 < count {
+            format!(
+                "import part_{i}_names\n\nHERE_{i} = dirname(dirname(__file__))\nFOLDER_{i} = join(HERE_{i}, 'part_{next}')\nsys.path.append(f'{{FOLDER_{i}}}')\n\nimport part_{next}\n",
+                next = i + 1
+            )
+        } else {
+            String::new()
+        };
+        let code = format!(
+            "import os\nimport sys\nfrom os.path import dirname, join\n\n{next}\ndef load(event):\n    from shared import orders\n    return orders.get_item(Key={{\"pk\": event[\"id\"], \"sk\": \"{i}\"}})\n"
+        );
+        (format!("src/part_{i}/part_{i}.py"), code)
+    };
+    let names = (0..count).map(|i| (format!("src/part_{i}/part_{i}_names.py"), format!("NAME = 'part_{i}'\n")));
+    let app = "import os\nimport sys\n\nsys.path.append(os.path.dirname(__file__) + '/part_0')\n\nimport part_0\n\ndef handler(event, context):\n    part_0.load(event)\n";
+    let shared = [("src/app.py".to_owned(), app.to_owned()), ("src/shared.py".to_owned(), SHARED.to_owned())];
+    (0..count).map(module).chain(names).chain(shared).collect()
 }
 
 /// Functions of some two hundred lines each, full of branches and loops.

@@ -85,12 +85,13 @@ fn lambda_entry(
         .rsplit_once('.')
         .ok_or_else(|| (handler.span, format!("the handler `{}` names no module", handler.value)))?;
     let located = locate(stack, function, (module, name), codebase, sources)?;
-    let mut search = search_path(located.roots.clone(), function, stacks, sources);
-    if let Some(start) = find_module(codebase, &located.roots, module) {
-        codebase.add_path_entries(&mut search, start, located.roots.first().map(PathBuf::as_path));
+    let code = unique(located.roots.clone());
+    let mut search = search_path(code.clone(), function, stacks, sources);
+    search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
+    if let Some(start) = find_module(codebase, &search.roots, module) {
+        codebase.follow_path(&mut search, start, code.len());
     }
     search.roots.extend(layer_folders(codebase));
-    search.elsewhere = has_layers_elsewhere(function, stacks, codebase, sources);
     let module = find_module(codebase, &located.roots, module)
         .or_else(|| find_module(codebase, &search.roots, module))
         .ok_or_else(|| (handler.span, format!("no Python file was found for the handler `{}`", handler.value)))?;

@@ -25,7 +25,7 @@ impl<'p> Machine<'p> {
                 match self.resolve(&dotted) {
                     Resolved::Module(found) => *star || names.iter().all(|(name, _)| self.has(found, &dotted, name)),
                     Resolved::Namespace => !*star && names.iter().all(|(name, _)| self.has_submodule(&dotted, name)),
-                    Resolved::External => false,
+                    Resolved::Unclear | Resolved::External => false,
                 }
             }
             _ => true,

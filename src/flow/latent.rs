@@ -103,7 +103,7 @@ impl<'a> Carriers<'a> {
     fn of(entries: &'a [EntryPoint]) -> Self {
         let mut folders: FxHashMap<&Path, Vec<usize>> = FxHashMap::default();
         for (at, entry) in entries.iter().enumerate().filter(|(_, e)| matches!(e.name, EntryName::Function(_))) {
-            entry.search.roots.iter().for_each(|root| folders.entry(root).or_default().push(at));
+            entry.search.folders().for_each(|folder| folders.entry(folder).or_default().push(at));
         }
         Self(folders)
     }

@@ -121,6 +121,13 @@ impl<'p> Machine<'p> {
                 let name = self.values.sym(dotted);
                 self.values.one(Atom::Namespace(name))
             }
+            Resolved::Unclear => {
+                let why = "several modules may be meant, for what the code does to `sys.path` can't be told exactly";
+                if matches!(self.entry.name, EntryName::Function(_)) && self.strangers.insert(dotted.into()) {
+                    self.gap(span, &format!("the import `{dotted}`: {why}"), Hides::Anything);
+                }
+                self.values.opaque("an import of which it isn't known what it finds")
+            }
             Resolved::External => {
                 if !matches!(wanted, Wanted::Libraries | Wanted::Fallback) {
                     self.note_unresolved(dotted, wanted, span);
@@ -157,7 +164,8 @@ impl<'p> Machine<'p> {
         let (hides, why) = if is_own {
             (Hides::Anything, "though it seems to belong to a package that is")
         } else if twins.peek().is_some() {
-            let touches = twins.any(|twin| self.program.touches_tables(twin));
+            // It may be meant after all, and do what others do for it.
+            let touches = self.entry.search.changes.are_open() || twins.any(|twin| self.program.touches_tables(twin));
             // The one that is meant may be another all the same, from a place that isn't at hand.
             let is_sure = !self.entry.search.elsewhere && !codebase.takes_from_index(root);
             let hides = match (touches, is_sure) {
@@ -235,7 +243,7 @@ impl<'p> Machine<'p> {
     /// A dotted name below a namespace package, loaded on behalf of who asks for it.
     pub fn submodule(&mut self, reader: InstanceId, dotted: &str) -> Val {
         match self.resolve(dotted) {
-            Resolved::Module(_) | Resolved::Namespace => self.load_own(reader, dotted),
+            Resolved::Module(_) | Resolved::Namespace | Resolved::Unclear => self.load_own(reader, dotted),
             Resolved::External => Val::BOTTOM,
         }
     }
@@ -255,7 +263,7 @@ impl<'p> Machine<'p> {
         };
         let dotted = format!("{package}.{}", self.values.str(name));
         match self.resolve(&dotted) {
-            Resolved::Module(_) | Resolved::Namespace => self.load_own(reader, &dotted),
+            Resolved::Module(_) | Resolved::Namespace | Resolved::Unclear => self.load_own(reader, &dotted),
             Resolved::External => self.unset(reader),
         }
     }

@@ -8,17 +8,22 @@ mod distributions;
 #[cfg(test)]
 mod dump;
 mod embedded;
+mod imported;
 mod installed;
 pub mod ir;
 mod libraries;
 mod lower;
-mod path_entries;
+mod path_changes;
+mod path_text;
 mod project;
 mod read;
+mod search_path;
+mod startup;
 mod walk;
 
 pub use distributions::Distributions;
 pub use embedded::{Embedded, Unreadable};
 pub use installed::{Installed, sort_out};
 pub use libraries::{is_library, is_vendored, own_name};
-pub use project::{Codebase, ModuleId, Resolved, SearchPath, Unread};
+pub use project::{Codebase, ModuleId, Resolved, Unread};
+pub use search_path::SearchPath;

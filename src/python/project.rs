@@ -6,30 +6,19 @@ use super::embedded::{Embedded, Unreadable, readable};
 use super::installed::Installed;
 use super::ir::Module;
 use super::lower::lower_lines;
-use super::path_entries::{PathEntry, path_entries};
+use super::path_changes::{Step, may_change_path, steps};
 use super::read::{Failed, read};
+use super::search_path::{Home, SearchPath};
 use crate::source::{SourceMap, Span, normalize};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Index into [`Codebase::modules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
-
-/// Folders in which an entry point's imports are looked up, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SearchPath {
-    /// The folders (`CodeUri`, each layer's content and its `python/`, what the program adds).
-    pub roots: Vec<PathBuf>,
-    /// Folders that a program whose path isn't known may have put on it: asked only when the roots know nothing, and
-    /// believed only when no two of them answer differently.
-    pub fallback: Vec<PathBuf>,
-    /// Whether there are further places whose content isn't at hand: layers that are declared elsewhere or built.
-    pub elsewhere: bool,
-}
 
 /// What a dotted name means to an entry point.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +27,8 @@ pub enum Resolved {
     Module(ModuleId),
     /// A folder without `__init__.py` under some root: submodules may be found in it.
     Namespace,
+    /// One of several files of ours: which of them is found can't be told.
+    Unclear,
     /// Not ours: the standard library, a dependency, or missing.
     External,
 }
@@ -63,8 +54,12 @@ pub struct Codebase {
     /// The modules' paths, normalised.
     paths: Vec<PathBuf>,
     by_path: FxHashMap<PathBuf, ModuleId>,
-    /// Folders that modules put on the path.
-    pub(super) path_entries: FxHashMap<ModuleId, Vec<PathEntry>>,
+    /// What each module does to the path and imports, once it was asked.
+    steps: Vec<OnceLock<Vec<Step>>>,
+    /// Whether any module may change the path.
+    pub(super) changes_path: bool,
+    /// The folders that hold a module or package, by its name, once they were asked.
+    homes: OnceLock<FxHashMap<String, Vec<Home>>>,
     /// Modules that were installed, with what they belong to.
     installed: FxHashMap<ModuleId, PathBuf>,
     /// Modules that test others.
@@ -119,10 +114,8 @@ impl Codebase {
                 break;
             }
         }
-        let entries = path_entries(&module, &path);
-        if !entries.is_empty() {
-            self.path_entries.insert(id, entries);
-        }
+        self.changes_path |= may_change_path(&module);
+        self.steps.push(OnceLock::new());
         self.by_path.insert(path.clone(), id);
         self.paths.push(path);
         self.texts.push(text);
@@ -304,7 +297,7 @@ impl Codebase {
     /// whichever folder holds it first, else every folder of that name together as a namespace package. What the folders
     /// don't know may be a package of the project's own that is installed.
     pub fn resolve(&self, search: &SearchPath, dotted: &str) -> Resolved {
-        let found = self.resolve_below(&search.roots, dotted);
+        let found = self.on_path(search, dotted);
         if found != Resolved::External {
             return found;
         }
@@ -321,6 +314,31 @@ impl Codebase {
         if let [one] = answers.as_slice() { one.clone() } else { Resolved::External }
     }
 
+    /// What a module does to the path and imports.
+    pub(super) fn steps(&self, id: ModuleId) -> &[Step] {
+        self.steps[id.0 as usize].get_or_init(|| steps(self.module(id), self.path(id)))
+    }
+
+    /// The folders that hold a module or package of a name, or a folder.
+    pub(super) fn homes(&self, name: &str) -> &[Home] {
+        let homes = self.homes.get_or_init(|| {
+            let mut homes: FxHashMap<String, Vec<Home>> = FxHashMap::default();
+            let mut seen = FxHashSet::default();
+            for id in self.ids() {
+                let is_own = !self.installed.contains_key(&id);
+                let named = self.path(id).with_extension("");
+                for path in named.ancestors().take_while(|path| seen.insert((path.to_path_buf(), is_own))) {
+                    if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+                    {
+                        homes.entry(name.to_owned()).or_default().push(Home { folder: folder.to_path_buf(), is_own });
+                    }
+                }
+            }
+            homes
+        });
+        homes.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The modules of this name, and those in folders of this name, wherever they are.
     pub fn named(&self, name: &str) -> impl Iterator<Item = ModuleId> {
         let is_named = move |path: &PathBuf| {
@@ -332,8 +350,7 @@ impl Codebase {
 
     /// Whether only a fallback folder knows a dotted name.
     pub fn is_fallback(&self, search: &SearchPath, dotted: &str) -> bool {
-        self.resolve_below(&search.roots, dotted) == Resolved::External
-            && self.installable_root(search, dotted).is_none()
+        self.on_path(search, dotted) == Resolved::External && self.installable_root(search, dotted).is_none()
     }
 
     /// The folder from which a dotted name is imported that only an installed package of the project's own can have: one
@@ -344,10 +361,10 @@ impl Codebase {
         let root = self.installable.get(first)?;
         let is_named = || search.roots.iter().any(|folder| self.distributions.names(folder, root));
         let is_only = || !search.elsewhere && !self.distributions.takes(first);
-        (self.resolve_below(&search.roots, first) == Resolved::External && (is_only() || is_named())).then_some(root)
+        (self.on_path(search, first) == Resolved::External && (is_only() || is_named())).then_some(root)
     }
 
-    fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {
+    pub(super) fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {
         let mut folders: Vec<PathBuf> = roots.iter().map(|r| normalize(r)).collect();
         let mut parts = dotted.split('.').peekable();
         while let Some(part) = parts.next() {
@@ -369,7 +386,7 @@ impl Codebase {
     }
 
     /// One part of a name in one folder; a plain folder is added to `namespace`.
-    fn find(&self, folder: &Path, part: &str, namespace: &mut Vec<PathBuf>) -> Option<Found> {
+    pub(super) fn find(&self, folder: &Path, part: &str, namespace: &mut Vec<PathBuf>) -> Option<Found> {
         let mut path = folder.join(part);
         if self.folders.contains(&path) {
             path.push("__init__.py");
@@ -392,7 +409,11 @@ impl Codebase {
         if level == 0 {
             return Some(name.to_owned());
         }
-        let own = self.dotted_name(search, module)?;
+        self.relative(&self.dotted_name(search, module)?, module, level, name)
+    }
+
+    /// As [`Codebase::absolute`], of a module that is known as `own`.
+    pub(super) fn relative(&self, own: &str, module: ModuleId, level: u32, name: &str) -> Option<String> {
         let mut package: Vec<&str> = own.split('.').collect();
         let up = level as usize - usize::from(self.is_package(module));
         if up >= package.len() {
@@ -407,7 +428,8 @@ impl Codebase {
     pub fn dotted_name(&self, search: &SearchPath, module: ModuleId) -> Option<String> {
         let path = &self.paths[module.0 as usize];
         let path = if self.is_package(module) { path.parent()?.to_path_buf() } else { path.with_extension("") };
-        let roots = search.roots.iter().chain(&search.fallback).chain(self.installable.values());
+        let added = search.changes.folders_around(&path);
+        let roots = search.roots.iter().chain(added).chain(&search.fallback).chain(self.installable.values());
         roots.into_iter().find_map(|root| {
             let dotted = dotted(path.strip_prefix(normalize(root)).ok()?)?;
             (self.resolve(search, &dotted) == Resolved::Module(module)).then_some(dotted)
@@ -434,7 +456,7 @@ fn is_test_folder(name: &str) -> bool {
 }
 
 /// What a part of a dotted name is.
-enum Found {
+pub(super) enum Found {
     Package(ModuleId),
     Module(ModuleId),
 }
