@@ -1,6 +1,6 @@
 //! What a role's statements say of one action on one table or index.
 
-use super::tables::Tables;
+use super::tables::{Tables, covers_variant};
 use super::{Facts, TableId};
 use crate::dynamodb::arn::table_name;
 use crate::dynamodb::operation::Operation;
@@ -45,21 +45,12 @@ pub(super) enum Ruling {
 }
 
 /// Rules on `action` (without `dynamodb:`) for a table, or for one of its indexes: the role's policies within its
-/// boundary, and the table's own policy.
+/// boundary, and the table's own policy. Of alternative declarations of one table it isn't known which is there.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 pub(super) fn rule(role: &Role, action: &str, table: TableId, index: Option<&str>, tables: &Tables) -> Ruling {
-    let right = Right { action, table, index, tables };
-    let unknown = |policies: &[Spanned<UnreadPolicy>]| if policies.is_empty() { Answer::No } else { Answer::Maybe };
-    let by_role = right.strongest(&role.statements, Effect::Allow).max(unknown(&role.unread_policies));
-    let by_table = right.of_table(role, Effect::Allow);
-    let within = role.boundary.as_ref().map_or(Answer::Yes, |boundary| right.strongest(boundary, Effect::Allow));
-    let allowed = by_role.max(by_table).min(within);
-    let denied = right.denied(role).max(unknown(&role.unread_policies));
-    match (allowed, denied) {
-        (_, Answer::Yes) | (Answer::No, _) => Ruling::Denied,
-        (Answer::Yes, Answer::No) => Ruling::Allowed,
-        _ => Ruling::Unclear,
-    }
+    let mut rulings = tables.variants(table).iter().map(|table| Right { action, table, index }.rule(role));
+    let first = rulings.next().unwrap_or(Ruling::Unclear);
+    if rulings.all(|ruling| ruling == first) { first } else { Ruling::Unclear }
 }
 
 /// Whether a role's policies may allow an action on a table of this name, or on its indexes, that no template declares.
@@ -86,7 +77,8 @@ pub enum Denial {
     OutsideBoundary,
 }
 
-/// What surely forbids the action, if anything does: a statement that denies it, or the role's boundary.
+/// What surely forbids the action, if anything does: a statement that denies it, or the role's boundary. All of a table's
+/// alternative declarations have to be forbidden.
 pub(super) fn denial(
     role: &Role,
     action: &str,
@@ -94,25 +86,42 @@ pub(super) fn denial(
     index: Option<&str>,
     tables: &Tables,
 ) -> Option<Denial> {
-    let right = Right { action, table, index, tables };
-    let boundary = role.boundary.as_ref();
-    let outside = |boundary: &Vec<Statement>| right.strongest(boundary, Effect::Allow) == Answer::No;
-    let by_role = || right.denying(&role.statements).map(Denial::ByRole);
-    let by_table = || right.table_denying(role).map(Denial::ByTable);
-    let by_boundary = || boundary.and_then(|boundary| right.denying(boundary)).map(Denial::ByBoundary);
-    let left_out = || boundary.is_some_and(outside).then_some(Denial::OutsideBoundary);
-    by_role().or_else(by_table).or_else(by_boundary).or_else(left_out)
+    let denials = tables.variants(table).iter().map(|table| Right { action, table, index }.denial(role));
+    denials.collect::<Option<Vec<_>>>()?.first().copied()
 }
 
 /// What is asked for.
-struct Right<'r, 'a> {
+struct Right<'r> {
     action: &'r str,
-    table: TableId,
+    table: &'r Table,
     index: Option<&'r str>,
-    tables: &'r Tables<'a>,
 }
 
-impl Right<'_, '_> {
+impl Right<'_> {
+    fn rule(&self, role: &Role) -> Ruling {
+        let unknown = |policies: &[Spanned<UnreadPolicy>]| if policies.is_empty() { Answer::No } else { Answer::Maybe };
+        let by_role = self.strongest(&role.statements, Effect::Allow).max(unknown(&role.unread_policies));
+        let by_table = self.of_table(role, Effect::Allow);
+        let within = role.boundary.as_ref().map_or(Answer::Yes, |boundary| self.strongest(boundary, Effect::Allow));
+        let allowed = by_role.max(by_table).min(within);
+        let denied = self.denied(role).max(unknown(&role.unread_policies));
+        match (allowed, denied) {
+            (_, Answer::Yes) | (Answer::No, _) => Ruling::Denied,
+            (Answer::Yes, Answer::No) => Ruling::Allowed,
+            _ => Ruling::Unclear,
+        }
+    }
+
+    fn denial(&self, role: &Role) -> Option<Denial> {
+        let boundary = role.boundary.as_ref();
+        let outside = |boundary: &Vec<Statement>| self.strongest(boundary, Effect::Allow) == Answer::No;
+        let by_role = || self.denying(&role.statements).map(Denial::ByRole);
+        let by_table = || self.table_denying(role).map(Denial::ByTable);
+        let by_boundary = || boundary.and_then(|boundary| self.denying(boundary)).map(Denial::ByBoundary);
+        let left_out = || boundary.is_some_and(outside).then_some(Denial::OutsideBoundary);
+        by_role().or_else(by_table).or_else(by_boundary).or_else(left_out)
+    }
+
     /// Whether any statement of this effect speaks of it.
     fn strongest(&self, statements: &[Statement], effect: Effect) -> Answer {
         let of_effect = statements.iter().filter(|statement| statement.effect == effect);
@@ -131,8 +140,7 @@ impl Right<'_, '_> {
     /// The place of a statement in the table's own policy that surely denies it to the role.
     fn table_denying(&self, role: &Role) -> Option<Span> {
         let denies = |one: &&TableStatement| is_of(one, role) == Answer::Yes && self.is_denied_by(&one.statement);
-        let policies = self.tables.variants(self.table).iter().map(|table| &table.policy);
-        policies.flatten().find(denies).map(|one| one.statement.span)
+        self.table.policy.iter().find(denies).map(|one| one.statement.span)
     }
 
     fn denied(&self, role: &Role) -> Answer {
@@ -145,11 +153,8 @@ impl Right<'_, '_> {
         let says = |one: &TableStatement| {
             if one.statement.effect == effect { self.applies(&one.statement).min(is_of(one, role)) } else { Answer::No }
         };
-        let of_variant = |table: &Table| {
-            let read = table.policy.iter().map(says).max().unwrap_or(Answer::No);
-            if table.unread_policies.is_empty() { read } else { read.max(Answer::Maybe) }
-        };
-        self.tables.variants(self.table).iter().map(|table| of_variant(table)).max().unwrap_or(Answer::No)
+        let read = self.table.policy.iter().map(says).max().unwrap_or(Answer::No);
+        if self.table.unread_policies.is_empty() { read } else { read.max(Answer::Maybe) }
     }
 
     /// Whether a statement speaks of it; conditions make a yes a maybe.
@@ -157,7 +162,7 @@ impl Right<'_, '_> {
         if !names_action(statement, self.action) {
             return Answer::No;
         }
-        match covers(statement, self.table, self.index, self.tables) {
+        match covers_declared(statement, self.table, self.index) {
             Answer::Yes if statement.conditional => Answer::Maybe,
             covered => covered,
         }
@@ -186,14 +191,15 @@ fn is_of(one: &TableStatement, role: &Role) -> Answer {
     }
 }
 
-/// Whether a statement's resources cover the table or index.
+/// Whether a statement's resources cover the table or index: the best answer over the alternatives of one table.
 pub(super) fn covers(statement: &Statement, table: TableId, index: Option<&str>, tables: &Tables) -> Answer {
-    let covered = statement
-        .resources
-        .iter()
-        .map(|pattern| tables.covered_by(&Target::parse(&pattern.value), table, index))
-        .max()
-        .unwrap_or(Answer::No);
+    let answers = tables.variants(table).iter().map(|table| covers_declared(statement, table, index));
+    answers.max().unwrap_or(Answer::No)
+}
+
+fn covers_declared(statement: &Statement, table: &Table, index: Option<&str>) -> Answer {
+    let patterns = statement.resources.iter().map(|pattern| Target::parse(&pattern.value));
+    let covered = patterns.map(|target| covers_variant(&target, table, index)).max().unwrap_or(Answer::No);
     match (statement.not_resource, covered) {
         (false, covered) => covered,
         (true, Answer::Yes) => Answer::No,

@@ -78,14 +78,7 @@ impl<'a> Tables<'a> {
 
     /// Whether a policy's resource pattern covers a table or an index: the best answer over the alternatives of one table.
     pub fn covered_by(&self, target: &Target, id: TableId, index: Option<&str>) -> Answer {
-        let covers = |table: &Table| {
-            let names: Vec<Symbolic> = table.names.iter().map(|name| name.value.clone()).collect();
-            match index {
-                None => target.covers_table(&table.resource, &names),
-                Some(index) => target.covers_index(&table.resource, &names, index),
-            }
-        };
-        self.list[id.0].variants.iter().map(|table| covers(table)).max().unwrap_or(Answer::No)
+        self.variants(id).iter().map(|table| covers_variant(target, table, index)).max().unwrap_or(Answer::No)
     }
 
     /// Resolves a table name or ARN.
@@ -202,4 +195,13 @@ fn best_possible(fits: &[(TableId, Fit)]) -> BTreeSet<TableId> {
 pub(super) fn possible_indexes<'t>(table: &'t Table, name: &Symbolic) -> Vec<&'t str> {
     let names = table.indexes.iter().map(|index| index.name.value.as_str());
     names.filter(|index| matches(name, &[Symbolic::text(*index)]) != Match::No).collect()
+}
+
+/// Whether a policy's resource pattern covers a table as it is declared, or an index of it.
+pub(super) fn covers_variant(target: &Target, table: &Table, index: Option<&str>) -> Answer {
+    let names: Vec<Symbolic> = table.names.iter().map(|name| name.value.clone()).collect();
+    match index {
+        None => target.covers_table(&table.resource, &names),
+        Some(index) => target.covers_index(&table.resource, &names, index),
+    }
 }

@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
+use super::sequence::Targets;
 use super::value::Val;
 use crate::python::ir::{NameId, Place, Slot, Target};
 use crate::source::Span;
@@ -36,10 +37,12 @@ impl<'p> Machine<'p> {
 
     fn unpack(&mut self, frame: &mut Frame<'p>, targets: &'p [Target], value: Val) {
         let star = targets.iter().position(|t| matches!(t, Target::Starred(_)));
+        let star = star.map(|star| (star, Targets::rest(frame.instance, &targets[star])));
+        let dealt = Targets { count: targets.len(), star };
         let mut parts = vec![Val::BOTTOM; targets.len()];
         for atom in self.values.atoms_vec(value) {
-            let known = self.sequence(frame, atom).and_then(|items| self.deal(items, targets.len(), star));
-            let items = known.unwrap_or_else(|| self.deal_any(frame, atom, targets.len(), star));
+            let known = self.sequence(frame, atom).and_then(|items| self.deal(frame, items, dealt));
+            let items = known.unwrap_or_else(|| self.deal_any(frame, atom, dealt));
             for (part, item) in parts.iter_mut().zip(items) {
                 *part = self.values.join(*part, item);
             }

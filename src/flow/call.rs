@@ -205,9 +205,11 @@ impl<'p> Machine<'p> {
                 let found = self.values.data_from(&values);
                 // What is called is a method of data: `get`, `pop`, `setdefault`.
                 let default = args.positional.get(1).copied().filter(|default| self.matters(*default));
-                self.values.join(found, default.unwrap_or(Val::BOTTOM))
+                let found = self.values.join(found, default.unwrap_or(Val::BOTTOM));
+                let member = self.call_member(frame, atom, args, site);
+                self.values.join(found, member)
             }
-            _ => Val::BOTTOM,
+            _ => self.call_member(frame, atom, args, site),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::frame::Frame;
 use super::machine::Machine;
+use super::sequence::Targets;
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::{Case, ExprId, ExprKind, Pattern, Place};
+use crate::python::ir::{Case, CompareOp, ExprId, ExprKind, Pattern, Place};
 
 impl<'p> Machine<'p> {
     pub fn exec_match(&mut self, frame: &mut Frame<'p>, subject: ExprId, cases: &'p [Case]) {
@@ -44,11 +45,15 @@ impl<'p> Machine<'p> {
             Pattern::Wildcard | Pattern::Capture(_) | Pattern::Star(_) => true,
             Pattern::As(inner, _) => self.may_match(frame, inner, value),
             Pattern::Value(literal) => {
+                let op = match frame.module.expr(*literal).kind {
+                    ExprKind::None | ExprKind::Bool(_) => CompareOp::Is,
+                    _ => CompareOp::Eq,
+                };
                 let literal = self.eval(frame, *literal);
                 if value == Val::BOTTOM {
                     return self.test(frame, value).0;
                 }
-                self.may_equal(value, literal)
+                self.may_hold(op, value, literal)
             }
             Pattern::Or(parts) => parts.iter().filter(|part| self.may_match(frame, part, value)).count() > 0,
             Pattern::Sequence(parts) => {
@@ -74,13 +79,19 @@ impl<'p> Machine<'p> {
 
     /// What the parts of a sequence pattern meet; `None` if the value is a sequence of another length.
     fn items_for(&mut self, frame: &mut Frame<'p>, parts: &'p [Pattern], value: Val) -> Option<Vec<Val>> {
-        let star = parts.iter().position(|part| matches!(part, Pattern::Star(_)));
+        let star = parts.iter().enumerate().find_map(|(at, part)| match part {
+            Pattern::Star(target) => {
+                Some((at, target.as_ref().and_then(|target| Targets::rest(frame.instance, target))))
+            }
+            _ => None,
+        });
+        let targets = Targets { count: parts.len(), star };
         let mut met = vec![Val::BOTTOM; parts.len()];
         let mut fits = value == Val::BOTTOM;
         for atom in self.values.atoms_vec(value) {
             let items = match self.sequence(frame, atom) {
-                Some(items) => self.deal(items, parts.len(), star),
-                None => Some(self.deal_any(frame, atom, parts.len(), star)),
+                Some(items) => self.deal(frame, items, targets),
+                None => Some(self.deal_any(frame, atom, targets)),
             };
             let Some(items) = items else { continue };
             fits = true;
@@ -174,7 +185,7 @@ impl<'p> Machine<'p> {
             return Some(name);
         }
         let line = self.ancestry(module, id);
-        self.fields_of(&line).get(at).map(|(_, field)| field.name)
+        self.fields_of(&line).into_iter().filter(|(_, field)| field.is_positional).nth(at).map(|(_, field)| field.name)
     }
 
     /// The subject where it is an instance of the pattern's class; a local variable that is the subject is narrowed, too.

@@ -1,6 +1,7 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
 use super::Hides;
+use super::fields::FieldInfo;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
@@ -11,14 +12,6 @@ use crate::source::Span;
 
 /// Generations of base classes that are followed; no program has as many.
 const MAX_ANCESTRY: u8 = 12;
-
-/// An annotated field of a class body.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FieldInfo {
-    pub name: Sym,
-    pub annotation: ExprId,
-    pub has_default: bool,
-}
 
 /// What is known of a class.
 #[derive(Debug, Clone)]
@@ -65,7 +58,9 @@ impl<'p> Machine<'p> {
         });
         info.bases = bases;
         info.fields.clear();
-        if self.ancestry(module, id).cut {
+        let line = self.ancestry(module, id);
+        self.note_enum(&line);
+        if line.cut {
             let range = frame.module.class(id).range;
             let span = Span::new(frame.module.file, range.start, range.end);
             self.gap(span, "more generations of base classes than are followed", Hides::Anything);
@@ -119,20 +114,6 @@ impl<'p> Machine<'p> {
             }
             _ => false,
         })
-    }
-
-    /// Notes an annotated name of a class body.
-    pub fn declare_field(
-        &mut self,
-        module: ModuleId,
-        class: ClassId,
-        name: Sym,
-        annotation: ExprId,
-        value: Option<ExprId>,
-    ) {
-        if let Some(info) = self.classes.get_mut(&(module, class)) {
-            info.fields.push(FieldInfo { name, annotation, has_default: value.is_some() });
-        }
     }
 
     /// The class and its bases, each once, nearest first.
@@ -192,13 +173,6 @@ impl<'p> Machine<'p> {
         self.find_in_class(&line, name, reader)
     }
 
-    /// What iterating an enum gives: its members' values.
-    pub fn enum_members(&mut self, module: ModuleId, class: ClassId, reader: InstanceId) -> Val {
-        let Some(info) = self.classes.get(&(module, class)) else { return self.values.data() };
-        let namespace = info.namespace;
-        self.all_values(namespace, reader)
-    }
-
     /// Calls a class: makes the object and runs its constructor.
     pub fn instantiate(
         &mut self,
@@ -208,7 +182,7 @@ impl<'p> Machine<'p> {
         site: CallSite,
     ) -> Val {
         let line = self.ancestry(module, class);
-        if self.has_base(&line, "Enum") || self.has_base(&line, "Flag") {
+        if self.is_enum(&line) {
             return self.enum_members(module, class, frame.instance);
         }
         if self.has_base(&line, "TypedDict") {
@@ -261,99 +235,6 @@ impl<'p> Machine<'p> {
             made = self.values.join(made, object);
         }
         if made == Val::BOTTOM { self.values.data() } else { made }
-    }
-
-    /// The constructor of a dataclass, a pydantic model, a `NamedTuple`: arguments to fields, then defaults.
-    fn generated_init(
-        &mut self,
-        frame: &mut Frame<'p>,
-        object: ObjId,
-        line: &Ancestry,
-        args: &super::call::Args,
-        site: CallSite,
-    ) {
-        let settings = self.has_base(line, "BaseSettings");
-        if settings {
-            self.fill_settings(frame, object, line, "", None, 0);
-        }
-        let mut positional = args.positional.iter();
-        for (owner, field) in self.fields_of(line) {
-            let keyword = args.keywords.iter().find(|k| k.name == field.name);
-            let given = keyword.map(|k| k.value).or_else(|| positional.next().copied());
-            let value = match given {
-                Some(value) => self.refine_in(frame, owner, value, field.annotation),
-                None if settings => continue,
-                None => {
-                    let unknown = self.values.join(args.star, args.rest);
-                    let default = self.default_of(frame, line, &field, site);
-                    self.values.join(unknown, default)
-                }
-            };
-            let place = keyword.and_then(|k| k.spans.first().copied());
-            self.store_field(object, field.name, value, place, true);
-        }
-        if self.is_model(line) {
-            self.fill_model(frame, object, line, args);
-        }
-        for keyword in &args.keywords {
-            self.write_field(object, keyword.name, keyword.value);
-        }
-        for hook in ["__post_init__", "model_post_init", "__attrs_post_init__"] {
-            let hook = self.values.sym(hook);
-            if self.find_in_class(line, hook, frame.instance) != Val::BOTTOM {
-                let receiver = self.values.one(Atom::Object(object));
-                let data = self.values.data();
-                let extra = if self.values.str(hook) == "model_post_init" { vec![data] } else { Vec::new() };
-                self.call_method(frame, receiver, hook, &extra);
-            }
-        }
-    }
-
-    /// Annotated fields along an ancestry, base classes first, as constructors take them.
-    pub fn fields_of(&self, line: &Ancestry) -> Vec<((ModuleId, ClassId), FieldInfo)> {
-        let mut fields: Vec<((ModuleId, ClassId), FieldInfo)> = Vec::new();
-        for class in line.ours.iter().rev() {
-            for field in self.classes.get(class).map(|i| i.fields.as_slice()).unwrap_or_default() {
-                match fields.iter_mut().find(|(_, f)| f.name == field.name) {
-                    Some(known) => *known = (*class, *field),
-                    None => fields.push((*class, *field)),
-                }
-            }
-        }
-        fields
-    }
-
-    /// A field's default: the class attribute, with `field(default=…)` and `Field(…)` unwrapped.
-    pub fn default_of(&mut self, frame: &mut Frame<'p>, line: &Ancestry, field: &FieldInfo, site: CallSite) -> Val {
-        if !field.has_default {
-            return Val::BOTTOM;
-        }
-        let raw = self.find_in_class(line, field.name, frame.instance);
-        let mut result = Val::BOTTOM;
-        for atom in self.values.atoms_vec(raw) {
-            let value = match atom {
-                Atom::Object(object) if self.heap.get(object).kind == Kind::Field => {
-                    self.field_default(frame, object, site)
-                }
-                atom => self.values.one(atom),
-            };
-            result = self.values.join(result, value);
-        }
-        result
-    }
-
-    /// `Field(default, default_factory=…)`, kept as a partial by the library model.
-    fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: CallSite) -> Val {
-        let [factory, default, first] = ["default_factory", "default", "#0"].map(|n| self.values.sym(n));
-        let factory = self.read_field(field, factory, frame.instance);
-        let made = if factory == Val::BOTTOM {
-            Val::BOTTOM
-        } else {
-            self.call(frame, factory, &super::call::Args::default(), site)
-        };
-        let (default, first) =
-            (self.read_field(field, default, frame.instance), self.read_field(field, first, frame.instance));
-        self.values.join_all([made, default, first])
     }
 
     /// Replaces what is lost in a value by what its annotation promises: an instance of one of our classes, or a boto3
@@ -460,7 +341,7 @@ impl<'p> Machine<'p> {
     /// Any instance of a class: the ones that are made, or one about which only the class is known.
     pub fn any_instance(&mut self, module: ModuleId, class: ClassId) -> Val {
         let line = self.ancestry(module, class);
-        if self.has_base(&line, "Enum") || self.has_base(&line, "TypedDict") {
+        if self.is_enum(&line) || self.has_base(&line, "TypedDict") {
             return self.values.data();
         }
         let (object, _) = self.heap.object(AllocKey::AnyInstance(module, class), Kind::Instance(module, class));

@@ -26,10 +26,9 @@ impl<'p> Machine<'p> {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(decorator) {
             let value = match atom {
-                Atom::Function(..) | Atom::Bound(..) => {
-                    let one = self.values.one(atom);
-                    let made = self.call(frame, one, &Args::of(&[decorated]), site);
-                    if self.is_callable(made) { made } else { self.values.join(made, decorated) }
+                Atom::Function(..) | Atom::Bound(..) => self.decorate_by_call(frame, atom, decorated, site),
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Partial => {
+                    self.decorate_by_call(frame, atom, decorated, site)
                 }
                 Atom::Builtin(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) => {
                     self.decorate_from_library(frame, atom, decorated, site)
@@ -49,6 +48,12 @@ impl<'p> Machine<'p> {
             result = self.values.join(result, value);
         }
         if result == Val::BOTTOM { decorated } else { result }
+    }
+
+    fn decorate_by_call(&mut self, frame: &mut Frame<'p>, decorator: Atom, decorated: Val, site: CallSite) -> Val {
+        let decorator = self.values.one(decorator);
+        let made = self.call(frame, decorator, &Args::of(&[decorated]), site);
+        if self.is_callable(made) { made } else { self.values.join(made, decorated) }
     }
 
     fn is_callable(&self, value: Val) -> bool {

@@ -32,7 +32,10 @@ impl Loop<'_> {
             outside.into_iter().filter(|read| self.range_of(*read).start >= self.range.end).collect();
         let gathers = self.gathers(&self.function.body);
         let gathered = self.gathered(&inside, &gathers)?;
-        let dropped = !gathered.is_empty() && gathered.iter().all(|slot| self.is_dropped(*slot, &gathers));
+        let first_pages: Vec<ExprId> =
+            if self.is_only_read(response) { reads.into_keys().collect() } else { Vec::new() };
+        let is_dropped = |slot: &Slot| self.is_dropped(*slot, &gathers, &first_pages);
+        let dropped = !gathered.is_empty() && gathered.iter().all(is_dropped) && !self.reads_by_name();
         let first = after.iter().find(|read| self.is_taken(**read))?;
         let is_whole = |read: &ExprId| !self.is_indexed(*read) && self.is_kept_whole(*read);
         (dropped && after.iter().all(is_whole)).then(|| self.range_of(*first))
@@ -107,12 +110,15 @@ impl Loop<'_> {
 
     /// Whether what a local has gathered when the loop ends is never read: it is new in this function, and is not named again or
     /// first given another value.
-    fn is_dropped(&self, slot: Slot, gathers: &[Gather]) -> bool {
+    fn is_dropped(&self, slot: Slot, gathers: &[Gather], first_pages: &[ExprId]) -> bool {
         let is_own = !self.function.captured.contains(&slot) && self.function.params.iter().all(|p| p.slot != slot);
         let is_before = |place: Range| place.start < self.range.start;
         let stores = self.stores_to(slot);
-        let mut before = stores.iter().filter(|(place, _)| is_before(*place));
-        let is_new = before.all(|(_, value)| value.is_some_and(|value| self.is_new(value)));
+        let before: Vec<_> = stores.iter().filter(|(place, _)| is_before(*place)).collect();
+        let is_held_alone = |value: ExprId| {
+            (self.is_new(value) || first_pages.contains(&value)) && !self.is_bound_twice(&self.function.body, value)
+        };
+        let is_new = !before.is_empty() && before.iter().all(|(_, value)| value.is_some_and(is_held_alone));
         let gathering: BTreeSet<ExprId> = gathers.iter().flat_map(|gather| gather.names.iter().copied()).collect();
         let (later, earlier): (Vec<ExprId>, Vec<ExprId>) =
             self.names(slot).into_iter().partition(|name| self.range_of(*name).start >= self.range.end);
@@ -123,22 +129,47 @@ impl Loop<'_> {
             && later.iter().all(|name| replaced.is_some_and(|place| self.range_of(*name).start >= place.end))
     }
 
-    /// A value that nothing else holds: a new list, or the items of a response.
+    /// A value that nothing else holds.
     fn is_new(&self, value: ExprId) -> bool {
         match &self.module.expr(value).kind {
             ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension(_) => true,
-            ExprKind::Subscript(_, key) => self.is_items(*key),
-            ExprKind::Call(callee, args) => match (&self.module.expr(*callee).kind, args.first()) {
-                (ExprKind::Attr(_, name), Some(key)) => self.module.name(*name) == "get" && self.is_items(key.value()),
-                (ExprKind::Name(_, name), None) => matches!(self.module.name(*name), "list" | "set" | "dict"),
-                _ => false,
-            },
+            ExprKind::Call(callee, args) => {
+                let ExprKind::Name(_, name) = self.module.expr(*callee).kind else { return false };
+                args.is_empty() && matches!(self.module.name(name), "list" | "set" | "dict")
+            }
             _ => false,
         }
     }
 
-    fn is_items(&self, key: ExprId) -> bool {
-        self.module.is_text(key, "Items")
+    /// `a = b = value`.
+    fn is_bound_twice(&self, block: &Block, value: ExprId) -> bool {
+        block.iter().any(|stmt| {
+            let is_it = matches!(stmt, Stmt::Assign(targets, own) if *own == value && targets.len() > 1);
+            is_it || stmt.blocks().into_iter().any(|block| self.is_bound_twice(block, value))
+        })
+    }
+
+    /// Whether nothing but its own attributes and entries is asked of a local before the loop, so that nothing else holds it.
+    fn is_only_read(&self, slot: Slot) -> bool {
+        let objects: BTreeSet<ExprId> = self
+            .module
+            .exprs_in(self.function.range)
+            .flat_map(|(_, expr)| match &expr.kind {
+                ExprKind::Subscript(object, _) | ExprKind::Attr(object, _) => vec![*object],
+                ExprKind::Compare(_, rest) => rest.iter().map(|(_, right)| *right).collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let mut names = self.names(slot).into_iter().filter(|name| self.range_of(*name).start < self.range.start);
+        names.all(|name| objects.contains(&name))
+    }
+
+    /// Whether locals may be read without being named: `**locals()`.
+    fn reads_by_name(&self) -> bool {
+        self.module.exprs_in(self.function.range).any(|(_, expr)| match expr.kind {
+            ExprKind::Name(_, name) => matches!(self.module.name(name), "locals" | "vars" | "eval" | "exec"),
+            _ => false,
+        })
     }
 
     /// The value that a local is given in any case when the loop has ended.

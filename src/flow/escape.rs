@@ -76,7 +76,11 @@ impl<'p> Machine<'p> {
         };
         if self.values.atoms(container).iter().any(is_unseen) {
             for atom in self.values.atoms_vec(value) {
-                self.note_escape(frame, atom, (site, Taker::Library));
+                if self.is_ours(atom) {
+                    self.call_back(frame, atom, site);
+                } else {
+                    self.note_escape(frame, atom, (site, Taker::Library));
+                }
             }
         }
     }

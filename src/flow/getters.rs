@@ -24,23 +24,36 @@ impl<'p> Machine<'p> {
     }
 
     fn get_from(&mut self, frame: &mut Frame<'p>, getter: &str, args: &Args, site: CallSite) -> Option<Val> {
-        let [first, given @ .., object] = args.positional.as_slice() else { return None };
-        Some(match (getter, self.values.single(*first)) {
-            // Of several, all are given at once, as a tuple: too rare to tell apart.
-            ("operator.itemgetter", _) => self.subscript(frame, *object, *first),
-            ("operator.methodcaller", Some(Atom::Str(name))) => {
-                let method = self.attribute(frame, *object, name);
-                self.call(frame, method, &Args { positional: given.to_vec(), ..args.clone() }, site)
-            }
-            (_, Some(Atom::Str(path))) => {
-                let names: Vec<_> = self.values.str(path).split('.').map(str::to_owned).collect();
-                names.into_iter().fold(*object, |object, name| {
-                    let name = self.values.sym(&name);
-                    self.attribute(frame, object, name)
-                })
-            }
-            _ => self.values.opaque("an attribute whose name is computed"),
+        let [made_of @ .., object] = args.positional.as_slice() else { return None };
+        let (first, given) = made_of.split_first()?;
+        if getter == "operator.methodcaller" {
+            let Some(Atom::Str(name)) = self.values.single(*first) else { return Some(self.computed()) };
+            let method = self.attribute(frame, *object, name);
+            return Some(self.call(frame, method, &Args { positional: given.to_vec(), ..args.clone() }, site));
+        }
+        let mut got: Vec<Val> = made_of.iter().map(|what| self.get_one(frame, getter, *object, *what)).collect();
+        if given.is_empty() {
+            return got.pop();
+        }
+        let tuple = self.values.tuple_atom(got);
+        Some(self.values.one(tuple))
+    }
+
+    /// An item, or an attribute of an attribute by its path.
+    fn get_one(&mut self, frame: &mut Frame<'p>, getter: &str, object: Val, what: Val) -> Val {
+        if getter == "operator.itemgetter" {
+            return self.subscript(frame, object, what);
+        }
+        let Some(Atom::Str(path)) = self.values.single(what) else { return self.computed() };
+        let names: Vec<_> = self.values.str(path).split('.').map(str::to_owned).collect();
+        names.into_iter().fold(object, |object, name| {
+            let name = self.values.sym(&name);
+            self.attribute(frame, object, name)
         })
+    }
+
+    fn computed(&mut self) -> Val {
+        self.values.opaque("an attribute whose name is computed")
     }
 
     /// An object whose attributes are the keywords.

@@ -5,7 +5,7 @@
 
 use super::value::{ObjId, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprId, FunctionId};
+use crate::python::ir::{ClassId, ExprId, FunctionId, Place};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -28,6 +28,8 @@ pub(super) enum AllocKey {
     Site(InstanceId, CallSite, u8),
     /// An instance that a call makes: one call may make objects of several classes.
     New(InstanceId, CallSite, ModuleId, ClassId),
+    /// What `*name` takes of what is unpacked.
+    Rest(InstanceId, Place),
     /// The locals of a context that inner functions see.
     Frame(InstanceId),
     /// The items that a generator yields.

@@ -250,7 +250,8 @@ impl<'p> Machine<'p> {
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
             "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
             "functools.wraps" => self.make_wraps(frame, args, site),
-            "functools.update_wrapper" => self.update_wrapper(args),
+            "functools.update_wrapper" => self.update_wrapper(frame, args),
+            "inspect.unwrap" => self.unwrap_function(frame, args),
             "functools.lru_cache"
             | "functools.cache"
             | "functools.singledispatch"

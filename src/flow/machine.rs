@@ -97,6 +97,8 @@ pub(super) struct Machine<'p> {
     pub classes: FxHashMap<(ModuleId, ClassId), ClassInfo>,
     /// Classes that define a method, by its name.
     pub methods: FxHashMap<Sym, BTreeSet<(ModuleId, ClassId)>>,
+    /// Enums, and the classes that they inherit from.
+    pub of_enums: BTreeSet<(ModuleId, ClassId)>,
     pub modules: BTreeMap<ModuleId, InstanceId>,
     pub stars: FxHashMap<ModuleId, Vec<Val>>,
     /// Default values by function and frame.
@@ -171,6 +173,7 @@ impl<'p> Machine<'p> {
             settled: false,
             classes: FxHashMap::default(),
             methods: FxHashMap::default(),
+            of_enums: BTreeSet::new(),
             modules: BTreeMap::new(),
             stars: FxHashMap::default(),
             defaults: FxHashMap::default(),

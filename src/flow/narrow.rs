@@ -149,7 +149,7 @@ impl<'p> Machine<'p> {
             ExprKind::Bool(false) => Atom::False,
             _ => return None,
         };
-        let keep = |atom: Atom| match atoms_equal(atom, constant) {
+        let keep = |atom: Atom| match atoms_compared(op, atom, constant) {
             Some(same) => same == equal,
             None => true,
         };
@@ -171,62 +171,10 @@ impl<'p> Machine<'p> {
         frame.env.slots[slot.0 as usize] = self.values.set(kept);
     }
 
-    /// Whether an atom is an instance of (one of) the classes; `None` if it can't be told.
-    pub fn instance_of(&self, atom: Atom, classes: Val) -> Option<bool> {
-        let mut doubt = false;
-        for class in self.values.atoms(classes) {
-            match self.instance_of_one(atom, *class) {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => doubt = true,
-            }
-        }
-        if doubt { None } else { Some(false) }
-    }
-
-    fn instance_of_one(&self, atom: Atom, class: Atom) -> Option<bool> {
-        if let Atom::Tuple(tuple) = class {
-            let parts = self.values.tuple(tuple).to_vec();
-            let all: Vec<_> = parts.iter().map(|p| self.instance_of(atom, *p)).collect();
-            return if all.contains(&Some(true)) {
-                Some(true)
-            } else if all.contains(&None) {
-                None
-            } else {
-                Some(false)
-            };
-        }
-        match (atom, class) {
-            (Atom::None, _) => Some(false),
-            (Atom::Str(_) | Atom::Text(_), Atom::Builtin(name)) => Some(self.values.str(name) == "str"),
-            // Members of an enum are taken as their values.
-            (Atom::Str(_) | Atom::Text(_), Atom::Class(..)) => None,
-            (Atom::Object(object), Atom::Builtin(name)) => match (self.heap.get(object).kind, self.values.str(name)) {
-                (Kind::Dict, name) => Some(name == "dict"),
-                (Kind::Instance(..), "dict" | "list" | "str" | "int" | "tuple" | "set") => Some(false),
-                _ => None,
-            },
-            (Atom::Object(object), Atom::Class(module, class)) => match self.heap.get(object).kind {
-                Kind::Instance(m, c) => {
-                    let line = self.ancestry(m, c);
-                    if line.ours.contains(&(module, class)) {
-                        Some(true)
-                    } else if line.external.is_empty() {
-                        Some(false)
-                    } else {
-                        None
-                    }
-                }
-                _ => Some(false),
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether two values may be equal.
-    pub fn may_equal(&self, a: Val, b: Val) -> bool {
+    /// Whether `a op b` may hold, for `==` or `is`.
+    pub fn may_hold(&self, op: CompareOp, a: Val, b: Val) -> bool {
         let (left, right) = (self.values.atoms(a), self.values.atoms(b));
-        left.iter().any(|x| right.iter().any(|y| atoms_equal(*x, *y) != Some(false)))
+        left.iter().any(|x| right.iter().any(|y| atoms_compared(op, *x, *y) != Some(false)))
     }
 
     /// `a op b`.
@@ -235,7 +183,7 @@ impl<'p> Machine<'p> {
             return Val::BOTTOM;
         }
         self.note_compared_counts(op, a, b);
-        let (equal, differ) = self.equality(a, b);
+        let (equal, differ) = self.equality(op, a, b);
         match op {
             CompareOp::Eq | CompareOp::Is => self.booleans(equal, differ),
             CompareOp::NotEq | CompareOp::IsNot => self.booleans(differ, equal),
@@ -249,11 +197,12 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn equality(&self, a: Val, b: Val) -> (bool, bool) {
+    /// Whether two values may be equal, and whether they may differ; the same object, where `op` asks for that.
+    fn equality(&self, op: CompareOp, a: Val, b: Val) -> (bool, bool) {
         let (mut equal, mut differ) = (false, false);
         for x in self.values.atoms(a) {
             for y in self.values.atoms(b) {
-                match atoms_equal(*x, *y) {
+                match atoms_compared(op, *x, *y) {
                     Some(true) => equal = true,
                     Some(false) => differ = true,
                     None => (equal, differ) = (true, true),
@@ -272,7 +221,7 @@ impl<'p> Machine<'p> {
                     let items = self.values.tuple(tuple);
                     let (mut can, mut must) = (false, false);
                     for item in items {
-                        let (equal, differ) = self.equality(key, *item);
+                        let (equal, differ) = self.equality(CompareOp::Eq, key, *item);
                         can |= equal;
                         must |= equal && !differ;
                     }
@@ -301,31 +250,52 @@ impl<'p> Machine<'p> {
     }
 }
 
-/// Whether two atoms are equal; `None` if it can't be told.
+/// Whether two atoms are equal, or the same object for `is` and `is not`; `None` if it can't be told.
+fn atoms_compared(op: CompareOp, a: Atom, b: Atom) -> Option<bool> {
+    if matches!(op, CompareOp::Is | CompareOp::IsNot) { atoms_same(a, b) } else { atoms_equal(a, b) }
+}
+
+fn is_constant(atom: Atom) -> bool {
+    matches!(atom, Atom::None | Atom::True | Atom::False | Atom::Int(_) | Atom::Str(_))
+}
+
+/// Whether two atoms are one object. Equal numbers and texts may be two.
+fn atoms_same(a: Atom, b: Atom) -> Option<bool> {
+    let is_unique = |atom: Atom| matches!(atom, Atom::None | Atom::True | Atom::False);
+    match (is_constant(a) && is_constant(b), a == b) {
+        (true, true) => is_unique(a).then_some(true),
+        (true, false) => Some(false),
+        (false, _) => is_none(a, b),
+    }
+}
+
 fn atoms_equal(a: Atom, b: Atom) -> Option<bool> {
-    let constant = |x: Atom| matches!(x, Atom::None | Atom::True | Atom::False | Atom::Int(_) | Atom::Str(_));
-    if constant(a) && constant(b) {
-        // `True == 1`, and `False == 0`.
-        let plain = |x: Atom| match x {
-            Atom::True => Atom::Int(1),
-            Atom::False => Atom::Int(0),
-            other => other,
-        };
-        return Some(plain(a) == plain(b));
+    if !is_constant(a) || !is_constant(b) {
+        return is_none(a, b);
     }
-    let is_none = |x: Atom| x == Atom::None;
-    if is_none(a) || is_none(b) {
-        let other = if is_none(a) { b } else { a };
-        return match other {
-            Atom::Data(_)
-            | Atom::Opaque(_)
-            | Atom::External(_)
-            | Atom::ExternalObject(_)
-            | Atom::Method(..)
-            | Atom::LastKey(_)
-            | Atom::Text(_) => None,
-            _ => Some(false),
-        };
+    // `True == 1`, and `False == 0`.
+    let plain = |atom: Atom| match atom {
+        Atom::True => Atom::Int(1),
+        Atom::False => Atom::Int(0),
+        other => other,
+    };
+    Some(plain(a) == plain(b))
+}
+
+/// Whether the one of two atoms that isn't `None` may be so after all; `None`, too, if neither is.
+fn is_none(a: Atom, b: Atom) -> Option<bool> {
+    let other = match (a, b) {
+        (Atom::None, other) | (other, Atom::None) => other,
+        _ => return None,
+    };
+    match other {
+        Atom::Data(_)
+        | Atom::Opaque(_)
+        | Atom::External(_)
+        | Atom::ExternalObject(_)
+        | Atom::Method(..)
+        | Atom::LastKey(_)
+        | Atom::Text(_) => None,
+        _ => Some(false),
     }
-    None
 }

@@ -12,7 +12,9 @@ impl<'p> Machine<'p> {
     pub fn attribute(&mut self, frame: &mut Frame<'p>, object: Val, name: Sym) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(object) {
-            let value = self.atom_attribute(frame, atom, name);
+            let own = self.atom_attribute(frame, atom, name);
+            let members = self.member_attribute(frame, atom, name);
+            let value = self.values.join(own, members);
             result = self.values.join(result, value);
         }
         result

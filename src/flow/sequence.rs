@@ -3,10 +3,10 @@
 use super::call::Args;
 use super::container::slice_bound;
 use super::frame::Frame;
-use super::heap::{CallSite, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Val};
-use crate::python::ir::{ExprId, ExprKind};
+use crate::python::ir::{ExprId, ExprKind, Target};
 use crate::source::Span;
 
 /// Most items of a list display whose positions are told apart.
@@ -25,6 +25,26 @@ pub(super) struct Entry {
     pub place: Option<Span>,
     /// Whether there is always such a round.
     pub always: bool,
+}
+
+/// The targets that items are dealt to: how many there are, and which of them has a star, with the key of the list that it
+/// makes (none where nothing can hold that list).
+#[derive(Clone, Copy)]
+pub(super) struct Targets {
+    pub count: usize,
+    pub star: Option<(usize, Option<AllocKey>)>,
+}
+
+impl Targets {
+    /// The key of the list that `*target` makes.
+    pub fn rest(instance: InstanceId, target: &Target) -> Option<AllocKey> {
+        match target {
+            Target::Name(place, _) => Some(AllocKey::Rest(instance, *place)),
+            Target::Attr(object, _) | Target::Subscript(object, _) => Some(AllocKey::Site(instance, Some(*object), 10)),
+            Target::Starred(inner) => Self::rest(instance, inner),
+            Target::Tuple(_) => None,
+        }
+    }
 }
 
 impl<'p> Machine<'p> {
@@ -49,23 +69,35 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// What each of so many targets takes of items: the one with a star what the others leave, as a sequence of its own.
-    /// `None` if the items are too many or too few.
-    pub fn deal(&mut self, mut items: Vec<Val>, targets: usize, star: Option<usize>) -> Option<Vec<Val>> {
-        let Some(star) = star else { return (items.len() == targets).then_some(items) };
-        let left = (items.len() + 1).checked_sub(targets)?;
+    /// What each target takes of items: the one with a star what the others leave, as a list of its own. `None` if the items
+    /// are too many or too few.
+    pub fn deal(&mut self, frame: &Frame<'p>, mut items: Vec<Val>, targets: Targets) -> Option<Vec<Val>> {
+        let Some((star, key)) = targets.star else { return (items.len() == targets.count).then_some(items) };
+        let left = (items.len() + 1).checked_sub(targets.count)?;
         let left = items.splice(star..star + left, [Val::BOTTOM]).collect();
-        let left = self.values.tuple_atom(left);
-        items[star] = self.values.one(left);
+        items[star] = match key {
+            Some(key) => {
+                let (rest, is_new) = self.heap.object(key, Kind::List);
+                if is_new {
+                    self.heap.get_mut(rest).birth = Some((frame.instance, frame.guard.clone()));
+                }
+                self.fill(rest, left);
+                self.values.one(Atom::Object(rest))
+            }
+            None => {
+                let left = self.values.tuple_atom(left);
+                self.values.one(left)
+            }
+        };
         Some(items)
     }
 
-    /// What each of so many targets takes of something whose items aren't known one by one.
-    pub fn deal_any(&mut self, frame: &mut Frame<'p>, atom: Atom, targets: usize, star: Option<usize>) -> Vec<Val> {
+    /// What each target takes of something whose items aren't known one by one.
+    pub fn deal_any(&mut self, frame: &mut Frame<'p>, atom: Atom, targets: Targets) -> Vec<Val> {
         let whole = self.values.one(atom);
         let item = self.iterate(frame, whole);
-        let mut parts = vec![item; targets];
-        if let Some(star) = star {
+        let mut parts = vec![item; targets.count];
+        if let Some((star, _)) = targets.star {
             parts[star] = self.values.join(item, whole);
         }
         parts
@@ -153,7 +185,12 @@ impl<'p> Machine<'p> {
         self.list_of(frame, item, site)
     }
 
+    /// Puts items at a list's positions. A list that is made with different lengths, or empty, has none that can be told.
     fn fill(&mut self, list: ObjId, items: Vec<Val>) {
+        let known = self.heap.get(list).fields.len();
+        if items.is_empty() || known != 0 && known != items.len() {
+            self.disorder(list);
+        }
         for (index, value) in items.into_iter().enumerate() {
             let name = self.values.sym(&format!("#{index}"));
             self.store_field(list, name, value, None, true);

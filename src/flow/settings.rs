@@ -1,7 +1,8 @@
 //! The environment: `os.environ`, `os.getenv`, and pydantic settings, which read it by field names.
 
 use super::call::Args;
-use super::class::{Ancestry, FieldInfo};
+use super::class::Ancestry;
+use super::fields::FieldInfo;
 use super::frame::Frame;
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;

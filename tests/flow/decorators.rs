@@ -57,7 +57,7 @@ def logged(function):
     @wraps(function)
     def wrapper(*args):
         audit.put_item(Item={"id": "1"})  # => PutItem Audit @Api
-        return function(*args)
+        return None
     return wrapper
 
 class Counted:
@@ -100,6 +100,41 @@ store.table = orders
 
 def handler(event, context):
     store(event["key"])
+"#
+
+    what_is_found_under_wrappers r#"
+from functools import update_wrapper, wraps
+from inspect import unwrap
+from db import orders, audit
+
+def silent(function):
+    @wraps(function)
+    def wrapper(*args):
+        return None
+    return wrapper
+
+@silent
+@silent
+def store(key):
+    orders.put_item(Item={"pk": key, "sk": "1"})  # => PutItem Orders @Api
+
+def note(key):
+    audit.put_item(Item={"id": key})  # => PutItem Audit @Api
+
+def forget(key):
+    audit.delete_item(Key={"id": key})  # => DeleteItem Audit @Api
+
+def plain(key):
+    return key
+
+plain.after = note
+quiet = silent(plain)
+plain.__dict__["before"] = forget
+
+def handler(event, context):
+    unwrap(store)(event["key"])
+    quiet.after(event["key"])
+    plain.before(event["key"])
 "#
 }
 

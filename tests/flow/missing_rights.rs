@@ -149,3 +149,58 @@ fn a_table_that_no_template_declares_may_let_the_role_in_itself() {
     assert_eq!(allow("GetItem", "partner-*"), (Verdict::Exact, vec![]));
     assert_eq!(allow("GetItem", "${Stage}-prices"), (Verdict::Exact, vec![]));
 }
+
+/// Titles of the findings about a Lambda that deletes from one table in production and from another elsewhere.
+fn of_either_table(denied: &str) -> Vec<String> {
+    let code = "
+import os
+import boto3
+
+def handler(event, context):
+    boto3.resource('dynamodb').Table(os.environ['LEDGER_TABLE']).delete_item(Key={'id': event['id']})
+";
+    let table = |name: &str, condition: &str| {
+        format!(
+            "
+  {name}:
+    Type: AWS::DynamoDB::Table
+    Condition: {condition}
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{ AttributeName: id, AttributeType: S }}]
+      KeySchema: [{{ AttributeName: id, KeyType: HASH }}]"
+        )
+    };
+    let template = format!(
+        "
+  Clean:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {{ Variables: {{ LEDGER_TABLE: !If [Prod, !Ref Ledger, !Ref Scratch] }} }}
+      Policies:
+        - DynamoDBCrudPolicy: {{ TableName: !If [Prod, !Ref Ledger, !Ref Scratch] }}
+        - Statement:
+            - {{ Effect: Deny, Action: 'dynamodb:DeleteItem', Resource: {denied} }}{}{}
+Conditions:
+  Prod: !Equals [!Ref Stage, prod]
+  Test: !Not [!Condition Prod]
+",
+        table("Ledger", "Prod"),
+        table("Scratch", "Test")
+    );
+    let files = whole(&format!("{code}=== template.yaml\n{}", template.trim_start_matches('\n')));
+    audited_files(&files, |audit| {
+        let findings = rules::run(&audit.facts);
+        findings.iter().filter(|f| f.rule.starts_with("iam-missing")).map(|f| f.title.clone()).collect()
+    })
+}
+
+#[test]
+fn a_right_denied_on_one_of_two_tables_is_not_missing() {
+    let both = of_either_table("[!GetAtt Ledger.Arn, !GetAtt Scratch.Arn]");
+    assert_eq!(both, ["Clean calls DeleteItem on Ledger, which CleanRole doesn't allow"]);
+    assert_eq!(of_either_table("!GetAtt Ledger.Arn"), Vec::<String>::new());
+}

@@ -487,4 +487,79 @@ def handler(event, context):
     on_message(event, one)
     on_message(event, any_of)
 "#
+
+    what_members_of_enums_do r#"
+from enum import Enum, IntEnum
+from db import audit, orders
+
+class Acts:
+    def drop(self, key):
+        orders.delete_item(Key=key)  # => DeleteItem Orders @Api
+
+class Step(Acts, Enum):
+    LOAD = "load"
+    KEEP = ("keep", 2)
+
+    def run(self, key):
+        orders.get_item(Key=key)  # => GetItem Orders @Api
+
+    @property
+    def trail(self):
+        return audit
+
+    @classmethod
+    def of(cls, event):
+        return cls(event["step"])
+
+class Level(IntEnum):
+    LOW = 1
+
+    def __call__(self, key):
+        orders.put_item(Item=key)  # => PutItem Orders @Api
+
+def finish(step: Step, key):
+    step.drop(key)
+
+def handler(event, context):
+    Step.LOAD.run(event["key"])
+    Step["KEEP"].trail.put_item(Item={"id": "1"})  # => PutItem Audit @Api
+    Level.LOW(event["key"])
+    finish(Step.of(event), event["key"])
+    for step in Step:
+        step.trail.delete_item(Key={"id": step.value})  # => DeleteItem Audit @Api
+
+class Table:
+    def query(self):
+        return audit.scan()  # => Scan Audit cursor latent
+"#
+
+    several_items_at_once_and_what_a_shelf_keeps r#"
+import shelve
+from operator import attrgetter, itemgetter
+from types import SimpleNamespace
+from db import audit, orders
+
+def load(key):
+    orders.get_item(Key=key)  # => GetItem Orders @Api
+
+def note(key):
+    audit.put_item(Item=key)  # => PutItem Audit @Api
+
+def drop(key):
+    orders.delete_item(Key=key)  # => DeleteItem Orders @Api
+
+def forget(key):
+    audit.delete_item(Key=key)  # => DeleteItem Audit @Api
+
+def handler(event, context):
+    first, second = itemgetter("load", "note")({"load": load, "note": note})
+    first(event)
+    second(event)
+    shelf = shelve.open("steps")
+    shelf["drop"] = drop
+    shelf.get("drop", None)(event)
+    steps = SimpleNamespace(forget=None)
+    vars(steps)["forget"] = forget
+    steps.forget(event)
+"#
 }

@@ -169,4 +169,61 @@ def handler(event, context):
     items = response["Items"]
     return report.items, items
 "#
+
+    what_is_gathered_is_held_elsewhere r#"
+from db import Key, orders
+
+def gathered(query, items, rest):
+    pass
+
+def twice(event, context):
+    found = items = []
+    query = {}
+    while True:
+        response = orders.scan(**query)
+        items.extend(response["Items"])
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    for item in response["Items"]:
+        print(item)
+    return found
+
+def kept(event, context):
+    context.found = items = []
+    query = {}
+    while True:
+        response = orders.scan(**query)
+        items.extend(response["Items"])
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    for item in response["Items"]:
+        print(item)
+
+def into_the_event(event, context):
+    items = event["Items"]
+    query = {}
+    while True:
+        response = orders.scan(**query)
+        items += response["Items"]
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    print(response["Items"])
+    return event
+
+def by_name(event, context):
+    items = []
+    query = {}
+    while True:
+        response = orders.scan(**query)
+        items.extend(response["Items"])
+        if "LastEvaluatedKey" not in response:
+            break
+        query["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+    for item in response["Items"]:
+        print(item)
+    return "{items}".format(**locals())
+"#
 }

@@ -1,0 +1,159 @@
+//! Fields of classes whose constructors are made from annotations: dataclasses, attrs, pydantic models, `NamedTuple`.
+
+use super::call::Args;
+use super::class::Ancestry;
+use super::frame::Frame;
+use super::heap::{CallSite, Kind};
+use super::machine::Machine;
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::python::ModuleId;
+use crate::python::ir::{Arg, ClassId, ExprId, ExprKind};
+
+/// An annotated field of a class body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldInfo {
+    pub name: Sym,
+    pub annotation: ExprId,
+    pub has_default: bool,
+    /// Whether an argument without a name may be its, and a pattern without a name: no `ClassVar`, and not keyword-only
+    /// ([dataclasses](https://docs.python.org/3/library/dataclasses.html#dataclasses.KW_ONLY)).
+    pub is_positional: bool,
+}
+
+impl<'p> Machine<'p> {
+    /// Notes an annotated name of a class body.
+    pub fn declare_field(
+        &mut self,
+        (module, class): (ModuleId, ClassId),
+        name: Sym,
+        annotation: ExprId,
+        value: Option<ExprId>,
+    ) {
+        let is_positional = self.is_positional((module, class), annotation, value);
+        if let Some(info) = self.classes.get_mut(&(module, class)) {
+            info.fields.push(FieldInfo { name, annotation, has_default: value.is_some(), is_positional });
+        }
+    }
+
+    fn is_positional(&self, (module, class): (ModuleId, ClassId), annotation: ExprId, value: Option<ExprId>) -> bool {
+        let fields = self.classes.get(&(module, class)).map(|info| info.fields.as_slice()).unwrap_or_default();
+        let mut annotations = fields.iter().map(|field| field.annotation).chain([annotation]);
+        let mut calls = self.module(module).class(class).decorators.iter().copied().chain(value);
+        !annotations.any(|annotation| self.names_type(module, annotation, "KW_ONLY"))
+            && !self.names_type(module, annotation, "ClassVar")
+            && !calls.any(|call| self.is_keyword_only(module, call))
+    }
+
+    /// Whether an annotation is a type of this name, or of that type: `ClassVar[int]`, `typing.ClassVar`.
+    fn names_type(&self, module: ModuleId, annotation: ExprId, wanted: &str) -> bool {
+        let code = self.module(module);
+        match &code.expr(annotation).kind {
+            ExprKind::Name(_, name) | ExprKind::Attr(_, name) => code.name(*name) == wanted,
+            ExprKind::Subscript(outer, _) => self.names_type(module, *outer, wanted),
+            _ => false,
+        }
+    }
+
+    /// `dataclass(kw_only=True)`, `field(kw_only=True)`.
+    fn is_keyword_only(&self, module: ModuleId, call: ExprId) -> bool {
+        let code = self.module(module);
+        let ExprKind::Call(_, args) = &code.expr(call).kind else { return false };
+        args.iter().any(|arg| match arg {
+            Arg::Keyword(name, value) => {
+                code.name(*name) == "kw_only" && matches!(code.expr(*value).kind, ExprKind::Bool(true))
+            }
+            _ => false,
+        })
+    }
+
+    /// The constructor of a dataclass, a pydantic model, a `NamedTuple`: arguments to fields, then defaults.
+    pub fn generated_init(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        line: &Ancestry,
+        args: &Args,
+        site: CallSite,
+    ) {
+        let settings = self.has_base(line, "BaseSettings");
+        if settings {
+            self.fill_settings(frame, object, line, "", None, 0);
+        }
+        let mut positional = args.positional.iter();
+        for (owner, field) in self.fields_of(line) {
+            let keyword = args.keywords.iter().find(|k| k.name == field.name);
+            let given = keyword
+                .map(|k| k.value)
+                .or_else(|| if field.is_positional { positional.next().copied() } else { None });
+            let value = match given {
+                Some(value) => self.refine_in(frame, owner, value, field.annotation),
+                None if settings => continue,
+                None => {
+                    let unknown = self.values.join(args.star, args.rest);
+                    let default = self.default_of(frame, line, &field, site);
+                    self.values.join(unknown, default)
+                }
+            };
+            let place = keyword.and_then(|k| k.spans.first().copied());
+            self.store_field(object, field.name, value, place, true);
+        }
+        if self.is_model(line) {
+            self.fill_model(frame, object, line, args);
+        }
+        for keyword in &args.keywords {
+            self.write_field(object, keyword.name, keyword.value);
+        }
+        for hook in ["__post_init__", "model_post_init", "__attrs_post_init__"] {
+            let hook = self.values.sym(hook);
+            if self.find_in_class(line, hook, frame.instance) != Val::BOTTOM {
+                let receiver = self.values.one(Atom::Object(object));
+                let data = self.values.data();
+                let extra = if self.values.str(hook) == "model_post_init" { vec![data] } else { Vec::new() };
+                self.call_method(frame, receiver, hook, &extra);
+            }
+        }
+    }
+
+    /// Annotated fields along an ancestry, base classes first, as constructors take them.
+    pub fn fields_of(&self, line: &Ancestry) -> Vec<((ModuleId, ClassId), FieldInfo)> {
+        let mut fields: Vec<((ModuleId, ClassId), FieldInfo)> = Vec::new();
+        for class in line.ours.iter().rev() {
+            for field in self.classes.get(class).map(|i| i.fields.as_slice()).unwrap_or_default() {
+                match fields.iter_mut().find(|(_, f)| f.name == field.name) {
+                    Some(known) => *known = (*class, *field),
+                    None => fields.push((*class, *field)),
+                }
+            }
+        }
+        fields
+    }
+
+    /// A field's default: the class attribute, with `field(default=…)` and `Field(…)` unwrapped.
+    pub fn default_of(&mut self, frame: &mut Frame<'p>, line: &Ancestry, field: &FieldInfo, site: CallSite) -> Val {
+        if !field.has_default {
+            return Val::BOTTOM;
+        }
+        let raw = self.find_in_class(line, field.name, frame.instance);
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(raw) {
+            let value = match atom {
+                Atom::Object(object) if self.heap.get(object).kind == Kind::Field => {
+                    self.field_default(frame, object, site)
+                }
+                atom => self.values.one(atom),
+            };
+            result = self.values.join(result, value);
+        }
+        result
+    }
+
+    /// `Field(default, default_factory=…)`, kept as a partial by the library model.
+    fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: CallSite) -> Val {
+        let [factory, default, first] = ["default_factory", "default", "#0"].map(|n| self.values.sym(n));
+        let factory = self.read_field(field, factory, frame.instance);
+        let made = if factory == Val::BOTTOM { Val::BOTTOM } else { self.call(frame, factory, &Args::default(), site) };
+        let (default, first) =
+            (self.read_field(field, default, frame.instance), self.read_field(field, first, frame.instance));
+        self.values.join_all([made, default, first])
+    }
+}
