@@ -116,7 +116,7 @@ impl Loop<'_> {
         let stores = self.stores_to(slot);
         let before: Vec<_> = stores.iter().filter(|(place, _)| is_before(*place)).collect();
         let is_held_alone = |value: ExprId| {
-            (self.is_new(value) || first_pages.contains(&value)) && !self.is_bound_twice(&self.function.body, value)
+            (self.is_new(value) || first_pages.contains(&value)) && !is_bound_twice(&self.function.body, value)
         };
         let is_new = !before.is_empty() && before.iter().all(|(_, value)| value.is_some_and(is_held_alone));
         let gathering: BTreeSet<ExprId> = gathers.iter().flat_map(|gather| gather.names.iter().copied()).collect();
@@ -139,14 +139,6 @@ impl Loop<'_> {
             }
             _ => false,
         }
-    }
-
-    /// `a = b = value`.
-    fn is_bound_twice(&self, block: &Block, value: ExprId) -> bool {
-        block.iter().any(|stmt| {
-            let is_it = matches!(stmt, Stmt::Assign(targets, own) if *own == value && targets.len() > 1);
-            is_it || stmt.blocks().into_iter().any(|block| self.is_bound_twice(block, value))
-        })
     }
 
     /// Whether nothing but its own attributes and entries is asked of a local before the loop, so that nothing else holds it.
@@ -273,4 +265,12 @@ impl Loop<'_> {
             _ => {}
         }
     }
+}
+
+/// `a = b = value`.
+fn is_bound_twice(block: &Block, value: ExprId) -> bool {
+    block.iter().any(|stmt| {
+        let is_it = matches!(stmt, Stmt::Assign(targets, own) if *own == value && targets.len() > 1);
+        is_it || stmt.blocks().into_iter().any(|block| is_bound_twice(block, value))
+    })
 }

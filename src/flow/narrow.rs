@@ -284,10 +284,7 @@ fn atoms_equal(a: Atom, b: Atom) -> Option<bool> {
 
 /// Whether the one of two atoms that isn't `None` may be so after all; `None`, too, if neither is.
 fn is_none(a: Atom, b: Atom) -> Option<bool> {
-    let other = match (a, b) {
-        (Atom::None, other) | (other, Atom::None) => other,
-        _ => return None,
-    };
+    let ((Atom::None, other) | (other, Atom::None)) = (a, b) else { return None };
     match other {
         Atom::Data(_)
         | Atom::Opaque(_)

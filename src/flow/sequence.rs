@@ -75,20 +75,17 @@ impl<'p> Machine<'p> {
         let Some((star, key)) = targets.star else { return (items.len() == targets.count).then_some(items) };
         let left = (items.len() + 1).checked_sub(targets.count)?;
         let left = items.splice(star..star + left, [Val::BOTTOM]).collect();
-        items[star] = match key {
-            Some(key) => {
-                let (rest, is_new) = self.heap.object(key, Kind::List);
-                if is_new {
-                    self.heap.get_mut(rest).birth = Some((frame.instance, frame.guard.clone()));
-                }
-                self.fill(rest, left);
-                self.values.one(Atom::Object(rest))
+        let rest = if let Some(key) = key {
+            let (rest, is_new) = self.heap.object(key, Kind::List);
+            if is_new {
+                self.heap.get_mut(rest).birth = Some((frame.instance, frame.guard.clone()));
             }
-            None => {
-                let left = self.values.tuple_atom(left);
-                self.values.one(left)
-            }
+            self.fill(rest, left);
+            Atom::Object(rest)
+        } else {
+            self.values.tuple_atom(left)
         };
+        items[star] = self.values.one(rest);
         Some(items)
     }
 
