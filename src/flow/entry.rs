@@ -208,6 +208,7 @@ impl<'p> Machine<'p> {
     /// Takes out what the merge needs.
     pub fn finish(mut self, root: InstanceId, entry: Option<usize>) -> EntryResult {
         let is_refused = self.note_refused();
+        self.note_unseen_paths();
         let mut frame = self.top_frame(self.entry.module, root);
         let handler = self.handler(&mut frame, root);
         let is_sure = |edge| match edge {

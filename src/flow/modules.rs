@@ -240,6 +240,20 @@ impl<'p> Machine<'p> {
         !errors.is_empty()
     }
 
+    /// Notes the modules that change Python's path and are loaded by means of which the path doesn't know: it can't be told what
+    /// they change.
+    pub fn note_unseen_paths(&mut self) {
+        if !matches!(self.entry.name, EntryName::Function(_)) {
+            return;
+        }
+        let (codebase, search) = (self.program.codebase, &self.entry.search);
+        let unseen = self.modules.keys().filter(|module| codebase.changes_unseen(search, **module));
+        let unseen: Vec<Span> = unseen.map(|module| Span::new(codebase.module(*module).file, 0, 0)).collect();
+        for module in unseen {
+            self.gap(module, "it changes `sys.path`, and it can't be told when it is imported", Hides::Anything);
+        }
+    }
+
     /// A dotted name below a namespace package, loaded on behalf of who asks for it.
     pub fn submodule(&mut self, reader: InstanceId, dotted: &str) -> Val {
         match self.resolve(dotted) {

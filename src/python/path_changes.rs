@@ -63,12 +63,17 @@ pub(super) enum Position {
 
 /// Whether a module may change the path, by what it names: most don't, and are asked no more.
 pub(super) fn may_change_path(module: &Module) -> bool {
-    let has_sys = || names(module, "sys") || any_import(module, &|from, _| from == "sys");
-    names(module, "path") && has_sys() || names_or_imports(module, "addsitedir")
+    let has_sys = || mentions(module, "sys") || any_import(module, &|from, _| from == "sys");
+    mentions(module, "path") && has_sys() || names_or_imports(module, "addsitedir")
 }
 
 fn names(module: &Module, wanted: &str) -> bool {
     module.names.iter().any(|name| **name == *wanted)
+}
+
+/// Whether it names this, or holds it as text: `getattr(sys, "path")`.
+fn mentions(module: &Module, wanted: &str) -> bool {
+    names(module, wanted) || module.all_exprs().any(|(id, _)| module.is_text(id, wanted))
 }
 
 fn names_or_imports(module: &Module, wanted: &str) -> bool {
@@ -103,8 +108,27 @@ pub(super) fn steps(module: &Module, file: &Path) -> Vec<Step> {
     if names_or_imports(module, "chdir") {
         steps.push(Step { what: Change::WorkingFolder, when: When::Later });
     }
+    steps.extend(called_imports(module, &imported));
     steps.append(&mut lister.steps);
     steps
+}
+
+/// What calls import by a name that is spelled out: at any time, for all that is told of calls.
+fn called_imports(module: &Module, imported: &Imported) -> Vec<Step> {
+    let functions = ["builtins.__import__", "importlib.import_module"];
+    let step = |name: &str| {
+        let what = Change::Import { level: 0, module: name.into(), names: Vec::new() };
+        Step { what, when: When::Later }
+    };
+    let calls = module.all_exprs().filter_map(|(_, expr)| match &expr.kind {
+        ExprKind::Call(callee, args) => match args.first()? {
+            Arg::Positional(name) if functions.iter().any(|function| imported.is(*callee, function)) => Some(*name),
+            _ => None,
+        },
+        _ => None,
+    });
+    let name = |expr: ExprId| if let ExprKind::Str(name) = &module.expr(expr).kind { Some(step(name)) } else { None };
+    calls.filter_map(name).collect()
 }
 
 struct Lister<'m> {
@@ -253,7 +277,7 @@ impl Lister<'_> {
     /// Notes the parts of an expression that it leaves as they are.
     fn settle_parts(&mut self, kind: &ExprKind) {
         match kind {
-            ExprKind::Attr(owner, name) if self.may_be_sys(*owner) || ASKING.contains(&self.module.name(*name)) => {
+            ExprKind::Attr(owner, name) if self.is_plain(*owner, self.module.name(*name)) => {
                 self.settled.insert(*owner);
             }
             ExprKind::Compare(first, rest) => {
@@ -275,6 +299,11 @@ impl Lister<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether an attribute is one of `sys` that isn't all of it, or a method of its path that changes nothing.
+    fn is_plain(&self, owner: ExprId, name: &str) -> bool {
+        self.may_be_sys(owner) && !name.starts_with("__") || ASKING.contains(&name)
     }
 
     fn leaves_as_it_is(&self, callee: ExprId, args: &[Arg]) -> bool {

@@ -4,11 +4,12 @@
 //! believed where it surely runs, in its turn. A folder that may be there, or a path of which anything may have become, makes
 //! other modules possible: where these are several, none is believed.
 
-use super::path_changes::{Position, When};
-use super::project::{Codebase, Resolved};
+use super::path_changes::{Change, Position, Step, When};
+use super::project::{Codebase, ModuleId, Resolved};
 use crate::source::normalize;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Folders in which an entry point's imports are looked up, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct SearchPath {
     /// The folders (`CodeUri`, each layer's content and its `python/`).
     pub roots: Vec<PathBuf>,
     /// What the program does to them.
-    pub changes: PathChanges,
+    pub changes: Arc<PathChanges>,
     /// Folders that a program whose path isn't known may have put on it: asked only when the roots know nothing, and
     /// believed only when no two of them answer differently.
     pub fallback: Vec<PathBuf>,
@@ -46,6 +47,8 @@ pub struct PathChanges {
     anything: Option<Time>,
     /// Since when anything may be at the end of the path, from this place on.
     open_end: Option<(Time, Place)>,
+    /// The modules that were gone through for what they do to the path.
+    followed: FxHashSet<ModuleId>,
     /// When each first part of a name is imported for the first time.
     asked: FxHashMap<Box<str>, Asked>,
     /// Whether anything was put before what it began with.
@@ -133,6 +136,11 @@ impl PathChanges {
         path.ancestors().filter_map(|folder| self.by_folder.get_key_value(folder)).map(|(folder, _)| folder)
     }
 
+    /// Notes that a module was gone through.
+    pub(super) fn follow(&mut self, module: ModuleId) {
+        self.followed.insert(module);
+    }
+
     /// How often the path was changed.
     pub(super) fn count(&self) -> u32 {
         self.now
@@ -209,6 +217,15 @@ impl PathChanges {
 }
 
 impl Codebase {
+    /// Whether a module that a program loads does something to the path of which the program's path doesn't know.
+    pub fn changes_unseen(&self, search: &SearchPath, module: ModuleId) -> bool {
+        let is_change = |step: &Step| !matches!(step.what, Change::Import { .. });
+        self.changes_path
+            && self.package_of(module).is_none()
+            && !search.changes.followed.contains(&module)
+            && self.steps(module).iter().any(is_change)
+    }
+
     /// Looks a name up in the folders that are on the path when it is imported.
     pub(super) fn on_path(&self, search: &SearchPath, dotted: &str) -> Resolved {
         if search.changes.are_none() {

@@ -8,6 +8,7 @@ use super::search_path::{PathChanges, SearchPath};
 use crate::source::normalize;
 use rustc_hash::FxHashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Where Lambda puts the code, and the layers.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/python-package.html>, <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>
@@ -22,7 +23,8 @@ impl Codebase {
         }
         let (code, layers) = search.roots.split_at(code);
         let (code, layers) = (code.first().cloned(), layers.to_vec());
-        search.changes = PathChanges::starting_with(&search.roots[..search.roots.len() - layers.len()], &layers);
+        let own = &search.roots[..search.roots.len() - layers.len()];
+        search.changes = Arc::new(PathChanges::starting_with(own, &layers));
         let mut startup = Startup {
             codebase: self,
             search,
@@ -58,8 +60,8 @@ struct Startup<'c, 's> {
 
 /// What is under way.
 enum Task {
-    /// A module's steps, from one on.
-    Module(ModuleId, When, usize),
+    /// A module's steps, from one on, and how surely it changes the path in its turn.
+    Module(ModuleId, When, When, usize),
     /// Imports, the next one last.
     Imports(Vec<String>, When),
 }
@@ -70,7 +72,7 @@ impl Startup<'_, '_> {
         let packages: Vec<String> = own.iter().flat_map(|own| names_of(own, &[])).collect();
         self.work(vec![Task::Imports(packages, When::Now)]);
         if !self.walked.contains_key(&start) {
-            self.work(vec![Task::Module(start, When::Now, 0)]);
+            self.work(vec![Task::Module(start, When::Now, When::Now, 0)]);
         }
         // As long as something is added, what wasn't there may be.
         let mut before = None;
@@ -85,18 +87,21 @@ impl Startup<'_, '_> {
     fn work(&mut self, mut tasks: Vec<Task>) {
         while let Some(task) = tasks.pop() {
             match task {
-                Task::Module(module, when, next) => {
-                    let Some(step) = self.codebase.steps(module).get(next) else { continue };
-                    let step_when = step.when.max(when);
-                    tasks.push(Task::Module(module, when, next + 1));
+                Task::Module(module, when, changes, next) => {
+                    let Some(step) = self.codebase.steps(module).get(next) else {
+                        self.changes().follow(module);
+                        continue;
+                    };
+                    let (step_when, change_when) = (step.when.max(when), step.when.max(changes));
+                    tasks.push(Task::Module(module, when, changes, next + 1));
                     match &step.what {
                         Change::Import { level, module: from, names } => {
                             tasks.push(Task::Imports(self.imported(module, *level, from, names), step_when));
                         }
                         // What a library does so is for its own sake, and not where the project's modules are looked up.
                         change if self.codebase.package_of(module).is_some() && is_vague(change) => {}
-                        Change::Add(addition) => self.add(addition, step_when),
-                        Change::Anything => self.search.changes.open(),
+                        Change::Add(addition) => self.add(addition, change_when),
+                        Change::Anything => self.changes().open(),
                         Change::WorkingFolder => self.leave_folder(),
                     }
                 }
@@ -107,6 +112,10 @@ impl Startup<'_, '_> {
                 }
             }
         }
+    }
+
+    fn changes(&mut self) -> &mut PathChanges {
+        Arc::make_mut(&mut self.search.changes)
     }
 
     /// The dotted names that an import statement imports, the first one last.
@@ -121,11 +130,11 @@ impl Startup<'_, '_> {
 
     /// The modules that are run because a name is imported.
     fn load(&mut self, name: String, when: When) -> Vec<Task> {
-        self.search.changes.ask(name.split('.').next().unwrap_or(&name));
+        self.changes().ask(name.split('.').next().unwrap_or(&name));
         let found = self.codebase.resolve(self.search, &name);
         // The parts of a namespace package are looked up anew whenever the path has changed.
         if when == When::Now && found != Resolved::Namespace {
-            self.search.changes.settle(&name);
+            self.changes().settle(&name);
         }
         let (found, when) = match found {
             Resolved::Module(module) => (vec![module], when),
@@ -144,10 +153,13 @@ impl Startup<'_, '_> {
         };
         let mut tasks = Vec::new();
         for module in found {
-            if self.walked.get(&module).is_none_or(|before| *before > when) {
+            let before = self.walked.get(&module).copied();
+            if before.is_none_or(|before| before > when) {
                 self.walked.insert(module, when);
                 self.names.entry(module).or_insert_with(|| name.clone());
-                tasks.push(Task::Module(module, when, 0));
+                // What was perhaps imported before has perhaps changed the path then, and not now.
+                let changes = if before.is_some() { when.max(When::Perhaps) } else { when };
+                tasks.push(Task::Module(module, when, changes, 0));
             }
         }
         tasks
@@ -156,20 +168,20 @@ impl Startup<'_, '_> {
     fn add(&mut self, addition: &Addition, when: When) {
         let folders = addition.folder.as_ref().and_then(|folder| self.folders(folder));
         let Some(mut folders) = folders else {
-            self.search.changes.add(None, addition.at, addition.unless_there, when);
+            self.changes().add(None, addition.at, addition.unless_there, when);
             return;
         };
         if matches!(addition.folder, Some(Folder::Working(_))) {
             self.has_relative = true;
             if self.is_elsewhere {
-                self.search.changes.open();
+                self.changes().open();
             }
         }
         if addition.at != Position::Last {
             folders.reverse();
         }
         for folder in folders {
-            self.search.changes.add(Some(folder), addition.at, addition.unless_there, when);
+            self.changes().add(Some(folder), addition.at, addition.unless_there, when);
         }
     }
 
@@ -193,7 +205,7 @@ impl Startup<'_, '_> {
     fn leave_folder(&mut self) {
         self.is_elsewhere = true;
         if self.has_relative {
-            self.search.changes.open();
+            self.changes().open();
         }
     }
 }

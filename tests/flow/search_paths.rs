@@ -183,9 +183,17 @@ const EITHER: &str = "audit unverified, orders unverified";
 
 /// Asserts what is believed after each of these pieces of code.
 fn check_imported(rows: &[(&str, &str)]) {
-    let wanted: Vec<String> = rows.iter().map(|(code, wanted)| format!("{code}\n{wanted}")).collect();
-    let found: Vec<String> = rows.iter().map(|(code, _)| format!("{code}\n{}", imported(code))).collect();
-    assert_eq!(found, wanted);
+    let rows: Vec<(&str, &str, &str)> = rows.iter().map(|(code, wanted)| (*code, "", *wanted)).collect();
+    check_beside(&rows);
+}
+
+/// As [`check_imported`], with further files.
+fn check_beside(rows: &[(&str, &str, &str)]) {
+    let told = |(code, files, wanted): &(&str, &str, &str)| {
+        let found = imported_beside(code, files);
+        (found != *wanted).then(|| format!("{code}\n{files}\nfound: {found}\nwanted: {wanted}"))
+    };
+    assert_eq!(rows.iter().filter_map(told).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -285,6 +293,8 @@ fn what_else_is_done_to_the_path() {
             EITHER,
         ),
         ("getattr(sys, 'path').insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
+        ("vars(sys)['path'].insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
+        ("sys.__dict__['path'].insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         ("__import__('sys').path.insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         ("os.sys.path.insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         ("import site\nsite.addsitedir(HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
@@ -362,18 +372,11 @@ fn paths_made_of_themselves_over_and_over() {
     }
 }
 
-/// Asserts what is believed after each of these pieces of code, with further files.
-fn check_beside(rows: &[(&str, &str, &str)]) {
-    let wanted: Vec<String> = rows.iter().map(|(code, files, wanted)| format!("{code}\n{files}\n{wanted}")).collect();
-    let told = |code: &str, files: &str| format!("{code}\n{files}\n{}", imported_beside(code, files));
-    let found: Vec<String> = rows.iter().map(|(code, files, _)| told(code, files)).collect();
-    assert_eq!(found, wanted);
-}
-
 #[test]
 fn what_other_modules_put_on_the_path() {
     let first = "=== src/first.py\nimport os\nimport sys\n\nsys.path.insert(0, os.path.dirname(__file__) + '/new')\n";
     let later = "=== src/first.py\nimport os\nimport sys\n\ndef go():\n    sys.path.insert(0, os.path.dirname(__file__) + '/new')\n";
+    let hidden = "=== src/first.py\nimport importlib\nfrom os.path import dirname\n\ngetattr(importlib.import_module('sys'), 'path').insert(0, dirname(__file__) + '/new')\n";
     let spread = "=== src/first/other.py\nNAME = 'first'\n=== src/new/first/more.py\nimport store\n\ndef save(event):\n    store.save(event)\n";
     let vague = "=== src/first.py\nimport sys\n\ndef go(place):\n    sys.path.insert(0, place)\n";
     let package = "=== src/setup/__init__.py\nfrom . import places\n=== src/setup/places.py\nimport os\nimport sys\n\nsys.path.append(os.path.dirname(os.path.dirname(__file__)) + '/new')\n";
@@ -385,9 +388,21 @@ fn what_other_modules_put_on_the_path() {
         ("import first\nsys.path.append(HERE + '/old')\nimport store", later, EITHER),
         ("import first\nfirst.go(HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", vague, EITHER),
         ("import first.other\nsys.path.append(HERE + '/new')\nimport first.more as store", spread, NEW),
+        (
+            "import importlib\nimportlib.import_module('first')\nsys.path.append(HERE + '/old')\nimport store",
+            first,
+            EITHER,
+        ),
+        (
+            "import importlib\nfor name in ('first',):\n    importlib.import_module(name)\nsys.path.append(HERE + '/old')\nimport store",
+            first,
+            "audit unverified, orders used",
+        ),
+        ("import first\nsys.path.append(HERE + '/old')\nimport store", hidden, EITHER),
         ("from setup import places\nsys.path.append(HERE + '/old')\nimport store", package, NEW),
         ("sys.path.append(HERE + '/old')\nimport setup.places\nimport store", package, OLD),
         ("import helper\nsys.path.append(HERE + '/old')\nimport store", lazy, EITHER),
+        ("import helper\nhelper.go()\nsys.path.insert(0, HERE + '/old')\nimport first\nimport store", lazy, EITHER),
         ("import helper\nhelper.go()\nimport store", lazy, NEW),
         (
             "try:\n    import first\nexcept ImportError:\n    pass\nsys.path.append(HERE + '/old')\nimport store",
