@@ -209,3 +209,23 @@ fn a_name_that_grows() {
     fs::write(folder.path().join("tools/load.py"), script).expect("can write");
     insta::assert_snapshot!(run(folder.path(), &["--why", "tools/load.py:7"]));
 }
+
+/// Each part of a transaction is on a table of its own.
+#[test]
+fn a_transaction() {
+    let folder = notes();
+    let script = "import boto3\n\nclient = boto3.client(\"dynamodb\")\nclient.transact_write_items(TransactItems=[\n    \
+                  {\"Put\": {\"TableName\": \"Notes\", \"Item\": {\"pk\": {\"S\": \"n\"}}}},\n    \
+                  {\"Delete\": {\"TableName\": \"Drafts\", \"Key\": {\"pk\": {\"S\": \"d\"}}}},\n])\n";
+    let template = TEMPLATE.replace(
+        "    Properties:\n      AttributeDefinitions:",
+        "    Properties:\n      TableName: Notes\n      AttributeDefinitions:",
+    );
+    let drafts = "  Drafts:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: Drafts\n      \
+                  AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]\n      \
+                  KeySchema: [{ AttributeName: pk, KeyType: HASH }]\n";
+    fs::create_dir_all(folder.path().join("tools")).expect("can create folders");
+    fs::write(folder.path().join("template.yaml"), template + drafts).expect("can write");
+    fs::write(folder.path().join("tools/publish.py"), script).expect("can write");
+    insta::assert_snapshot!(run(folder.path(), &["--why", "tools/publish.py:4"]));
+}

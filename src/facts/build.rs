@@ -2,7 +2,7 @@
 
 use super::blind_spots::blind_spots;
 use super::broken_pages::broken;
-use super::entities::entities;
+use super::entities::{entities, item_writers};
 use super::grants::grants;
 use super::growth::{deletes, growing_writes};
 use super::indexes::{attribute_sites, certainty, index_facts};
@@ -57,7 +57,7 @@ pub fn build<'a>(
         installed: analysis.installed.clone(),
         blind_spots: Vec::new(),
     };
-    blind_spots.extend(facts.tables.iter().filter_map(|table| unseen_writers(&facts, table)));
+    blind_spots.extend(facts.tables.iter().filter_map(unseen_writers));
     blind_spots.extend(facts.tables.iter().filter_map(unseen_deleters));
     blind_spots.extend(unseen_users(&facts.tables));
     facts.blind_spots = blind_spots.into_iter().collect();
@@ -65,9 +65,9 @@ pub fn build<'a>(
 }
 
 /// What keeps it open whether an attribute that nothing is known to write is written after all.
-fn unseen_writers(facts: &Facts, table: &TableFacts) -> Option<BlindSpot> {
+fn unseen_writers(table: &TableFacts) -> Option<BlindSpot> {
     let unseen = table.unseen_writes.as_ref()?;
-    table.item_writers(facts).next()?;
+    table.item_writers.first()?;
     let mut withholds = Vec::new();
     let is_open = |index: &&IndexFacts| index.status == IndexStatus::Used && !table.unwritten_keys(index).is_empty();
     withholds.extend(table.indexes.iter().any(|index| is_open(&index)).then_some("gsi-keys-never-written"));
@@ -121,6 +121,7 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         broken: None,
         table,
         index,
+        parts: parts(&sightings),
         held: surely.clone().filter_map(|s| s.observation.held).max(),
         key_loops,
         injections,
@@ -132,6 +133,18 @@ fn access_facts<'a>(join: &Join<'a>, id: AccessId, access: &'a Access) -> Access
         scripts: scripts.into_iter().collect(),
         certainty: certainty(join, id),
     }
+}
+
+/// See [`AccessFacts::parts`].
+fn parts(sightings: &[&Sighting]) -> BTreeMap<String, BTreeSet<TableId>> {
+    let mut out: BTreeMap<String, BTreeSet<TableId>> = BTreeMap::new();
+    for sighting in sightings {
+        let Some(parts) = &sighting.parts else { return BTreeMap::new() };
+        for (action, names) in parts {
+            out.entry((*action).to_owned()).or_default().extend(&names.tables);
+        }
+    }
+    out
 }
 
 /// Live code decides; dead code is asked only if no live code knows.
@@ -239,6 +252,7 @@ fn table_facts<'a>(
         stream_readers: stream_readers(stacks, &join.tables, id),
         stream_consumers: stream_consumers(join, id),
         ttl_writes: attribute_sites(join, id, is_ttl),
+        item_writers: item_writers(join, id),
         entities: entities(join, id, table),
         few_partitions: table.keys.first().and_then(|key| few_values(join, id, &key.attribute.value)),
         growing_writes: growing_writes(join, id),

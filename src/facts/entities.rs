@@ -7,7 +7,7 @@ use crate::dynamodb::symbolic::{Part, Symbolic};
 use crate::dynamodb::words::words;
 use crate::flow::{AttributeWrite, Lifetime, Observation};
 use crate::template::model::{Index, KeyElement, Setting, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A kind of item in a table, told from its key pattern.
@@ -80,6 +80,21 @@ pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
         }
     }
     out
+}
+
+/// The live calls that put items with known attributes into a table. An update doesn't count: what it finds, somebody else
+/// put there.
+pub(super) fn item_writers(join: &Join, id: TableId) -> Vec<AccessId> {
+    let puts = |s: &&Sighting| {
+        let action = match s.access.operation {
+            Operation::PutItem | Operation::TransactWriteItems => "PutItem",
+            Operation::BatchWriteItem => "BatchWriteItem",
+            _ => return false,
+        };
+        let is_on = s.names_for(action).is_some_and(|names| names.tables.contains(&id));
+        s.is_live() && is_on && !s.writes_to(id, &join.tables).is_empty()
+    };
+    join.sightings.iter().filter(puts).map(|s| s.id).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The kinds that one put writes: one, unless a single key attribute has several constants, each of which is one.

@@ -1,6 +1,6 @@
 //! What roles allow, action by action, and whether code uses it.
 
-use super::join::{Join, Lambda, Sighting};
+use super::join::{Join, Lambda};
 use super::policies::{INDEX_ACTIONS, covers, denial};
 use super::services::grant_uses;
 use super::tables::Named;
@@ -188,11 +188,12 @@ fn needed_elsewhere<'a>(
         let is_undeclared = || matches!(join.tables.resolve(name), Named::Undeclared(_));
         targets.iter().any(|target| target.covers_name(name) != Answer::No) != statement.not_resource && is_undeclared()
     };
-    let own = |s: &&Sighting| !s.names.undeclared.is_empty() && s.observation.tables.iter().any(may_cover);
     let mut needed: BTreeMap<&str, BTreeSet<AccessId>> = BTreeMap::new();
-    for sighting in join.of(function).filter(own) {
-        for action in &sighting.access.actions {
-            needed.entry(action).or_default().insert(sighting.id);
+    for sighting in join.of(function).filter(|s| !s.names.undeclared.is_empty()) {
+        for action in sighting.actions() {
+            if sighting.tables_for(action).iter().any(may_cover) {
+                needed.entry(action).or_default().insert(sighting.id);
+            }
         }
     }
     needed
@@ -216,17 +217,17 @@ fn usage(
     let mut used_by = BTreeSet::new();
     let mut used = false;
     let mut possible = lambda.may_hide(table, action);
-    let own = |s: &&Sighting| !s.observation.foreign_credentials && s.access.actions.contains(action);
-    for sighting in join.of(function).filter(own) {
+    for sighting in join.of(function).filter(|s| !s.observation.foreign_credentials) {
+        let Some(names) = sighting.names_for(action) else { continue };
         // What is on no table is allowed or not wherever it is granted.
-        let on_table = sighting.names.tables.contains(&table) || !sighting.access.operation.has_table();
+        let on_table = names.tables.contains(&table) || !sighting.access.operation.has_table();
         let through =
             indexes.is_none_or(|names| sighting.names.indexes.iter().flatten().any(|i| names.contains(i.as_str())));
         if on_table && through {
             used_by.insert(sighting.id);
             used |= sighting.is_resolved() && sighting.needs_every_action();
             possible = true;
-        } else if sighting.names.may_touch(table) {
+        } else if names.may_touch(table) {
             possible |= through || indexes.is_some_and(|names| names.iter().any(|name| sighting.may_read_index(name)));
         }
     }

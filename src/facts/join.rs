@@ -151,6 +151,8 @@ pub(super) struct Sighting<'a> {
     pub observation: &'a Observation,
     pub who: Who,
     pub names: Names<'a>,
+    /// Of a transaction whose parts are all seen: the tables of each action.
+    pub parts: Option<BTreeMap<&'a str, Names<'a>>>,
 }
 
 impl Sighting<'_> {
@@ -184,7 +186,7 @@ impl Sighting<'_> {
     /// Whether each of its actions is surely needed: a transaction whose parts can't be seen needs only some.
     pub fn needs_every_action(&self) -> bool {
         let all = self.access.operation.actions().len();
-        all == 1 || self.access.actions.len() < all
+        self.parts.is_some() || all == 1 || self.access.actions.len() < all
     }
 }
 
@@ -286,7 +288,11 @@ fn sighting<'a>(
     if !access.operation.has_table() {
         names.unknown = None;
     }
-    Sighting { id, access, observation, who, names }
+    let parts = observation
+        .parts
+        .as_ref()
+        .map(|parts| parts.iter().map(|(action, on)| (action.as_str(), self::names(on, &[], tables))).collect());
+    Sighting { id, access, observation, who, names, parts }
 }
 
 /// The roles that a link stands for, if all of them are at hand.
@@ -312,6 +318,28 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Sighting<'a> {
+    /// The actions that it needs.
+    pub fn actions(&self) -> Vec<&'a str> {
+        match &self.parts {
+            Some(parts) => parts.keys().copied().collect(),
+            None => self.access.actions.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The tables on which it needs an action; `None` if it doesn't need it.
+    pub fn names_for(&self, action: &str) -> Option<&Names<'a>> {
+        match &self.parts {
+            Some(parts) => parts.get(action),
+            None => self.access.actions.contains(action).then_some(&self.names),
+        }
+    }
+
+    /// The possible names of these tables.
+    pub fn tables_for(&self, action: &str) -> &[Symbolic] {
+        let of_part = self.observation.parts.as_ref().and_then(|parts| parts.get(action));
+        of_part.unwrap_or(&self.observation.tables)
+    }
+
     /// What is written, or may be, to one of the tables that the call is made on.
     pub fn writes_to(&self, table: TableId, tables: &Tables) -> Vec<&'a AttributeWrite> {
         let only = self.names.tables.len() == 1 && self.names.unknown.is_none() && self.names.undeclared.is_empty();

@@ -60,11 +60,14 @@ type Right = (FunctionId, ResourceRef, TableId, Option<String>, String);
 fn is_sure(sighting: &Sighting) -> bool {
     sighting.is_resolved()
         && !sighting.observation.foreign_credentials
-        && sighting.names.tables.len() == 1
-        && sighting.names.undeclared.is_empty()
-        && sighting.names.unknown.is_none()
         && sighting.names.unknown_indexes.is_empty()
         && sighting.needs_every_action()
+}
+
+/// The table on which an action is needed, if it is surely this one.
+fn sure_table(sighting: &Sighting, action: &str) -> Option<TableId> {
+    let names = sighting.names_for(action).filter(|on| on.undeclared.is_empty() && on.unknown.is_none())?;
+    names.tables.first().copied().filter(|_| names.tables.len() == 1)
 }
 
 /// A role, wholly known, that doesn't allow a call on a table which no template declares, and the action. Only the table's own
@@ -85,7 +88,8 @@ pub(super) fn is_unclear(join: &Join, role: &Role, sighting: &Sighting) -> bool 
     let unclear = |table: &TableId, action: &str| {
         targets.iter().any(|index| rule(role, action, *table, *index, &join.tables) == Ruling::Unclear)
     };
-    sighting.names.tables.iter().any(|table| sighting.access.actions.iter().any(|action| unclear(table, action)))
+    let on = |action: &str| sighting.names_for(action).map(|names| &names.tables).into_iter().flatten();
+    sighting.actions().into_iter().any(|action| on(action).any(|table| unclear(table, action)))
 }
 
 /// The indexes through which a call reads; `None` for the table itself.
@@ -105,15 +109,15 @@ fn may_be_on_an_index(join: &Join, role: &Role, table: TableId, action: &str) ->
 }
 
 fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighting) -> Vec<MissingGrant> {
-    let Some(table) = sighting.names.tables.first().copied() else { return Vec::new() };
     let mut out = Vec::new();
+    let calls = || sighting.actions().into_iter().filter_map(|action| Some((sure_table(sighting, action)?, action)));
     for index in targets(sighting) {
-        // An index that the table doesn't have fails before its rights matter.
-        let declared = |name| join.tables.get(table).indexes.iter().any(|i| i.name.value == name);
-        if !index.is_none_or(declared) {
-            continue;
-        }
-        for action in &sighting.access.actions {
+        for (table, action) in calls() {
+            // An index that the table doesn't have fails before its rights matter.
+            let declared = |name| join.tables.get(table).indexes.iter().any(|i| i.name.value == name);
+            if !index.is_none_or(declared) {
+                continue;
+            }
             if rule(role, action, table, index, &join.tables) == Ruling::Denied
                 && !may_be_on_an_index(join, role, table, action)
             {
@@ -126,7 +130,7 @@ fn of_sighting(join: &Join, function: FunctionId, role: &Role, sighting: &Sighti
                     allowed_on_table: index.is_some()
                         && rule(role, action, table, None, &join.tables) == Ruling::Allowed,
                     denial: denial(role, action, table, index, &join.tables),
-                    action: action.clone(),
+                    action: action.to_owned(),
                     accesses: vec![sighting.id],
                 });
             }

@@ -153,6 +153,8 @@ pub struct TableFacts<'a> {
     pub stream_consumers: Vec<(FunctionId, &'a Trigger)>,
     /// Writes of attributes that look like a TTL, the table's own included.
     pub ttl_writes: Vec<AttributeSite>,
+    /// Live calls that put items with known attributes.
+    pub item_writers: Vec<AccessId>,
     /// Entities as told from the key patterns that are written.
     pub entities: Vec<Entity>,
     /// The values of its partition key, if they are all known and few, each with a place that writes it.
@@ -175,19 +177,6 @@ impl<'a> TableFacts<'a> {
     /// Every declaration: its own first.
     pub fn declarations(&self) -> impl Iterator<Item = &'a Table> {
         std::iter::once(self.table).chain(self.alternatives.iter().copied())
-    }
-
-    /// The live calls that put items with known attributes. An update doesn't count: what it finds, somebody else put there.
-    pub fn item_writers<'f>(&'f self, facts: &'f Facts<'a>) -> impl Iterator<Item = AccessId> + 'f {
-        self.accesses.iter().copied().filter(|id| {
-            let access = facts.access(*id);
-            let puts = matches!(
-                access.access.operation,
-                Operation::PutItem | Operation::BatchWriteItem | Operation::TransactWriteItems
-            );
-            puts && access.certainty != Certainty::Latent
-                && access.access.observations.iter().any(|o| !o.writes.is_empty())
-        })
     }
 
     /// Key attributes of an index that the primary key lacks and no code sets.
@@ -349,6 +338,8 @@ pub struct AccessFacts<'a> {
     pub requests: Vec<RequestFacts<'a>>,
     /// Lambdas that reach it with certainty.
     pub functions: Vec<FunctionId>,
+    /// Of a transaction whose parts are all seen, whoever makes it: the actions that they need, each with its tables.
+    pub parts: BTreeMap<String, BTreeSet<TableId>>,
     /// Of a batch or transaction: the requests that it surely holds, whoever makes it.
     pub held: Option<Held>,
     /// Of a read of one item: the loops that make it once for each of their keys, with those who surely go through them.

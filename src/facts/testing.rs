@@ -284,6 +284,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         writes_complete: true,
         deletes: false,
         requests: BTreeSet::new(),
+        parts: None,
         held: None,
         key_loops: BTreeSet::new(),
         puts_back: BTreeSet::new(),

@@ -10,7 +10,7 @@ use super::shape::CallShape;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -56,6 +56,8 @@ pub struct Observation {
     pub deletes: bool,
     /// What the call is given, one entry a context of the program; beyond a bound, some of them.
     pub requests: BTreeSet<Request>,
+    /// Of a transaction whose parts are all seen: the actions that they need, each with the possible names of its tables.
+    pub parts: Option<BTreeMap<String, Vec<Symbolic>>>,
     /// Of a batch or transaction: the requests that it surely holds.
     pub held: Option<Held>,
     /// Of a read of one item: loops that make it once for each of their keys.

@@ -9,7 +9,7 @@ use super::value::{Atom, Val};
 use super::{Presence, Request};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Machine<'_> {
@@ -45,6 +45,7 @@ impl Machine<'_> {
             writes_complete: record.writes_complete && is_whole,
             deletes: record.deletes || record.actions.iter().any(|a| a == "DeleteItem" || a == "PartiQLDelete"),
             requests,
+            parts: self.parts(record),
             held: None,
             key_loops: BTreeSet::new(),
             puts_back: self.puts_back(&record.puts_back),
@@ -55,6 +56,11 @@ impl Machine<'_> {
             foreign_credentials: record.foreign,
             evidence,
         }
+    }
+
+    fn parts(&self, record: &Record) -> Option<BTreeMap<String, Vec<Symbolic>>> {
+        let parts = record.parts.as_ref().filter(|_| !self.budget.is_spent())?;
+        Some(parts.iter().map(|(action, tables)| ((*action).to_owned(), self.names(*tables))).collect())
     }
 
     /// What is written, attribute by attribute. `tables`: the call's own.

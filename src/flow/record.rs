@@ -35,6 +35,8 @@ pub(super) struct Record {
     pub puts_back: BTreeSet<(ReadId, Vec<Sym>, bool)>,
     /// What each evaluation is given, up to [`MAX_REQUESTS`].
     pub requests: BTreeSet<Request>,
+    /// Of a transaction whose parts are all seen: the tables on which each action is needed.
+    pub parts: Option<BTreeMap<&'static str, Val>>,
     pub response: Option<ResponseId>,
     /// Which operation it is, the caller of the function around it tells.
     pub is_told: bool,
@@ -62,7 +64,22 @@ impl Record {
         self.deletes |= other.deletes;
         self.puts_back.extend(other.puts_back);
         keep_requests(&mut self.requests, other.requests);
+        let parts = self.parts.take().zip(other.parts);
+        self.parts = parts.map(|(own, others)| joined(own, others, join));
     }
+}
+
+/// The tables of each action over two evaluations.
+fn joined(
+    mut into: BTreeMap<&'static str, Val>,
+    more: BTreeMap<&'static str, Val>,
+    join: &mut impl FnMut(Val, Val) -> Val,
+) -> BTreeMap<&'static str, Val> {
+    for (action, tables) in more {
+        let known = into.entry(action).or_insert(tables);
+        *known = join(*known, tables);
+    }
+    into
 }
 
 /// What is written to an attribute at one place.

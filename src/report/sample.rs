@@ -178,6 +178,7 @@ impl Sample {
             accesses: vec![AccessId(0), AccessId(1)],
             possible_accesses: Vec::new(),
             ttl_writes: Vec::new(),
+            item_writers: Vec::new(),
             unseen_writes: None,
             few_partitions: None,
             growing_writes: Vec::new(),
@@ -197,6 +198,7 @@ impl Sample {
 
     fn access_facts(&self) -> Vec<AccessFacts<'_>> {
         let facts = |access, index, pagination| AccessFacts {
+            parts: BTreeMap::new(),
             access,
             table: Resolution::Known(TableId(0)),
             index: Resolution::Known(index),
@@ -204,6 +206,7 @@ impl Sample {
             pagination,
             broken: None,
             functions: vec![FunctionId(0)],
+            parts: None,
             held: None,
             key_loops: BTreeMap::new(),
             whole_puts: Vec::new(),
@@ -304,6 +307,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         writes_complete: true,
         deletes: false,
         requests: BTreeSet::new(),
+        parts: None,
         held: None,
         key_loops: BTreeSet::new(),
         puts_back: BTreeSet::new(),

@@ -13,7 +13,7 @@ pub const RULE: Rule =
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     for table in facts.tables.iter().filter(|table| table.unseen_writes.is_none() && !table.table.imported) {
         // Items that nothing at hand writes come from somewhere else, with whatever attributes.
-        if table.item_writers(facts).next().is_none() {
+        if table.item_writers.is_empty() {
             continue;
         }
         for index in &table.indexes {
@@ -30,7 +30,7 @@ fn finding(facts: &Facts, table: &TableFacts, index: &IndexFacts, missing: &[&st
     let name = &index.index.name.value;
     let readers: Vec<&AccessFacts> =
         index.readers.iter().map(|id| facts.access(*id)).filter(|a| a.certainty != Certainty::Latent).collect();
-    let writers: Vec<&AccessFacts> = table.item_writers(facts).map(|id| facts.access(id)).collect();
+    let writers: Vec<&AccessFacts> = table.item_writers.iter().map(|id| facts.access(*id)).collect();
     let lowered = readers.iter().map(|access| Reach::of(facts, access).lower(Severity::High, facts)).max();
     let by_service = !index.service_readers.is_empty();
     let attributes: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();

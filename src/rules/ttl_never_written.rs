@@ -26,8 +26,9 @@ fn finding(facts: &Facts, table: &TableFacts, attribute: &Spanned<String>) -> Op
     let id = &table.table.resource.id;
     let name = &attribute.value;
     let writers: Vec<Related> = table
-        .item_writers(facts)
-        .map(|id| Related { span: facts.access(id).access.span, message: format!("writes items without `{name}`") })
+        .item_writers
+        .iter()
+        .map(|id| Related { span: facts.access(*id).access.span, message: format!("writes items without `{name}`") })
         .collect();
     let n = (!writers.is_empty()).then_some(writers.len())?;
     Some(Finding {

@@ -53,6 +53,7 @@ mod stream_rules;
 mod system_rules;
 mod table_rules;
 mod times;
+mod transactions;
 mod whole_puts;
 mod wide_names;
 mod writes;

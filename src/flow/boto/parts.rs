@@ -13,7 +13,7 @@ use crate::flow::value::{Atom, Val};
 use crate::python::ir::{Arg, DictItem, ExprId, ExprKind, Module};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts of a transaction, by the key under which each stands. A condition check needs an action of its own, and is given
 /// what a read is given.
@@ -226,29 +226,33 @@ impl<'p> Machine<'p> {
         spelled: &FxHashSet<ExprId>,
     ) {
         let element = self.iterate(frame, items);
-        let mut actions = BTreeSet::new();
+        let mut actions: BTreeMap<&'static str, Val> = BTreeMap::new();
         let mut tables = Val::BOTTOM;
         let is_part = |atom: &Atom| matches!(atom, Atom::Object(_));
-        let whole = element != Val::BOTTOM && self.values.atoms(element).iter().all(is_part);
+        let mut whole = element != Val::BOTTOM && self.values.atoms(element).iter().all(is_part);
         for element in self.elements(frame.instance, element, spelled) {
             let entry = self.as_arguments(frame, element.value);
+            // A key that isn't known may be that of any part.
+            whole &= entry.rest == Val::BOTTOM;
             for (part, operation, action) in PARTS {
                 let Some(request) = self.argument(&entry, part).filter(|given| given.value != Val::BOTTOM) else {
                     continue;
                 };
-                actions.insert(action.to_owned());
                 let mut table = Val::BOTTOM;
                 for atom in self.values.atoms_vec(element.value) {
                     let one = self.table_of_part(frame, record, atom, (part, operation));
                     table = self.values.join(table, one);
                 }
                 tables = self.values.join(tables, table);
+                let on = actions.entry(action).or_default();
+                *on = self.values.join(*on, table);
                 let request = self.in_part(frame, request.value, &entry);
                 self.note_part(frame, record, &element, &Given { table: Some(table), operation, args: &request });
             }
         }
         if whole && !actions.is_empty() {
-            record.actions = actions;
+            record.actions = actions.keys().map(|action| (*action).to_owned()).collect();
+            record.parts = Some(actions);
         }
         if !whole {
             let lost = self.values.opaque("transaction items that are built elsewhere");

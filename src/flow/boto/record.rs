@@ -151,6 +151,7 @@ impl<'p> Machine<'p> {
             deletes: false,
             puts_back: BTreeSet::new(),
             requests: [self.request(reader, operation, args)].into(),
+            parts: None,
             response: None,
             is_told: false,
         }

@@ -1,7 +1,7 @@
 //! A DynamoDB call: who comes to it, and how its names are known.
 
 use super::{Answer, Chapter, Place, table, user};
-use crate::facts::{AccessFacts, AccessId, PaginationStatus, Resolution, User};
+use crate::facts::{AccessFacts, AccessId, PaginationStatus, Resolution, TableId, User};
 use crate::flow::{Certainty, Event, NameRole, Observation, Origin, Step};
 use crate::report::Report;
 use crate::source::Span;
@@ -176,8 +176,14 @@ fn of_table(report: &Report, facts: &AccessFacts) -> Vec<Chapter> {
         Resolution::Several(ids) => {
             let names: Vec<String> = ids.iter().map(|id| table(report, *id)).collect();
             let places = ids.iter().map(|id| Place::new(report.facts.table(*id).table.span, "declares one of them"));
-            let title = format!("Its table is one of {}, for some callers this, for others that", names.join(", "));
-            Chapter::new(title, places.collect())
+            let places = places.collect();
+            if facts.parts.is_empty() {
+                let title = format!("Its table is one of {}, for some callers this, for others that", names.join(", "));
+                Chapter::new(title, places)
+            } else {
+                let reason = format!("Its parts need {}.", parts(report, facts));
+                Chapter { reason, ..Chapter::new(format!("Its tables are {}", names.join(", ")), places) }
+            }
         }
         Resolution::Undeclared(name) => {
             Chapter::because(format!("Its table is {name}"), "No template of this run declares a table of that name.")
@@ -189,6 +195,16 @@ fn of_table(report: &Report, facts: &AccessFacts) -> Vec<Chapter> {
         .take(MAX_WAYS)
         .map(|(way, users)| Chapter::new(format!("It may have come so, for {}", users.join(", ")), way));
     std::iter::once(chapter).chain(more).collect()
+}
+
+/// `PutItem on Payments, UpdateItem on Orders and Stock`.
+fn parts(report: &Report, facts: &AccessFacts) -> String {
+    let on = |(action, ids): (&String, &BTreeSet<TableId>)| {
+        let names: Vec<String> = ids.iter().map(|id| table(report, *id)).collect();
+        let names = if names.is_empty() { "tables that aren't known".to_owned() } else { names.join(" and ") };
+        format!("{action} on {names}")
+    };
+    facts.parts.iter().map(on).collect::<Vec<_>>().join("; ")
 }
 
 fn of_index(report: &Report, facts: &AccessFacts) -> Vec<Chapter> {
