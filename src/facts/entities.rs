@@ -83,7 +83,7 @@ pub(super) fn entities(join: &Join, id: TableId, table: &Table) -> Vec<Entity> {
 }
 
 /// The live calls that put items with known attributes into a table. An update doesn't count: what it finds, somebody else
-/// put there.
+/// put there. Nor does a call that may be on another table, as far as its parts don't tell.
 pub(super) fn item_writers(join: &Join, id: TableId) -> Vec<AccessId> {
     let puts = |s: &&Sighting| {
         let action = match s.access.operation {
@@ -92,7 +92,8 @@ pub(super) fn item_writers(join: &Join, id: TableId) -> Vec<AccessId> {
             _ => return false,
         };
         let is_on = s.names_for(action).is_some_and(|names| names.tables.contains(&id));
-        s.is_live() && is_on && !s.writes_to(id, &join.tables).is_empty()
+        let is_only = s.parts.is_some() || join.of_access(s.id).iter().all(|s| s.names.tables.iter().eq([&id]));
+        s.is_live() && is_on && is_only && !s.writes_to(id, &join.tables).is_empty()
     };
     join.sightings.iter().filter(puts).map(|s| s.id).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -100,10 +100,12 @@ fn key_writes(join: &Join, table: TableId, index: &Index) -> Vec<AttributeSite> 
 pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str) -> bool) -> Vec<AttributeSite> {
     let mut out: BTreeMap<(AccessId, Span, &str), AttributeSite> = BTreeMap::new();
     for sighting in join.sightings.iter().filter(|s| s.names.tables.contains(&table)) {
+        let user = sighting.who.user().filter(|_| sighting.is_resolved());
         for write in sighting.writes_to(table, &join.tables).into_iter().filter(|w| wanted(&w.attribute)) {
             match out.entry((sighting.id, write.span, &write.attribute)) {
                 Entry::Occupied(mut known) => {
                     let known = known.get_mut();
+                    known.users.extend(user);
                     known.in_seconds &= write.in_seconds;
                     known.form = known.form.filter(|form| Some(*form) == write.form);
                     known.lifetime = known.lifetime.filter(|lifetime| Some(*lifetime) == write.lifetime);
@@ -117,6 +119,7 @@ pub(super) fn attribute_sites(join: &Join, table: TableId, wanted: impl Fn(&str)
                         form: write.form,
                         in_seconds: write.in_seconds,
                         lifetime: write.lifetime,
+                        users: user.into_iter().collect(),
                     });
                 }
             }

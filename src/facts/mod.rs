@@ -260,6 +260,8 @@ pub struct AttributeSite {
     pub in_seconds: bool,
     /// How far from now it always is, if it is such a number.
     pub lifetime: Option<Lifetime>,
+    /// Who surely writes it to this table.
+    pub users: BTreeSet<User>,
 }
 
 /// Whose code makes a call.

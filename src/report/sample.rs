@@ -159,6 +159,7 @@ impl Sample {
             form: None,
             in_seconds: false,
             lifetime: None,
+            users: BTreeSet::new(),
         };
         TableFacts {
             table,

@@ -49,6 +49,11 @@ impl Reach {
         }
     }
 
+    /// Of those who write something to one of the tables that the access is made on; of all, if nobody surely does.
+    pub fn of_writers(facts: &Facts, access: &AccessFacts, writers: &BTreeSet<User>) -> Self {
+        if writers.is_empty() { Self::of(facts, access) } else { Self::of_those(facts, access, writers) }
+    }
+
     /// Lambdas alone.
     pub fn of_lambdas(facts: &Facts, ids: &[FunctionId]) -> Self {
         let is_known = ids.iter().any(|id| facts.taken_code(*id).is_none());

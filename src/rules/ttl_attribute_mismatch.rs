@@ -6,7 +6,7 @@ use super::setting::setting;
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::words::words;
-use crate::facts::{AttributeSite, Facts, TableFacts};
+use crate::facts::{AttributeSite, Facts, TableFacts, User};
 use crate::source::Span;
 use crate::template::model::Setting;
 use std::collections::BTreeSet;
@@ -92,7 +92,8 @@ fn finding(
     let id = &table.table.resource.id;
     let attribute = &first.attribute;
     let access = facts.access(first.access);
-    let reach = Reach::of(facts, access);
+    let users: BTreeSet<User> = sites.iter().flat_map(|site| site.users.iter().copied()).collect();
+    let reach = Reach::of_writers(facts, access, &users);
     let confidence = if own.is_none() && !is_named_ttl(attribute) {
         Confidence::Possible
     } else {

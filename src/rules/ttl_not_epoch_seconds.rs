@@ -34,7 +34,7 @@ fn finding(
     let id = &table.table.resource.id;
     let name = &attribute.value;
     let access = facts.access(site.access);
-    let reach = Reach::of(facts, access);
+    let reach = Reach::of_writers(facts, access, &site.users);
     let (what, effect, edit) = match form {
         TimeForm::Milliseconds => (
             "milliseconds",

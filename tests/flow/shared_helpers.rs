@@ -64,3 +64,52 @@ def save(table, item):
     });
     assert_eq!(written, 0);
 }
+
+/// A time to live that one Lambda writes through a helper is nothing that the other does, which puts into another table.
+#[test]
+fn who_writes_a_time_to_live() {
+    let lambda = |name: &str| {
+        format!(
+            "  {name}:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.{}
+      Runtime: python3.13
+      Environment: {{ Variables: {{ ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit }} }}
+",
+            name.to_lowercase()
+        )
+    };
+    let project = format!(
+        r#"
+import time
+from db import audit, orders
+from shared import save
+
+def offer(event, context):
+    save(orders, {{"pk": "1", "sk": "2", "ttl": int(time.time()) + 60}})
+
+def note(event, context):
+    save(audit, {{"id": "1"}})
+=== src/shared.py
+def save(table, item):
+    table.put_item(Item=item)
+=== template.yaml
+{}{}"#,
+        lambda("Offer"),
+        lambda("Note")
+    );
+    let said = audited(&project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let ours = findings.into_iter().filter(|finding| finding.rule == "ttl-attribute-mismatch");
+        ours.map(|finding| finding.message).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        said,
+        [
+            "DynamoDB deletes expired items only where the table's TimeToLiveSpecification names the attribute. Items written \
+          here (1 place) never expire. Reached from Offer."
+        ]
+    );
+}
