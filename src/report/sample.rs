@@ -207,7 +207,6 @@ impl Sample {
             pagination,
             broken: None,
             functions: vec![FunctionId(0)],
-            parts: None,
             held: None,
             key_loops: BTreeMap::new(),
             whole_puts: Vec::new(),

@@ -1,25 +1,30 @@
 //! A part of a policy that can't match anything.
 
 use super::describe::list;
+use super::policy_edit::edited;
 use super::registry::Rule;
 use super::setting::table_arn;
 use super::{Confidence, Finding, Related, Severity};
-use crate::facts::{Dead, DeadGrant, Facts, TableId, dead_grants};
+use crate::facts::{AccessFacts, Dead, DeadGrant, Facts, FunctionFacts, Grant, Rewriter, TableId, dead_grants};
 use crate::template::model::PolicyOrigin;
 use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule { name: "iam-dead-grant", page: include_str!("../../rules/iam-dead-grant.md"), check };
 
 fn check(facts: &Facts, findings: &mut Vec<Finding>) {
-    findings.extend(dead_grants(facts.stacks).iter().map(|dead| finding(facts, dead)));
+    let rewriter = Rewriter::new(facts);
+    findings.extend(dead_grants(facts.stacks).iter().map(|dead| finding(facts, &rewriter, dead)));
 }
 
-fn finding(facts: &Facts, dead: &DeadGrant) -> Finding {
+fn finding(facts: &Facts, rewriter: &Rewriter, dead: &DeadGrant) -> Finding {
     let role = dead.role;
     let (title, message, help) = words(facts, dead);
     let help = match &dead.why {
         Dead::NoAction { instead, .. } if allows(facts, dead, instead) => {
             format!("Remove it: {} allows {} already.", role.resource.id, list(instead))
+        }
+        Dead::NoAction { action, is_operation: true, .. } => {
+            of_operation(facts, rewriter, dead, action).unwrap_or(help)
         }
         _ => help,
     };
@@ -36,6 +41,42 @@ fn finding(facts: &Facts, dead: &DeadGrant) -> Finding {
         related: vec![Related { span: role.span, message: format!("a policy of {}", role.resource.id) }],
         anchor: format!("{} {}", role.resource.id, subject(&dead.why)),
     }
+}
+
+/// What to do about an operation in the place of an action, if all that code under the role does by it is known.
+/// With the lines of the statement as they should read: those of `iam-over-grant`, if it has something to say of it.
+fn of_operation(facts: &Facts, rewriter: &Rewriter, dead: &DeadGrant, action: &str) -> Option<String> {
+    let role = &dead.role.resource;
+    let is_it = |access: &&AccessFacts| {
+        action.split_once(':').is_some_and(|(_, name)| access.access.operation.name().eq_ignore_ascii_case(name))
+    };
+    let under: Vec<&FunctionFacts> =
+        facts.functions.iter().filter(|f| f.roles.iter().any(|own| own.resource == *role)).collect();
+    let reached = under.iter().flat_map(|f| f.accesses.iter().chain(&f.possible_accesses));
+    let calls: Vec<&AccessFacts> = reached.map(|id| facts.access(*id)).filter(is_it).collect();
+    let edit = rewriter.narrowed(dead.statement);
+    let lines = || edited(rewriter, edit.as_ref(), dead.span);
+    if calls.is_empty() && edit.is_some() {
+        return Some(format!("Remove it: no code under {} makes such a call.{}", role.id, lines()));
+    }
+    if calls.is_empty() || calls.iter().any(|call| call.parts.is_empty()) {
+        return None;
+    }
+    let allowed = |table: TableId, action: &str| {
+        let gives =
+            |g: &&Grant| g.role.resource == *role && (g.table, g.index, g.action.as_str()) == (table, false, action);
+        facts.grants.iter().any(|grant| gives(&grant))
+    };
+    let parts = calls.iter().flat_map(|call| &call.parts);
+    let needs = parts.flat_map(|(action, tables)| tables.iter().map(move |table| (action.as_str(), *table)));
+    let lacking: BTreeSet<(&str, TableId)> = needs.filter(|(action, table)| !allowed(*table, action)).collect();
+    if lacking.is_empty() {
+        return Some(format!("Remove it: {} allows all that the parts of these calls need.{}", role.id, lines()));
+    }
+    let each = lacking
+        .into_iter()
+        .map(|(action, table)| format!("`dynamodb:{action}` on {}", facts.table(table).table.resource.id));
+    Some(format!("Write {} instead, which is what the code needs.", list(&each.collect::<Vec<_>>())))
 }
 
 /// Whether the role allows these actions all the same, on all tables that the statement is about, or if it is about none that

@@ -289,7 +289,11 @@ impl<'f, 'a> Subject<'f, 'a> {
             return format!("Give policies of their own: {own}.");
         }
         let edit = rewriter.narrowed(self.statement);
-        let edit = edited(rewriter, edit.as_ref(), self.statement.span);
+        let idle = edit.as_ref().map(|_| rewriter.idle(self.statement)).filter(|idle| !idle.is_empty());
+        let idle = idle.map_or_else(String::new, |idle| {
+            format!(" With it goes {}, which is no action (`iam-dead-grant`).", list(&quoted(&idle)))
+        });
+        let edit = idle + &edited(rewriter, edit.as_ref(), self.statement.span);
         if self.statement.origin == PolicyOrigin::Document {
             let others = rewriter.others(&self.roles, self.statement);
             if edit.is_empty() && !others.is_empty() {
@@ -355,6 +359,10 @@ impl<'f> Subject<'f, '_> {
         let used = self.rights.iter().filter(|(_, sum)| !sum.unused && at(sum.span));
         used.map(|((_, action, _), _)| *action).collect::<BTreeSet<_>>().into_iter().collect()
     }
+}
+
+fn quoted(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| format!("`{text}`")).collect()
 }
 
 /// `A doesn't use PutItem on Orders, and B doesn't use GetItem on Orders`.

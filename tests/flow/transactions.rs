@@ -141,3 +141,43 @@ fn a_part_that_the_role_does_not_allow() {
     });
     assert_eq!(found, ["DeleteItem on Audit"]);
 }
+
+/// Of an operation in the place of an action, one edit rids the statement, and of what nothing uses: both findings give it.
+#[test]
+fn an_operation_that_is_no_action() {
+    let body = r#"
+    client.transact_write_items(TransactItems=[
+        {"Put": {"TableName": SEEN, "Item": {"id": {"S": "2"}}}},
+        {"Update": {"TableName": ORDERS, "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}, "UpdateExpression": "REMOVE paid"}},
+    ])
+"#;
+    let (others, instead) = (["ConditionCheckItem]", "DeleteItem, dynamodb:"], ["TransactWriteItems]", ""]);
+    let template = others.iter().zip(instead).fold(TEMPLATE.to_owned(), |text, (old, new)| text.replace(old, new));
+    let lines = "\nLines 50–52 become:
+    - Effect: Allow
+      Action: [dynamodb:PutItem]
+      Resource: [!GetAtt Seen.Arn]
+    - Effect: Allow
+      Action: [dynamodb:UpdateItem]
+      Resource: [!GetAtt Orders.Arn]";
+    let remove = "Remove from the statement: PutItem on Orders; PutItem and UpdateItem on Audit; UpdateItem on Seen. With it \
+                  goes `dynamodb:TransactWriteItems`, which is no action (`iam-dead-grant`).";
+    let said = |body: &str, template: &str| {
+        audited(&format!("{HEAD}{body}{template}"), |audit| {
+            let findings = rules::run(&audit.facts).into_iter();
+            let ours = findings.filter(|finding| ["iam-dead-grant", "iam-over-grant"].contains(&finding.rule));
+            ours.map(|finding| finding.help).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(
+        said(body, &template),
+        [
+            format!("{remove}{lines}"),
+            format!("Remove it: PayRole allows all that the parts of these calls need.{lines}")
+        ]
+    );
+    // What it lacks is named, and nothing else.
+    let lacking = template.replace("dynamodb:UpdateItem, ", "");
+    let write = "Write `dynamodb:UpdateItem` on Orders instead, which is what the code needs.";
+    assert_eq!(said(body, &lacking).pop().as_deref(), Some(write));
+}

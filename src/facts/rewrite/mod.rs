@@ -8,6 +8,7 @@ mod added;
 mod safety;
 mod spell;
 
+use super::dead_grants::{Dead, DeadGrant, dead_grants};
 use super::policies::{Breadth, breadth};
 use super::tables::Tables;
 use super::{Facts, Grant, GrantStatus, TableId};
@@ -68,6 +69,8 @@ pub struct Rewriter<'f, 'a> {
     grants: BTreeMap<Span, Vec<&'f Grant<'a>>>,
     /// Roles by the place of a statement, an entry for each time that the statement counts.
     holders: BTreeMap<Span, Vec<&'a ResourceRef>>,
+    /// Entries of `Action` that name an operation which isn't an action: they allow nothing.
+    idle: BTreeSet<Span>,
 }
 
 impl<'f, 'a> Rewriter<'f, 'a> {
@@ -83,7 +86,9 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 holders.entry(statement.span).or_default().push(&role.resource);
             }
         }
-        Self { facts, tables: Tables::new(facts.stacks), grants, holders }
+        let is_idle = |dead: &DeadGrant| matches!(dead.why, Dead::NoAction { is_operation: true, .. });
+        let idle = dead_grants(facts.stacks).iter().filter(|dead| is_idle(dead)).map(|dead| dead.span).collect();
+        Self { facts, tables: Tables::new(facts.stacks), grants, holders, idle }
     }
 
     /// The template that holds a place.
@@ -142,6 +147,12 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         distinct.len() == holders.len() && holders.iter().all(|role| runs(role))
     }
 
+    /// The entries of a statement's `Action` that [`Self::narrowed`] leaves out because they allow nothing to anybody.
+    pub fn idle<'s>(&self, statement: &'s Statement) -> Vec<&'s str> {
+        let is_idle = |action: &&Spanned<String>| self.idle.contains(&action.span);
+        statement.actions.iter().filter(is_idle).map(|action| action.value.as_str()).collect()
+    }
+
     /// Whether something else than its list decides on a statement: a condition, or an intrinsic whose argument it is.
     fn may_be_absent(&self, statement: &Statement) -> bool {
         statement.conditional || self.text(statement.span).is_none_or(|text| text.is_argument(statement.span))
@@ -162,7 +173,9 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if self.hides_uses(statement, grants) {
             return None;
         }
-        let judged = |action: &Spanned<String>| grants.iter().any(|grant| grant.span == action.span);
+        let judged = |action: &Spanned<String>| {
+            self.idle.contains(&action.span) || grants.iter().any(|grant| grant.span == action.span)
+        };
         let all_judged = statement.actions.iter().all(judged);
         let of_dynamodb = statement.actions.iter().all(|action| action.value.starts_with("dynamodb:"));
         let mut groups: BTreeMap<&BTreeSet<&str>, BTreeSet<TableId>> = BTreeMap::new();
@@ -208,6 +221,9 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let given: BTreeSet<&str> =
                 grants.iter().filter(|grant| grant.span == action.span).map(|grant| grant.action.as_str()).collect();
             let kept: Vec<&str> = given.iter().copied().filter(|name| part.actions.contains(name)).collect();
+            if self.idle.contains(&action.span) {
+                continue;
+            }
             if given.is_empty() || kept.len() == given.len() {
                 add(text.slice(action.span)?.to_owned());
             } else if self.is_shared(statement) && !kept.is_empty() {
