@@ -107,6 +107,7 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
         (_, true) if pages.limit == Presence::Always => {
             (Missing, "Limit counts items before the filter, and LastEvaluatedKey is never read")
         }
+        _ if pages.of_some.is_some() => (Missing, "some of its callers leave what they are given of LastEvaluatedKey"),
         _ if pages.last_key_read => {
             (Missing, "LastEvaluatedKey is looked at, but no further call is given it as ExclusiveStartKey")
         }

@@ -316,7 +316,7 @@ pub(crate) fn one_page(items: ItemUse) -> PageFlow {
         loop_fault: None,
         looped: false,
         equalities: Equalities::Known(BTreeSet::new()),
-        of_some: false,
+        of_some: None,
     }
 }
 

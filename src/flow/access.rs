@@ -222,8 +222,8 @@ pub struct PageFlow {
     pub looped: bool,
     /// Attributes that the key condition demands to be equal to something.
     pub equalities: Equalities,
-    /// Whether this is about some of those who come here only, as others go on through the pages or hand the key on.
-    pub of_some: bool,
+    /// The calls that this is about, if it isn't about all that come here: others go on through the pages or hand the key on.
+    pub of_some: Option<BTreeSet<Span>>,
 }
 
 /// Equality conditions of a key condition.

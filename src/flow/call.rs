@@ -230,7 +230,8 @@ impl<'p> Machine<'p> {
     ) -> Val {
         let function = self.function(module, id);
         let arguments = self.bind(frame, (module, id, closure), &function.params, args, site);
-        let callee = self.instance_for(module, id, closure, &arguments);
+        let call = site.map(|site| (frame.module_id, site));
+        let callee = self.instance_for(module, id, closure, &arguments, call);
         let result = self.demand(frame.instance, site, edge, callee);
         if function.is_generator {
             let (list, _) = self.heap.object(AllocKey::Generator(callee), Kind::List);

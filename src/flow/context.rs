@@ -1,5 +1,6 @@
 //! Contexts: which calls of a function are interpreted apart, and which together.
 
+use super::entry::Site;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
 use super::naming::Telling;
@@ -52,6 +53,8 @@ pub(super) struct ContextKey {
     pub function: (ModuleId, FunctionId),
     pub frame: u32,
     arguments: Box<[Val]>,
+    /// The call, of what gives pages back to its callers.
+    call: Option<Site>,
     detail: Detail,
 }
 
@@ -68,14 +71,23 @@ pub(super) enum Detail {
 
 impl Machine<'_> {
     /// The instance of the context that these arguments make.
-    pub fn context(&mut self, module: ModuleId, function: FunctionId, frame: u32, arguments: &[Val]) -> InstanceId {
+    pub fn context(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        frame: u32,
+        arguments: &[Val],
+        call: Option<Site>,
+    ) -> InstanceId {
         let count = self.context_counts.get(&(module, function)).copied().unwrap_or_default();
         let limits = LIMITS.into_iter().find(|limits| self.steps < limits.steps);
         let Limits { names, objects, together, .. } = limits.unwrap_or(LEAST);
         let closely = self.apart == Apart::Closely;
         let together = if closely { together } else { 0 };
         let small = (together / self.module(module).size(function).max(1)).min(MOST);
-        let names = match self.program.tells_apart(module, function) {
+        let telling = self.program.tells_apart(module, function);
+        let call = call.filter(|_| telling.pages);
+        let names = match telling {
             Telling { tables: true, .. } => names.max(small),
             Telling { containers: true, .. } => small,
             Telling { .. } => 0,
@@ -83,7 +95,7 @@ impl Machine<'_> {
         let objects = objects.max(small);
         let levels = [(Detail::Names, names), (Detail::Identities, objects)];
         for ((detail, most), count) in levels.into_iter().zip(count) {
-            let key = self.context_key(module, function, frame, arguments, detail);
+            let key = ContextKey { call, ..self.context_key(module, function, frame, arguments, detail) };
             if let Some(id) = self.contexts.get(&key) {
                 return *id;
             }
@@ -132,7 +144,7 @@ impl Machine<'_> {
                 arguments.iter().map(|value| self.identities(*value, detail, all)).collect()
             }
         };
-        ContextKey { function: (module, function), frame, arguments, detail }
+        ContextKey { function: (module, function), frame, arguments, call: None, detail }
     }
 
     /// The atoms of a value that may tell one table from another, and one container from another where that matters.

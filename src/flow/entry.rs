@@ -62,6 +62,8 @@ pub(super) struct Sighting {
 #[derive(Debug, Clone)]
 pub(super) struct SitePages {
     pub uses: super::pages::Uses,
+    /// Who calls the function that makes the call, in this context.
+    pub callers: BTreeSet<Site>,
     /// The call is repeated until there is nothing left.
     pub drained: bool,
     /// In this context, the response's LastEvaluatedKey comes back to it, or to one of which that holds.
@@ -127,7 +129,7 @@ fn follow<'p>(program: &'p Program<'p>, entry: &'p EntryPoint, apart: Apart) -> 
 impl<'p> Machine<'p> {
     /// Loads the entry point's module and calls its handler.
     pub fn start(&mut self) -> InstanceId {
-        let top = self.instance_for(self.entry.module, Module::TOP, 0, &[]);
+        let top = self.instance_for(self.entry.module, Module::TOP, 0, &[], None);
         self.modules.insert(self.entry.module, top);
         self.demand(top, None, Edge::Resolved, top);
         self.call_handler(top);
@@ -189,13 +191,13 @@ impl<'p> Machine<'p> {
             for atom in self.values.atoms_vec(value) {
                 match atom {
                     Atom::Items(r) | Atom::Response(r) if own.contains(&r) => self.pages.uses(r).returned = true,
-                    Atom::LastKey(r) if own.contains(&r) => self.pages.uses(r).cursor = true,
+                    Atom::LastKey(r) if own.contains(&r) => self.pages.uses(r).handed_on = true,
                     Atom::Data(taint) => {
                         for mark in self.values.marks(taint).to_vec() {
                             if let Mark::LastKey(r) = mark
                                 && own.contains(&r)
                             {
-                                self.pages.uses(r).cursor = true;
+                                self.pages.uses(r).handed_on = true;
                             }
                         }
                     }
@@ -269,7 +271,7 @@ impl<'p> Machine<'p> {
                         item_reads: self.item_reads(record, |reader| surest.contains_key(&reader)),
                         ..observation
                     },
-                    pages: self.site_pages(*instance, record, &continuations),
+                    pages: self.site_pages(*instance, record, &continuations, &callers),
                 });
             }
         }
@@ -328,6 +330,7 @@ impl<'p> Machine<'p> {
         instance: InstanceId,
         record: &Record,
         continuations: &Continuations<ResponseId>,
+        callers: &Callers,
     ) -> Option<SitePages> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
@@ -337,6 +340,7 @@ impl<'p> Machine<'p> {
             && self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
         Some(SitePages {
             uses,
+            callers: callers.get(&instance).into_iter().flatten().map(|(_, site)| *site).collect(),
             drained,
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),

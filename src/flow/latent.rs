@@ -143,7 +143,7 @@ fn run_group(
     let Known { program, summary, parameters, .. } = known;
     let mut machine = Machine::new(program, entry);
     machine.everything = everything;
-    let top = machine.instance_for(modules[0], Module::TOP, 0, &[]);
+    let top = machine.instance_for(modules[0], Module::TOP, 0, &[], None);
     machine.modules.insert(modules[0], top);
     machine.demand(top, None, Edge::Resolved, top);
     for module in modules {
@@ -154,7 +154,7 @@ fn run_group(
     for module in modules {
         // What runs a function stands in its own module.
         let from = machine.modules.get(module).copied();
-        let from = from.unwrap_or_else(|| machine.instance_for(*module, Module::TOP, 0, &[]));
+        let from = from.unwrap_or_else(|| machine.instance_for(*module, Module::TOP, 0, &[], None));
         for function in outermost_unvisited(program, *module, visited) {
             machine.run_alone(from, (*module, function, 0), parameters.get(&(*module, function)));
         }

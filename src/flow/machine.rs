@@ -9,6 +9,7 @@ use super::boto::Conditions;
 use super::budget::Budget;
 use super::context::{Apart, ContextKey};
 use super::decorate::Wrapped;
+use super::entry::Site;
 use super::exact::Exact;
 use super::found::Finds;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
@@ -284,8 +285,9 @@ impl<'p> Machine<'p> {
         function: FunctionId,
         frame: u32,
         arguments: &[Val],
+        call: Option<Site>,
     ) -> InstanceId {
-        let id = self.context(module, function, frame, arguments);
+        let id = self.context(module, function, frame, arguments, call);
         for (index, value) in arguments.iter().enumerate() {
             let cell = self.instance(id).params[index];
             self.write(cell, *value);

@@ -95,7 +95,7 @@ fn access(program: &Program<'_>, site: Site, sightings: Vec<Sighting>, links: &L
     let surest = sightings.iter().filter(|s| s.observation.certainty == surest);
     let pages: Vec<&SitePages> = surest.filter_map(|s| s.pages.as_ref()).collect();
     let drains = pages.iter().any(|pages| pages.writes_below);
-    let flow = merged_pages(&pages, |pages| page_flow(pages, site, links));
+    let flow = merged_pages(&pages, |caller| span(program, caller), |pages| page_flow(pages, site, links));
     let first = &sightings[0];
     Access {
         span: span(program, site),
@@ -156,17 +156,21 @@ fn place(module: &crate::python::ir::Module, site: crate::python::ir::ExprId) ->
 
 /// One caller of a helper that goes on through the pages, or lets its own caller do so, doesn't excuse another that takes
 /// the first for all: where both are seen, only the latter is judged.
-fn merged_pages(pages: &[&SitePages], together: impl FnOnce(&SitePages) -> PageFlow) -> Option<PageFlow> {
+fn merged_pages(
+    pages: &[&SitePages],
+    place_of: impl Fn(Site) -> Span,
+    together: impl FnOnce(&SitePages) -> PageFlow,
+) -> Option<PageFlow> {
     let merge = |some: &[&SitePages]| some.iter().copied().cloned().reduce(|a, b| merge_pages(&a, &b));
     let goes_on = |p: &&SitePages| p.continued || p.uses.pages_consumed || p.drained;
-    let hands_on = |p: &&SitePages| p.uses.cursor;
-    let takes_one = |p: &&SitePages| !goes_on(p) && (p.uses.all || p.uses.counted) && !p.uses.cursor;
+    let hands_on = |p: &&SitePages| p.uses.cursor || p.uses.handed_on && p.uses.key_taken;
+    // A caller that is handed the key and doesn't look at it is left with what it got.
+    let takes_one = |p: &&SitePages| !goes_on(p) && !hands_on(p) && (p.uses.all || p.uses.counted);
     let mut short: Vec<&SitePages> = pages.iter().filter(|p| takes_one(p)).copied().collect();
+    // What is meant to be a part of the items isn't taken for all.
+    short.retain(|p| p.limit != Presence::Always || p.filter != Presence::Never);
     if !pages.iter().any(goes_on) {
-        // What is meant to be a part of the items isn't taken for all.
-        let is_part =
-            |p: &&SitePages| p.limit == Presence::Always && p.filter == Presence::Never || pins_any(&p.equalities);
-        short.retain(|p| !is_part(p));
+        short.retain(|p| !pins_any(&p.equalities));
         if !pages.iter().any(hands_on) {
             short.clear();
         }
@@ -174,7 +178,11 @@ fn merged_pages(pages: &[&SitePages], together: impl FnOnce(&SitePages) -> PageF
     if short.is_empty() {
         return merge(pages).map(|pages| together(&pages));
     }
-    merge(&short).map(|pages| PageFlow { of_some: true, ..flow(&pages, (false, pages.fed, pages.feeds)) })
+    merge(&short).map(|pages| PageFlow {
+        cursor: false,
+        of_some: Some(pages.callers.iter().map(|caller| place_of(*caller)).collect()),
+        ..flow(&pages, (false, pages.fed, pages.feeds))
+    })
 }
 
 /// Whether a key condition asks for one value of two attributes, which may be all of a key.
@@ -190,12 +198,15 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     uses.all |= b.uses.all;
     uses.returned |= b.uses.returned;
     uses.cursor |= b.uses.cursor;
+    uses.handed_on |= b.uses.handed_on;
+    uses.key_taken |= b.uses.key_taken;
     uses.pages_consumed |= b.uses.pages_consumed;
     uses.counted |= b.uses.counted;
     uses.repeated |= b.uses.repeated;
     uses.last_key_read |= b.uses.last_key_read;
     SitePages {
         uses,
+        callers: a.callers.union(&b.callers).copied().collect(),
         drained: a.drained && b.drained,
         continued: a.continued && b.continued,
         feeds: a.feeds || b.feeds,
@@ -240,7 +251,7 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         continued,
         continues,
         single_extra_page,
-        cursor: uses.cursor,
+        cursor: uses.cursor || uses.handed_on,
         items,
         limit: pages.limit,
         limit_one: pages.limit_one && pages.limit != Presence::Never,
@@ -253,7 +264,7 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         loop_fault: None,
         looped: false,
         equalities: pages.equalities.clone(),
-        of_some: false,
+        of_some: None,
     }
 }
 

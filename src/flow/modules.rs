@@ -221,7 +221,7 @@ impl<'p> Machine<'p> {
         } else {
             self.grant(module);
             self.heap.object(AllocKey::Module(module), Kind::Module);
-            let instance = self.instance_for(module, Module::TOP, 0, &[]);
+            let instance = self.instance_for(module, Module::TOP, 0, &[], None);
             self.modules.insert(module, instance);
             instance
         };

@@ -4,7 +4,7 @@
 
 use super::value::Sym;
 use crate::python::ModuleId;
-use crate::python::ir::{Arg, Expr, ExprKind, FunctionId, Module, NameId};
+use crate::python::ir::{Arg, Block, Expr, ExprId, ExprKind, FunctionId, Module, NameId, Stmt};
 use rustc_hash::FxHashSet;
 
 /// Names whose mention tells of tables or of the environment that names them.
@@ -32,7 +32,12 @@ pub(super) struct Telling {
     /// Dicts and lists that it is given: it may make others of them, whose keys say what is written, or functions that
     /// use them.
     pub containers: bool,
+    /// Who calls it: it reads a page, and its callers may be the ones who go on.
+    pub pages: bool,
 }
+
+/// Methods that read a page.
+const PAGE_WORDS: [&str; 2] = ["query", "scan"];
 
 /// Rounds of "calls one that does": the depth of helpers around helpers.
 const ROUNDS: usize = 4;
@@ -58,6 +63,11 @@ pub(super) fn naming_functions(
         let (module, function) = mention.function;
         naming[module.0 as usize][function.0 as usize].containers = true;
     }
+    let paging = PAGE_WORDS.map(&telling);
+    for mention in mentions.iter().filter(|mention| paging.contains(&Some(mention.name))) {
+        let (module, function) = mention.function;
+        naming[module.0 as usize][function.0 as usize].pages |= hands_back(&modules[module.0 as usize], function);
+    }
     for (marks, module) in naming.iter_mut().zip(modules) {
         let named = module.functions.iter().filter(|function| &*function.name != "<lambda>");
         for maker in named.filter_map(|function| function.parent).filter(|parent| *parent != Module::TOP) {
@@ -81,6 +91,26 @@ pub(super) fn naming_functions(
         }
     }
     naming
+}
+
+/// Whether a function may leave it to its callers to go on: it speaks of LastEvaluatedKey, or returns what it is answered.
+fn hands_back(module: &Module, function: FunctionId) -> bool {
+    let function = module.function(function);
+    let is_page = |value: &ExprId| match &module.expr(*value).kind {
+        ExprKind::Call(callee, _) => match module.expr(*callee).kind {
+            ExprKind::Attr(_, name) => PAGE_WORDS.contains(&module.name(name)),
+            _ => false,
+        },
+        _ => false,
+    };
+    returned(&function.body).iter().any(is_page)
+        || module.exprs_in(function.range).any(|(id, _)| module.is_text(id, "LastEvaluatedKey"))
+}
+
+fn returned(block: &Block) -> Vec<ExprId> {
+    let own = block.iter().filter_map(|stmt| if let Stmt::Return(value) = stmt { *value } else { None });
+    let inner = block.iter().flat_map(Stmt::blocks).flat_map(returned);
+    own.chain(inner).collect()
 }
 
 /// The names under which a function is called: its own; for a constructor, its class's. Methods are left out: their

@@ -20,6 +20,10 @@ pub(super) struct Uses {
     /// LastEvaluatedKey or the whole response leaves the program; or the call starts where its invoker says, who then is
     /// the one who goes on.
     pub cursor: bool,
+    /// LastEvaluatedKey is returned to the caller, who may go on with it.
+    pub handed_on: bool,
+    /// Code that is called from there, or calls it, reads the LastEvaluatedKey that it was handed.
+    pub key_taken: bool,
     /// A paginator's pages are iterated.
     pub pages_consumed: bool,
     /// The call stands in a `while` loop.
@@ -86,6 +90,27 @@ impl Pages {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Notes that an expression of this instance is the LastEvaluatedKey of a call in another.
+    pub fn take_key(&mut self, values: &Values<'_>, value: Val, by: InstanceId) {
+        for atom in values.atoms(value) {
+            match atom {
+                Atom::LastKey(response) => self.note_taken(*response, by),
+                Atom::Data(taint) => {
+                    for mark in values.marks(*taint) {
+                        if let Mark::LastKey(response) = mark {
+                            self.note_taken(*response, by);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn note_taken(&mut self, response: ResponseId, by: InstanceId) {
+        self.uses[response.0 as usize].key_taken |= self.sites[response.0 as usize].0 != by;
     }
 
     /// Notes that a call starts where others ended, if the value holds their LastEvaluatedKey.

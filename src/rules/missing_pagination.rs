@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn claim(facts: &Facts, access: &AccessFacts, pages: &PageFlow) -> Claim {
-    let what = if pages.of_some {
+    let what = if pages.of_some.is_some() {
         "for some of its callers".to_owned()
     } else {
         format!("of {}{}", table_name(facts, access), through_index(access))

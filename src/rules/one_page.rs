@@ -3,7 +3,7 @@
 use super::describe::{Reach, anchor, index_name};
 use super::every_page::{EveryPage, every_page};
 use super::lookalike::has_index;
-use super::{Finding, Severity};
+use super::{Finding, Related, Severity};
 use crate::dynamodb::operation::Operation;
 use crate::facts::{AccessFacts, Facts, Resolution, Shortfall};
 use crate::flow::{Access, ItemUse, PageFlow, Presence};
@@ -45,7 +45,7 @@ pub(super) fn each_shortfall(
             help: help(access.access, pages),
             span: access.access.span,
             label: claim.label.to_owned(),
-            related: Vec::new(),
+            related: callers(pages),
             anchor: anchor(facts, access),
         });
     }
@@ -62,13 +62,19 @@ pub(super) fn consequence(pages: &PageFlow) -> &'static str {
 
 /// That what is said is of some callers only.
 fn told_apart(access: &AccessFacts, pages: &PageFlow) -> String {
-    if !pages.of_some {
+    if pages.of_some.is_none() {
         return String::new();
     }
     format!(
         "Other callers of `{}` go on with LastEvaluatedKey, or hand it on; this is about those that don't. ",
         access.access.function
     )
+}
+
+/// The calls that this is about, where others come here too.
+fn callers(pages: &PageFlow) -> Vec<Related> {
+    let calls = pages.of_some.iter().flatten();
+    calls.map(|call| Related { span: *call, message: "takes the first page for all".to_owned() }).collect()
 }
 
 /// A call through an index that isn't there fails before there is a page; mended, it is as bad as the others.
@@ -86,6 +92,13 @@ fn fails_first(facts: &Facts, access: &AccessFacts) -> String {
 }
 
 fn help(access: &Access, pages: &PageFlow) -> String {
+    if pages.of_some.is_some() {
+        return format!(
+            "Let these callers go on as the others do: call `{}` again with the key that the last page ended at, until there \
+             is none. A loop in `{0}` itself would change what the others get.",
+            access.function
+        );
+    }
     match access.shape.as_ref().and_then(|shape| every_page(shape, pages)) {
         Some(EveryPage { what, code, then }) => {
             let code = code.iter().map(|line| format!("\n    {line}"));

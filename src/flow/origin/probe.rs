@@ -53,6 +53,9 @@ pub(in crate::flow) struct Probe {
 impl<'p> Machine<'p> {
     pub fn eval(&mut self, frame: &mut Frame<'p>, expr: ExprId) -> Val {
         let value = self.eval_kind(frame, expr);
+        if !self.pages.is_empty() {
+            self.pages.take_key(&self.values, value, frame.instance);
+        }
         if self.probe.as_ref().is_some_and(|probe| probe.instance == frame.instance)
             && self.is_at_home(frame)
             && let Some(probe) = &mut self.probe
