@@ -78,7 +78,9 @@ pub fn occurrence(name: &str) -> Option<Occurrence> {
     while words.last().is_some_and(|word| FORMS.contains(word)) {
         words.pop();
     }
-    if words.iter().any(|word| matches!(*word, "uuid" | "ulid" | "guid" | "ksuid")) {
+    let is_new =
+        |word: &&str| matches!(word.trim_end_matches(|c: char| c.is_ascii_digit()), "uuid" | "ulid" | "guid" | "ksuid");
+    if words.iter().any(is_new) {
         return Some(Occurrence::Id);
     }
     match words.as_slice() {
@@ -102,7 +104,9 @@ mod tests {
         for name in time {
             assert_eq!(occurrence(name), Some(Occurrence::Time), "{name}");
         }
-        for name in ["order_id", "orderId", "client_order_id", "uuid", "messageUuid", "invoice_number", "run_id"] {
+        for name in
+            ["order_id", "orderId", "client_order_id", "uuid", "messageUuid", "invoice_number", "run_id", "uuid4"]
+        {
             assert_eq!(occurrence(name), Some(Occurrence::Id), "{name}");
         }
     }

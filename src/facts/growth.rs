@@ -78,6 +78,9 @@ fn growing(join: &Join, sighting: &Sighting, table: TableId, function: FunctionI
     let keys = sighting.observation.writes.iter().filter(|write| is_key(&write.attribute));
     let growing = keys.filter_map(|write| {
         let (by, by_name_alone) = by(&write.attribute, &write.value)?;
+        if by_name_alone && looks_first(join, table, function) {
+            return None;
+        }
         Some(GrowingWrite {
             access: sighting.id,
             attribute: write.attribute.clone(),
@@ -89,6 +92,13 @@ fn growing(join: &Join, sighting: &Sighting, table: TableId, function: FunctionI
         })
     });
     growing.min_by_key(|write| write.by_name_alone)
+}
+
+/// Whether a function reads items by their keys before it puts them, or may: what is looked up is as likely kept under a key
+/// that comes again, such as the state of what goes on.
+fn looks_first(join: &Join, table: TableId, function: FunctionId) -> bool {
+    let reads = |s: &&Sighting| matches!(s.access.operation, Operation::GetItem | Operation::BatchGetItem);
+    join.of(function).filter(reads).any(|s| s.names.may_touch(table))
 }
 
 /// What in a key's value is new with every event, and whether, of a value that isn't known at all, only the attribute's own

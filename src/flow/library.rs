@@ -8,6 +8,7 @@ use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
+use crate::dynamodb::symbolic::Symbolic;
 use crate::dynamodb::words::words;
 
 /// Libraries that turn data into data: the result keeps what the arguments say of responses.
@@ -52,6 +53,9 @@ const DATA_MODULES: &[&str] = &[
     "ast",
 ];
 
+/// Functions of `uuid` that never give the same id again.
+const NEW_IDS: [&str; 5] = ["uuid1", "uuid4", "uuid6", "uuid7", "uuid8"];
+
 /// Method names of loggers and metrics: what they are given isn't used.
 const LOGGING: &[&str] = &[
     "debug",
@@ -82,7 +86,8 @@ impl<'p> Machine<'p> {
         if let Some(value) = self.call_boto3(&text, args) {
             return value;
         }
-        let known = self.call_clock(&text, args).or_else(|| self.call_modelled(frame, &text, args, site));
+        let known = self.call_clock(&text, args).or_else(|| self.new_id(&text));
+        let known = known.or_else(|| self.call_modelled(frame, &text, args, site));
         let known = known.or_else(|| self.call_getter(frame, &text, args, site));
         if let Some(value) = known {
             return value;
@@ -120,6 +125,13 @@ impl<'p> Machine<'p> {
             return self.deep_data_from(frame.instance, &values);
         }
         self.library_result(path, &values)
+    }
+
+    /// An id that nobody has had before: nothing is known of it but that.
+    fn new_id(&mut self, path: &str) -> Option<Val> {
+        let kind = path.strip_prefix("uuid.").filter(|kind| NEW_IDS.contains(kind))?;
+        let text = self.values.text_atom(&Symbolic::hole(kind));
+        Some(self.values.one(text))
     }
 
     /// Whether what a library is told is the name of a table to work on, by its own name (`DynamoDBChatHistory`) or by

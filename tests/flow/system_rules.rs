@@ -164,6 +164,41 @@ fn a_name_alone_is_little_proof() {
     assert_eq!(grows("job", "f\"RUN#{event['run_id']}\""), [format!("high: {title}")]);
 }
 
+/// State that is looked up by its key and put back stays under it, whatever the key is called.
+#[test]
+fn what_is_looked_up_first_is_written_again() {
+    let grows = |put: &str, get: &str| {
+        let keep = format!(
+            "import boto3, uuid\nruns = boto3.resource('dynamodb').Table('Runs')\ndef handler(event, context):\n    key = \
+             event['name']\n    {get}\n    {put}\n"
+        );
+        let table =
+            RUNS.replace("KEY", "session_id").replace("    Properties:\n", "    Properties:\n      TableName: Runs\n");
+        found_with("unbounded-growth", &keep, &table)
+    };
+    let only = ["medium: Runs only grows: nothing deletes its items, and none expires"];
+    let (put, get) = ("runs.put_item(Item={'session_id': key})", "state = runs.get_item(Key={'session_id': key})");
+    assert_eq!(grows(put, ""), only);
+    assert_eq!(grows(put, get), NOTHING);
+    for id in ["str(uuid.uuid4())", "f'run-{uuid.uuid4()}'", "str(uuid.uuid1())"] {
+        let put = format!("runs.put_item(Item={{'session_id': {id}}})");
+        assert_eq!(grows(&put, get), only, "{id}");
+    }
+}
+
+/// A new id is one whatever the attribute is called.
+#[test]
+fn a_key_that_is_made_up_anew() {
+    let put = |id: &str| {
+        grows(&format!(
+            "import uuid\ndef new():\n    made = uuid.uuid4()\n    return str(made)\ndef handler(event, context):\n    name = \
+             new()\n    orders.put_item(Item={{'pk': {id}, 'sk': 'A'}})\n"
+        ))
+    };
+    assert_eq!(put("name"), [ORDERS_GROW]);
+    assert_eq!(put("str(uuid.uuid5(uuid.NAMESPACE_DNS, event['host']))"), NOTHING);
+}
+
 fn scanned(file: &str, call: &str) -> Vec<String> {
     let code = format!(
         "\n=== src/{file}.py\nfrom db import Attr, orders\ndef handler(event, context):\n    return len({call})\n"
