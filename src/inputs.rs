@@ -10,7 +10,7 @@ use crate::report::{self, Level, Warning};
 use crate::source::{Skipped, SourceMap, display_name, normalize};
 use crate::template::model::{Function, Stack};
 use crate::template::{Diagnostic, Severity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The templates, each once however often and by whatever path it is given, and a note for each that is left out.
@@ -89,8 +89,14 @@ pub(crate) fn folder_name(folder: &Path) -> String {
     Some(display_name(folder)).filter(|name| !name.is_empty()).unwrap_or_else(|| ".".to_owned())
 }
 
-pub(crate) fn skipped(skipped: Skipped) -> report::Skipped {
-    report::Skipped { file: display_name(&skipped.path), reason: skipped.reason, on_purpose: skipped.on_purpose }
+/// What isn't read; of a folder that layers are made from, by their names. `layers`: such folders.
+pub(crate) fn skipped(skipped: Skipped, layers: &BTreeMap<PathBuf, Vec<&str>>) -> report::Skipped {
+    let Skipped { path, mut reason, on_purpose } = skipped;
+    if let Some(layers) = layers.get(&path) {
+        let word = if layers.len() == 1 { "layer" } else { "layers" };
+        reason = format!("{reason} (content of the {word} {})", layers.join(", "));
+    }
+    report::Skipped { file: display_name(&path), reason, on_purpose }
 }
 
 /// A Python file that couldn't be read, for the reader.

@@ -74,13 +74,14 @@ impl Project {
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
         let analysis = analyze(&codebase, &entries);
+        let layers = environment::layer_contents(&stacks, sources);
         let unaudited = inputs::unaudited(&stacks, &entries);
         let inputs = Inputs {
             unaudited,
             templates: stacks.iter().map(|stack| stack.file).collect(),
             src: roots.iter().map(|root| inputs::folder_name(root)).collect(),
             python_files: discovery.files.len(),
-            skipped: discovery.skipped.into_iter().map(inputs::skipped).collect(),
+            skipped: discovery.skipped.into_iter().map(|skipped| inputs::skipped(skipped, &layers)).collect(),
             unread: unread.iter().map(|unread| inputs::unread(unread, sources)).collect(),
             syntax_errors: codebase.syntax_errors,
             warnings: diagnostics.into_iter().map(inputs::warning).collect(),

@@ -323,3 +323,14 @@ fn the_same_table_of_several_templates() {
                    is left out without an error. Reached from Api.";
     assert_eq!(said, [("`handler` reads only one page of Orders".into(), message.into())]);
 }
+
+/// A layer that is still to be built is named with the folder that isn't there.
+#[test]
+fn content_of_a_layer_that_does_not_exist() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Common:\n    Type: AWS::Serverless::LayerVersion\n    \
+                    Properties:\n      ContentUri: build/common\n";
+    let folder = folder(&[("template.yaml", template)]);
+    let text = run(&folder, &[]);
+    let said: Vec<&str> = text.lines().filter(|line| line.contains("build/common")).collect();
+    assert_eq!(said, ["warning: build/common not read: it doesn't exist (content of the layer Common)"]);
+}

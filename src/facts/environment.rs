@@ -26,6 +26,19 @@ pub fn code_folders(stacks: &[Stack], sources: &SourceMap) -> Vec<PathBuf> {
     out.into_iter().collect()
 }
 
+/// The folders that layers are made from, each with the layers' logical ids.
+pub fn layer_contents<'a>(stacks: &'a [Stack], sources: &SourceMap) -> BTreeMap<PathBuf, Vec<&'a str>> {
+    let mut out: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
+    for stack in stacks {
+        for layer in &stack.layers {
+            if let Some(folder) = local_folder(&layer.content, stack, sources) {
+                out.entry(normalize(&folder)).or_default().push(&layer.resource.id);
+            }
+        }
+    }
+    out
+}
+
 /// The entry points of a run, Lambdas in template order and then files in order of path, and the Lambdas whose code
 /// can't be read. `roots` are the folders of code outside the Lambdas.
 pub fn entry_points(

@@ -285,6 +285,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         deletes: false,
         requests: BTreeSet::new(),
         parts: None,
+        caught: None,
         held: None,
         key_loops: BTreeSet::new(),
         puts_back: BTreeSet::new(),

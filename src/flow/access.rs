@@ -72,6 +72,8 @@ pub struct Observation {
     /// Whether each record of an event (of `event["Records"]`) that comes to a Lambda leads to it, whatever the record holds:
     /// nothing on the way branches, leaves, catches or loops over anything else. Of puts and updates.
     pub every_record: bool,
+    /// The `except` around the call that takes its error and raises none.
+    pub caught: Option<Span>,
     /// Attributes that are read from the items of the response.
     pub item_reads: BTreeSet<ItemRead>,
     /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.

@@ -13,6 +13,7 @@ use super::wrapper::Callers;
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::python::bindings::{Binding, Bindings, Variable};
 use crate::python::ir::{Arg, ExprId, ExprKind, Function, Module, ParamKind};
+use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -36,12 +37,14 @@ pub(super) struct Told {
     key_loops: BTreeSet<KeyLoop>,
     puts_back: BTreeSet<PutBack>,
     injections: BTreeSet<Injection>,
+    caught: Option<Span>,
 }
 
 impl Told {
     /// Adds it to what the interpretation saw.
     pub fn add_to(&self, observation: &mut Observation) {
         observation.held = self.held;
+        observation.caught = self.caught;
         observation.key_loops.extend(self.key_loops.iter().cloned());
         observation.puts_back.extend(self.puts_back.iter().cloned());
         observation.injections.extend(self.injections.iter().cloned());
@@ -84,6 +87,7 @@ impl<'m, 'p> Lineage<'m, 'p> {
             key_loops: self.key_loops(at, call, operation),
             puts_back: self.put_anew(at, call, operation),
             injections: self.injections(at, call),
+            caught: self.caught(at, call),
         }
     }
 

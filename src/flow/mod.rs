@@ -14,6 +14,7 @@ mod builtins;
 mod call;
 mod call_graph;
 mod cases;
+mod caught;
 mod class;
 mod clock;
 mod container;

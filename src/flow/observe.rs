@@ -47,6 +47,7 @@ impl Machine<'_> {
             requests,
             parts: self.parts(record),
             held: None,
+            caught: None,
             key_loops: BTreeSet::new(),
             puts_back: self.puts_back(&record.puts_back),
             injections: BTreeSet::new(),

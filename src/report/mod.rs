@@ -33,7 +33,7 @@ const INVENTORY: [&str; 9] =
 
 /// What is to be known where several fixes name lines.
 const BOTTOM_UP: &str =
-    "Fixes name the lines of the files as they are now: of several in one file, make the lowest first.";
+    "Fixes name the lines of the files as they are now: make several in one file from the bottom up.";
 
 /// What is said of a Python file with a syntax error, at its place.
 pub(crate) const SYNTAX_ERROR: &str =

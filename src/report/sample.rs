@@ -308,6 +308,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         deletes: false,
         requests: BTreeSet::new(),
         parts: None,
+        caught: None,
         held: None,
         key_loops: BTreeSet::new(),
         puts_back: BTreeSet::new(),

@@ -25,8 +25,8 @@ fn finding(function: &FunctionFacts) -> Option<Finding> {
         confidence: Confidence::Certain,
         title: format!("the policies of {id} are ignored, because it names its role"),
         message: format!(
-            "SAM gives `Policies` to the role that it makes for a function, and makes none where there is a `Role`. It says \
-             nothing of it: {id} is deployed without these rights, and a call that needs one fails with AccessDeniedException."
+            "SAM gives `Policies` to the role that it makes for a function, and makes none where there is a `Role`. {id} \
+             is deployed without these rights, and without a warning: a call that needs one fails with AccessDeniedException."
         ),
         help: "Move the policies to the role. To remove `Role` instead is right only if `Policies` says all that the code needs: \
                what else the role allows would be lost."

@@ -179,7 +179,11 @@ impl<'f, 'a> Lack<'f, 'a> {
             _ => String::new(),
         };
         let taken = taken(self.facts, self.ids());
-        format!("{fails}.{in_all}{}", taken.map(|how| format!(" {how}")).unwrap_or_default())
+        let unnoticed = match caught(self.facts.access(call)) {
+            Some(_) => " The `except` around it takes that error and raises none: nobody may notice.",
+            None => "",
+        };
+        format!("{fails}.{unnoticed}{in_all}{}", taken.map(|how| format!(" {how}")).unwrap_or_default())
     }
 
     /// Who needs what: `dynamodb:PutItem (Place and Close)`; without the names where everybody needs everything.
@@ -286,8 +290,19 @@ impl<'f, 'a> Lack<'f, 'a> {
         let table = Related { span: self.declaration(), message: format!("{} is declared here", self.table()) };
         let denials: BTreeSet<Span> = self.missing.iter().filter_map(|missing| denying(missing.denial?)).collect();
         let denials = denials.into_iter().map(|span| Related { span, message: "this forbids it".to_owned() });
-        others.chain(role).chain([table]).chain(denials).collect()
+        let own: BTreeSet<Span> = calls.iter().map(|id| self.facts.access(*id).access.span).collect();
+        let caught: BTreeSet<Span> = calls.iter().filter_map(|id| caught(self.facts.access(*id))).collect();
+        let caught = caught
+            .difference(&own)
+            .copied()
+            .map(|span| Related { span, message: "takes the error, and raises none".to_owned() });
+        others.chain(caught).chain(role).chain([table]).chain(denials).collect()
     }
+}
+
+/// The `except` that takes the error of a call.
+fn caught(access: &AccessFacts) -> Option<Span> {
+    access.access.observations.iter().find_map(|seen| seen.caught)
 }
 
 /// The statement that forbids something, if one does.

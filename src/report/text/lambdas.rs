@@ -2,8 +2,9 @@
 
 use super::TextStyle;
 use super::fit::{columns, wrapped};
-use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts, User, Verdict};
+use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts, TableId, User, Verdict};
 use crate::report::sanitize::one_line;
+use std::collections::BTreeSet;
 
 /// Columns between columns.
 const GAP: usize = 2;
@@ -41,7 +42,13 @@ fn row(facts: &Facts, id: FunctionId, function: &FunctionFacts) -> [String; 3] {
     let tables: Vec<&str> = facts.tables.iter().filter(is_user).map(|t| t.table.resource.id.as_str()).collect();
     let roles: Vec<&str> = function.roles.iter().map(|r| r.resource.id.as_str()).collect();
     let role = if roles.is_empty() { "role unknown".to_owned() } else { roles.join(" or ") };
-    let rest = if tables.is_empty() { role } else { format!("{role}: {}", tables.join(", ")) };
+    let mut rest = if tables.is_empty() { role } else { format!("{role}: {}", tables.join(", ")) };
+    let lacks = facts.missing_grants.iter().filter(|missing| missing.function == id).map(|missing| missing.table);
+    let lacks: BTreeSet<TableId> = lacks.collect();
+    if !lacks.is_empty() {
+        let names: Vec<&str> = lacks.iter().map(|table| facts.table(*table).table.resource.id.as_str()).collect();
+        rest = format!("{rest}; lacks rights on {}", names.join(", "));
+    }
     [verdict(function.verdict).to_owned(), one_line(&function.function.resource.id), one_line(&rest)]
 }
 
