@@ -1,7 +1,7 @@
 //! A statement that grants all actions, or some on all tables.
 
 use super::describe::{elsewhere, few, list, taken};
-use super::policy_edit::edited;
+use super::policy_edit::{edited, stated};
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
 use crate::dynamodb::operation::Operation;
@@ -54,11 +54,19 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
             if names.len() == 1 { "its" } else { "their" },
             taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
-        help: needs(facts, role, statement) + &edited(rewriter, rewriter.narrowed(statement).as_ref(), statement.span),
+        help: needs(facts, role, statement) + &instead(rewriter, statement),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),
         anchor: format!("{id} {what}{by}"),
+    }
+}
+
+/// The lines as they should read, or if what is there can't be rewritten in its place, the statements to write instead.
+fn instead(rewriter: &Rewriter, statement: &Statement) -> String {
+    match rewriter.narrowed(statement) {
+        Some(edit) => edited(rewriter, Some(&edit), statement.span),
+        None => stated(&rewriter.used_of(statement).unwrap_or_default()),
     }
 }
 

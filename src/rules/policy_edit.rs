@@ -22,11 +22,14 @@ pub(super) fn edited(rewriter: &Rewriter, edit: Option<&Edit>, at: Span) -> Stri
     format!("\n{said}{code}")
 }
 
-/// The same for a statement of which no place is known.
-pub(super) fn stated(statement: Option<&str>) -> String {
-    let Some(statement) = statement else { return String::new() };
-    let code: String = statement.lines().flat_map(|line| ["\n    ", line]).collect();
-    format!("\nThe statement:{code}")
+/// The same for statements of which no place is known.
+pub(super) fn stated(statements: &[String]) -> String {
+    let code: String = statements.iter().flat_map(|one| one.lines()).flat_map(|line| ["\n    ", line]).collect();
+    match statements {
+        [] => String::new(),
+        [_] => format!("\nThe statement:{code}"),
+        _ => format!("\nThe statements:{code}"),
+    }
 }
 
 /// The template that holds the lines, where these could be those of another file.

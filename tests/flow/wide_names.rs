@@ -1,6 +1,6 @@
 //! Rights by a pattern of names: they are also rights on tables that no template declares.
 
-use crate::harness::audited_files;
+use crate::harness::{audited, audited_files};
 use ddb_audit::facts::Verdict;
 
 /// What the two rules about unused rights say of a Lambda whose policy is this one: title, and advice. Its code reads and
@@ -193,4 +193,46 @@ fn an_action_that_does_not_exist_goes_where_its_parts_are_allowed() {
             "Write `dynamodb:PutItem`, `dynamodb:UpdateItem`, `dynamodb:DeleteItem` and `dynamodb:ConditionCheckItem` as needed."
         ]
     );
+}
+
+/// A managed policy can't be rewritten; what its users need is written out all the same.
+#[test]
+fn statements_in_the_place_of_a_managed_policy() {
+    let project = r#"
+from db import Key, audit, orders
+
+def handler(event, context):
+    audit.put_item(Item={"id": "1"})
+    orders.get_item(Key={"pk": "1", "sk": "2"})
+    return orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("open"))
+=== template.yaml
+  Keep:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit } }
+      Policies: AmazonDynamoDBFullAccess
+"#;
+    let said = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts).into_iter();
+        findings.filter(|finding| finding.rule == "iam-wildcard").map(|finding| finding.help).collect::<Vec<_>>()
+    });
+    let code = r#"
+The statements:
+    - Effect: Allow
+      Action:
+        - dynamodb:GetItem
+        - dynamodb:Query
+      Resource:
+        - !GetAtt Orders.Arn
+        - !Sub "${Orders.Arn}/index/*"
+    - Effect: Allow
+      Action:
+        - dynamodb:PutItem
+      Resource: !GetAtt Audit.Arn"#;
+    let needs = "Grant what the code uses instead: dynamodb:PutItem on Audit; dynamodb:GetItem and dynamodb:Query (indexes \
+                 included) on Orders.";
+    assert_eq!(said, [format!("{needs}{code}")]);
 }

@@ -2,10 +2,12 @@
 
 use super::spell::{Spelling, with_lists};
 use super::{Edit, Rewriter, Use, complete_layout, copied};
-use crate::facts::{Grant, MissingGrant};
+use crate::dynamodb::operation::Operation;
+use crate::facts::{AccessId, Grant, GrantStatus, MissingGrant, Resolution, TableId};
 use crate::iam::{Answer, Target};
 use crate::source::Span;
 use crate::template::model::{Effect, PolicyOrigin, Statement};
+use std::collections::BTreeMap;
 
 impl Rewriter<'_, '_> {
     /// What one role lacks on one table, put into a statement that is there for that table, or beside the role's last
@@ -61,6 +63,40 @@ impl Rewriter<'_, '_> {
         resources.extend(needed.on_index.then(|| spelling.index_arn(&table.resource.id)));
         let actions: Vec<String> = sorted_actions(missing).iter().map(|action| spelling.action(action)).collect();
         Some(spelling.alone(&actions, &resources))
+    }
+
+    /// Statements for all that is used of a statement, where that can't be rewritten in its place: one for each table. `None`
+    /// where not all of it is known, or no statement for a table could say it.
+    pub fn used_of(&self, statement: &Statement) -> Option<Vec<String>> {
+        let grants = self.grants.get(&statement.span)?;
+        let is_open = |grant: &&Grant| grant.status == GrantStatus::Unverified || grant.is_used_elsewhere();
+        let used = grants.iter().filter(|grant| grant.status == GrantStatus::Used);
+        if grants.iter().any(is_open)
+            || self.feeds_a_stream(statement)
+            || used.clone().any(|grant| Operation::is_of_account(&grant.action))
+        {
+            return None;
+        }
+        let mut tables: BTreeMap<TableId, Use> = BTreeMap::new();
+        for grant in used.filter(|grant| grant.index || self.is_used_without_index(grant)) {
+            let on = tables.entry(grant.table).or_default();
+            on.actions.insert(&grant.action);
+            *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
+        }
+        let texts = tables.iter().map(|(id, of_table)| {
+            let table = self.facts.table(*id).table;
+            let text = self.text(table.span).filter(|_| table.span.file == statement.span.file)?;
+            let spelling = Spelling::plain(text);
+            let actions: Vec<String> = of_table.actions.iter().map(|action| spelling.action(action)).collect();
+            Some(spelling.alone(&actions, &self.spelled(*id, of_table, statement, &spelling)?))
+        });
+        texts.collect::<Option<Vec<String>>>().filter(|texts| !texts.is_empty())
+    }
+
+    /// Whether something uses a right on a table that doesn't go through an index.
+    fn is_used_without_index(&self, grant: &Grant) -> bool {
+        let by_index = |id: &AccessId| matches!(self.facts.access(*id).index, Resolution::Known(Some(_)));
+        !grant.services.is_empty() || !grant.used_by.iter().all(by_index)
     }
 
     fn allows_on_table(&self, statement: &Statement, missing: &MissingGrant) -> bool {

@@ -19,6 +19,13 @@ impl<'a> Rewriter<'_, 'a> {
                 && self.functions(holders).any(|function| self.leaves_the_templates(function)))
     }
 
+    /// Whether a table's stream invokes somebody under the statement: that takes rights that no grant on a table tells.
+    pub(super) fn feeds_a_stream(&self, statement: &Statement) -> bool {
+        let holders = self.holders.get(&statement.span).map_or(&[][..], Vec::as_slice);
+        let mut triggers = self.functions(holders).flat_map(|function| &function.function.triggers);
+        triggers.any(|trigger| trigger.kind == TriggerKind::TableStream)
+    }
+
     fn functions<'s>(&'s self, holders: &'s [&'a ResourceRef]) -> impl Iterator<Item = &'s FunctionFacts<'a>> {
         self.facts.functions.iter().filter(|f| f.roles.iter().any(|role| holders.contains(&&role.resource)))
     }
