@@ -2,7 +2,7 @@
 
 use super::indexes::is_read;
 use super::join::{Hidden, Join, Sighting, Who};
-use super::missing::unallowed_elsewhere;
+use super::missing::{may_need_no_right, unallowed_elsewhere};
 use super::{BlindSpot, FunctionId, TableId};
 use crate::dynamodb::symbolic::Part;
 use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
@@ -26,6 +26,8 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         }
         let unallowed = join.of(id).filter_map(|s| Some((s, unallowed_elsewhere(lambda, s)?)));
         out.extend(unallowed.map(|(sighting, (role, action))| unallowed_call(id, sighting, role, action)));
+        let others = join.of(id).filter_map(|s| Some((s, may_need_no_right(join, lambda, s)?)));
+        out.extend(others.map(|(sighting, role)| other_credentials(id, sighting, role)));
         let calls = !lambda.hidden.is_empty() || join.of(id).next().is_some();
         for policy in lambda.roles.iter().flat_map(|role| &role.unread_policies) {
             let reason = match &policy.value {
@@ -45,6 +47,16 @@ pub(super) fn blind_spots(join: &Join, entries: &[EntryPoint], analysis: &Analys
         }
     }
     out
+}
+
+/// A call that the role doesn't allow, and that may be made by somebody else.
+fn other_credentials(function: FunctionId, sighting: &Sighting, role: &Role) -> BlindSpot {
+    let reason = format!(
+        "{} doesn't allow this call, which may be made with other credentials than the role's: the code sets some",
+        role.resource.id
+    );
+    let withholds = vec!["iam-missing-action", "iam-missing-index"];
+    BlindSpot { span: sighting.access.span, reason, withholds, function: Some(function), taken: None }
 }
 
 /// A call on a table that no template declares and that the role doesn't allow.

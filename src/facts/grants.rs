@@ -7,6 +7,7 @@ use super::tables::Named;
 use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
+use crate::flow::Principal;
 use crate::iam::{Answer, Target, action_matches};
 use crate::source::Span;
 use crate::template::model::{Effect, Role, Statement};
@@ -217,7 +218,7 @@ fn usage(
     let mut used_by = BTreeSet::new();
     let mut used = false;
     let mut possible = lambda.may_hide(table, action);
-    for sighting in join.of(function).filter(|s| !s.observation.foreign_credentials) {
+    for sighting in join.of(function).filter(|s| s.observation.principal != Principal::Foreign) {
         let Some(names) = sighting.names_for(action) else { continue };
         // What is on no table is allowed or not wherever it is granted.
         let on_table = names.tables.contains(&table) || !sighting.access.operation.has_table();

@@ -5,8 +5,9 @@ use super::policies::{Denial, Ruling, denial, may_allow_elsewhere, rule};
 use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::ResourceRef;
+use crate::flow::Principal;
 use crate::template::model::Role;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that code does and its role doesn't allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ type Right = (FunctionId, ResourceRef, TableId, Option<String>, String);
 
 fn is_sure(sighting: &Sighting) -> bool {
     sighting.is_resolved()
-        && !sighting.observation.foreign_credentials
+        && sighting.observation.principal == Principal::Own
         && sighting.names.unknown_indexes.is_empty()
         && sighting.needs_every_action()
 }
@@ -75,21 +76,36 @@ fn sure_table(sighting: &Sighting, action: &str) -> Option<TableId> {
 pub(super) fn unallowed_elsewhere<'a, 's>(lambda: &Lambda<'a>, sighting: &'s Sighting) -> Option<(&'a Role, &'s str)> {
     let names = &sighting.names;
     let is_elsewhere = names.tables.is_empty() && names.unknown.is_none() && !names.undeclared.is_empty();
-    let is_own = sighting.is_resolved() && !sighting.observation.foreign_credentials && sighting.needs_every_action();
+    let is_own =
+        sighting.is_resolved() && sighting.observation.principal == Principal::Own && sighting.needs_every_action();
     let known = lambda.roles.iter().filter(|role| is_elsewhere && is_own && role.unread_policies.is_empty());
     let actions = || sighting.access.actions.iter().map(String::as_str);
     let mut calls = known.flat_map(|role| actions().map(|action| (*role, action)));
     calls.find(|(role, action)| sighting.observation.tables.iter().all(|name| !may_allow_elsewhere(role, action, name)))
 }
 
+/// A role that doesn't allow a call which may be made with other credentials.
+pub(super) fn may_need_no_right<'a>(join: &Join, lambda: &Lambda<'a>, sighting: &Sighting) -> Option<&'a Role> {
+    let is_it = sighting.observation.principal == Principal::Unclear;
+    let is_denied = |role: &&Role| rulings(join, role, sighting).contains(&Ruling::Denied);
+    lambda.roles.iter().copied().find(|role| is_it && is_denied(role))
+}
+
 /// Whether it can't be told that the role allows a call.
 pub(super) fn is_unclear(join: &Join, role: &Role, sighting: &Sighting) -> bool {
+    rulings(join, role, sighting).contains(&Ruling::Unclear)
+}
+
+/// What a role says of each action that a call needs, on each table and index that it may be on.
+fn rulings(join: &Join, role: &Role, sighting: &Sighting) -> BTreeSet<Ruling> {
     let targets = targets(sighting);
-    let unclear = |table: &TableId, action: &str| {
-        targets.iter().any(|index| rule(role, action, *table, *index, &join.tables) == Ruling::Unclear)
-    };
-    let on = |action: &str| sighting.names_for(action).map(|names| &names.tables).into_iter().flatten();
-    sighting.actions().into_iter().any(|action| on(action).any(|table| unclear(table, action)))
+    let mut out = BTreeSet::new();
+    for action in sighting.actions() {
+        for table in sighting.names_for(action).map(|names| &names.tables).into_iter().flatten() {
+            out.extend(targets.iter().map(|index| rule(role, action, *table, *index, &join.tables)));
+        }
+    }
+    out
 }
 
 /// The indexes through which a call reads; `None` for the table itself.

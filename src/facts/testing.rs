@@ -5,7 +5,7 @@ use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part, ResourceRef, Symbolic};
 use crate::flow::{
     Access, Analysis, AttributeWrite, Certainty, EntryName, EntryPoint, Environment, Equalities, Evidence, Gap, Hides,
-    ItemUse, Observation, PageFlow, Presence, Start,
+    ItemUse, Observation, PageFlow, Presence, Principal, Start,
 };
 use crate::python::{ModuleId, SearchPath};
 use crate::source::{FileId, SourceMap, Span, Spanned};
@@ -293,7 +293,7 @@ pub(crate) fn observation(entry: Option<usize>, tables: Vec<Symbolic>, indexes: 
         per_event: Presence::Always,
         every_record: false,
         item_reads: BTreeSet::new(),
-        foreign_credentials: false,
+        principal: Principal::Own,
         evidence: Evidence::default(),
     }
 }

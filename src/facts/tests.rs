@@ -103,7 +103,8 @@ fn hidden_code_and_guessed_calls_verify_nothing() {
     let guessed = world.function("Guessed", vec![statement.clone()]);
     world.access(Operation::GetItem, Some(guessed), reference(ORDERS)).observations[0].certainty = Certainty::Possible;
     let assumed = world.function("Assumed", vec![statement]);
-    world.access(Operation::GetItem, Some(assumed), reference(ORDERS)).observations[0].foreign_credentials = true;
+    world.access(Operation::GetItem, Some(assumed), reference(ORDERS)).observations[0].principal =
+        crate::flow::Principal::Foreign;
     let facts = world.facts();
     assert_eq!(
         grant_lines(&facts),
@@ -114,6 +115,29 @@ fn hidden_code_and_guessed_calls_verify_nothing() {
         ]
     );
     assert_eq!(verdicts(&facts), [Verdict::Unverified, Verdict::Unverified, Verdict::OverGranted]);
+}
+
+#[test]
+fn calls_with_credentials_that_may_be_anothers_miss_no_right_and_use_theirs() {
+    let mut world = World::new();
+    orders(&mut world);
+    let statement = world.statement(&["dynamodb:GetItem"], &[arn(ORDERS, "")]);
+    let lent = world.function("Lent", vec![statement]);
+    for operation in [Operation::GetItem, Operation::PutItem] {
+        world.access(operation, Some(lent), reference(ORDERS)).observations[0].principal =
+            crate::flow::Principal::Unclear;
+    }
+    let facts = world.facts();
+    assert_eq!(grant_lines(&facts), ["Lent OrdersTable.GetItem Used"]);
+    assert!(facts.missing_grants.is_empty());
+    assert_eq!(verdicts(&facts), [Verdict::Unverified]);
+    let reasons: Vec<&str> = facts.blind_spots.iter().map(|spot| spot.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "LentRole doesn't allow this call, which may be made with other credentials than the role's: the code sets some"
+        ]
+    );
 }
 
 #[test]

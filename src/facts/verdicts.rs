@@ -1,7 +1,7 @@
 //! How each role compares with the code that runs under it.
 
 use super::join::{Hidden, Join, Lambda};
-use super::missing::{is_unclear, unallowed_elsewhere};
+use super::missing::{is_unclear, may_need_no_right, unallowed_elsewhere};
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
 use crate::iam::touches_dynamodb;
@@ -56,6 +56,7 @@ fn function<'a>(
             Verdict::Unverified
         }
         (false, false) if join.of(id).any(|s| unallowed_elsewhere(lambda, s).is_some()) => Verdict::Unverified,
+        (false, false) if join.of(id).any(|s| may_need_no_right(join, lambda, s).is_some()) => Verdict::Unverified,
         (false, false) => Verdict::Exact,
     };
     FunctionFacts {

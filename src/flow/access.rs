@@ -76,8 +76,8 @@ pub struct Observation {
     pub caught: Option<Span>,
     /// Attributes that are read from the items of the response.
     pub item_reads: BTreeSet<ItemRead>,
-    /// Made with credentials other than the function's own (an assumed role's): neither uses nor needs its grants.
-    pub foreign_credentials: bool,
+    /// Who makes it.
+    pub principal: Principal,
     /// How the entry point comes to the site, and the call to its names.
     pub evidence: Evidence,
 }
@@ -226,6 +226,17 @@ pub struct PageFlow {
     pub equalities: Equalities,
     /// The calls that this is about, if it isn't about all that come here: others go on through the pages or hand the key on.
     pub of_some: Option<BTreeSet<Span>>,
+}
+
+/// Whose credentials a call is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Principal {
+    /// The function's own role's.
+    Own,
+    /// Perhaps another's: it may use the role's rights, and need not.
+    Unclear,
+    /// An assumed role's or a user's: it neither uses nor needs the role's rights.
+    Foreign,
 }
 
 /// Equality conditions of a key condition.

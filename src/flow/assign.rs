@@ -19,6 +19,7 @@ impl<'p> Machine<'p> {
                 self.at = from;
                 let name = self.program.sym(frame.module_id, *name);
                 self.set_attribute(object, name, value);
+                self.note_credentials_attribute(object, name);
                 self.escape_into(frame, object, value, Some(*at));
             }
             Target::Subscript(object, index) => {

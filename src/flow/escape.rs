@@ -147,14 +147,15 @@ impl<'p> Machine<'p> {
     }
 
     pub fn reaches_tables(&self, atom: Atom) -> bool {
+        let is_ours = |principal: Principal| principal != Principal::Foreign;
         match atom {
-            Atom::Client(service, Principal::Own) | Atom::Resource(service, Principal::Own) => {
-                self.values.str(service) == "dynamodb"
+            Atom::Client(service, principal) | Atom::Resource(service, principal) => {
+                is_ours(principal) && self.values.str(service) == "dynamodb"
             }
-            Atom::Session(Principal::Own)
-            | Atom::Table(_, Principal::Own)
-            | Atom::BatchWriter(_, Principal::Own)
-            | Atom::Paginator(_, Principal::Own) => true,
+            Atom::Session(principal)
+            | Atom::Table(_, principal)
+            | Atom::BatchWriter(_, principal)
+            | Atom::Paginator(_, principal) => is_ours(principal),
             _ => false,
         }
     }

@@ -98,6 +98,8 @@ pub(super) struct Machine<'p> {
     pub classes: FxHashMap<(ModuleId, ClassId), ClassInfo>,
     /// Classes that define a method, by its name.
     pub methods: FxHashMap<Sym, BTreeSet<(ModuleId, ClassId)>>,
+    /// Whether the program sets credentials for all sessions, which may be another's.
+    pub credentials_change: bool,
     /// Enums, and the classes that they inherit from.
     pub of_enums: BTreeSet<(ModuleId, ClassId)>,
     pub modules: BTreeMap<ModuleId, InstanceId>,
@@ -174,6 +176,7 @@ impl<'p> Machine<'p> {
             settled: false,
             classes: FxHashMap::default(),
             methods: FxHashMap::default(),
+            credentials_change: false,
             of_enums: BTreeSet::new(),
             modules: BTreeMap::new(),
             stars: FxHashMap::default(),

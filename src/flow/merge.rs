@@ -1,6 +1,6 @@
 //! From what each interpretation saw to one entry a call site.
 
-use super::access::{Access, Certainty, ItemUse, Observation, PageFlow, Presence};
+use super::access::{Access, Certainty, ItemUse, Observation, PageFlow, Presence, Principal};
 use super::entry::{EntryResult, Sighting, Site, SitePages};
 use super::loops::{Loop, LoopFault};
 use super::pages::Continuations;
@@ -269,10 +269,10 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
 }
 
 fn merge_observations(sightings: Vec<Sighting>) -> Vec<Observation> {
-    let mut merged: BTreeMap<(Option<usize>, Certainty, bool), Observation> = BTreeMap::new();
+    let mut merged: BTreeMap<(Option<usize>, Certainty, Principal), Observation> = BTreeMap::new();
     for sighting in sightings {
         let new = sighting.observation;
-        match merged.entry((new.entry, new.certainty, new.foreign_credentials)) {
+        match merged.entry((new.entry, new.certainty, new.principal)) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(new);
             }

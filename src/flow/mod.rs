@@ -88,8 +88,8 @@ mod wrapped;
 mod wrapper;
 
 pub use access::{
-    Access, AttributeWrite, Certainty, Equalities, Held, ItemUse, Lifetime, Observation, PageFlow, Presence, PutBack,
-    TimeForm,
+    Access, AttributeWrite, Certainty, Equalities, Held, ItemUse, Lifetime, Observation, PageFlow, Presence, Principal,
+    PutBack, TimeForm,
 };
 pub use call_graph::{CallGraph, call_graph};
 pub use evidence::{Event, Evidence, NameRole, Origin, Step};

@@ -54,7 +54,7 @@ impl Machine<'_> {
             per_event: Presence::Never,
             every_record: false,
             item_reads: BTreeSet::new(),
-            foreign_credentials: record.foreign,
+            principal: self.acting(record.principal),
             evidence,
         }
     }

@@ -1,5 +1,6 @@
 //! What one instance does at one DynamoDB call: the arguments as far as they are known.
 
+use super::access::Principal;
 use super::found::ReadId;
 use super::value::{ResponseId, Sym, Val};
 use crate::dynamodb::operation::Operation;
@@ -16,7 +17,7 @@ pub(super) struct Record {
     pub operation: Operation,
     pub actions: BTreeSet<String>,
     pub table: Val,
-    pub foreign: bool,
+    pub principal: Principal,
     /// Index names; `has_no_index` if some path gives none.
     pub index: Val,
     pub has_no_index: bool,
@@ -48,7 +49,7 @@ impl Record {
         self.table = join(self.table, other.table);
         self.index = join(self.index, other.index);
         self.has_no_index |= other.has_no_index;
-        self.foreign &= other.foreign;
+        self.principal = self.principal.min(other.principal);
         self.actions.extend(other.actions);
         self.limit = both(self.limit, other.limit);
         self.limit_one &= other.limit_one;

@@ -22,6 +22,7 @@ impl<'p> Machine<'p> {
 
     /// `os.environ[key] = value`.
     pub fn set_environment(&mut self, key: Val, value: Val) {
+        self.note_credentials_variable(key);
         let own = self.own_environment();
         self.store(own, key, value, None, false);
     }
@@ -105,6 +106,11 @@ impl<'p> Machine<'p> {
                 let own = self.own_environment();
                 for value in args.positional.clone() {
                     self.copy_into(frame, own, value, false);
+                }
+                let names: Vec<_> = self.heap.fields(own).into_iter().map(|(name, _)| name).collect();
+                for name in names.into_iter().chain(args.keywords.iter().map(|keyword| keyword.name)) {
+                    let name = self.values.one(Atom::Str(name));
+                    self.note_credentials_variable(name);
                 }
                 if !args.keywords.is_empty() || args.rest != Val::BOTTOM {
                     self.set_environment_unseen();

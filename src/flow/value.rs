@@ -1,5 +1,6 @@
 //! Abstract values: sets of atoms, interned so that they are small to copy and cheap to compare.
 
+pub(super) use super::access::Principal;
 use super::clock::Time;
 use super::found::ReadId;
 use crate::dynamodb::symbolic::{AT_RUN_TIME, Symbolic};
@@ -81,15 +82,6 @@ impl Mark {
     fn is_origin(self) -> bool {
         matches!(self, Self::LastKey(_) | Self::Response(_) | Self::Items(_) | Self::Count(_))
     }
-}
-
-/// Whose credentials a client uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Principal {
-    /// The function's own role.
-    Own,
-    /// Explicit credentials: an assumed role or a user.
-    Foreign,
 }
 
 /// One thing that a value may be.

@@ -8,6 +8,7 @@ use crate::facts::{
     GrantStatus, IndexFacts, IndexStatus, MissingGrant, Pagination, PaginationStatus, Resolution, TableFacts, TableId,
     User, Verdict,
 };
+use crate::flow::Principal;
 use crate::flow::{Access, Certainty, Event, Evidence, Observation, Presence, Step};
 use crate::rules::{Confidence, Finding, Related, Severity};
 use crate::source::{FileId, SourceMap, Span, Spanned};
@@ -316,7 +317,7 @@ fn access(span: Span, operation: Operation, function: &str) -> Access {
         per_event: Presence::Always,
         every_record: false,
         item_reads: BTreeSet::new(),
-        foreign_credentials: false,
+        principal: Principal::Own,
         evidence: Evidence { reach: vec![Step { span, what: Event::Calls(function.to_owned()) }], names: Vec::new() },
     };
     Access {

@@ -1,5 +1,6 @@
 //! Template text to a spanned document, to resolved resources, to the typed [`model::Stack`].
 
+mod attachment;
 mod connector;
 mod custom_resource;
 mod dangling;

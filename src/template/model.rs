@@ -375,6 +375,8 @@ pub enum UnreadPolicy {
     Named(String),
     /// A part whose text can't be resolved (`a statement`).
     Unresolved(&'static str),
+    /// Whatever this one, who is given the role's name, attaches to it.
+    GivenTo(String),
     /// An action that is only partly known.
     Action(Symbolic),
     /// More statements than are read.
@@ -388,6 +390,7 @@ impl fmt::Display for UnreadPolicy {
             Self::Boundary => f.write_str("a permissions boundary can't be read"),
             Self::Named(name) => write!(f, "the policy {name} can't be read"),
             Self::Unresolved(part) => write!(f, "{part} can't be resolved"),
+            Self::GivenTo(whom) => write!(f, "{whom} is given the role's name and may attach policies to it"),
             Self::Action(action) => write!(f, "the action `{action}` can't be resolved"),
             Self::TooLarge => f.write_str("a policy is too large to be resolved"),
         }

@@ -1,5 +1,6 @@
 //! Roles and the policies attached to them.
 
+use super::attachment;
 use super::document::{Document, NodeId};
 use super::function::SAM_FUNCTION;
 use super::model::{PolicyOrigin, Role, RoleLink, Stack, Statement, UnreadPolicy};
@@ -69,7 +70,31 @@ impl Roles {
             }
         }
         roles.attach(r, resources);
+        attachment::mark(r, resources, &mut roles);
         roles
+    }
+
+    /// Notes a policy that a role may have and that isn't read. What isn't a role's logical id says nothing.
+    pub fn unread(&mut self, id: &str, policy: UnreadPolicy, span: Span) {
+        if let Some(at) = self.by_id.get(id) {
+            self.drafts[*at].grants.unread(policy, span);
+        }
+    }
+
+    /// Whether this is a role's logical id.
+    pub fn has(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// Logical ids of roles with a name of their own, which may be known elsewhere.
+    pub fn with_names(&self) -> Vec<String> {
+        let named = self.drafts.iter().filter(|draft| !draft.names.is_empty());
+        named.map(|draft| draft.role.resource.id.clone()).collect()
+    }
+
+    /// Whether a reference or a name stands for a role of the run.
+    pub fn is_one(&self, r: &Resolver, role: &Symbolic) -> bool {
+        role_abroad(r, role).is_some() || !self.find(r, role).is_empty()
     }
 
     fn add(&mut self, r: &Resolver, resource: &Resource, id: String, grants: Grants) {
@@ -94,11 +119,7 @@ impl Roles {
     /// Policies that name the roles that they are attached to.
     fn attach<'d>(&mut self, r: &Resolver<'d>, resources: &[Resource<'d>]) {
         for resource in resources {
-            let key = match resource.kind {
-                "AWS::IAM::Policy" | MANAGED_POLICY => "Roles",
-                "AWS::IAM::RolePolicy" => "RoleName",
-                _ => continue,
-            };
+            let Some(key) = roles_of_policy(resource.kind) else { continue };
             let roles = r.items(r.property(resource.properties, &[key]));
             if roles.iter().all(|alt| alt.got == Got::Unset) {
                 continue;
@@ -215,6 +236,15 @@ impl Roles {
             ..draft.role
         };
         (self.drafts.into_iter().map(finish).collect(), self.abroad)
+    }
+}
+
+/// The property of a policy's type that names the roles which it is attached to.
+pub(super) fn roles_of_policy(kind: &str) -> Option<&'static str> {
+    match kind {
+        "AWS::IAM::Policy" | MANAGED_POLICY => Some("Roles"),
+        "AWS::IAM::RolePolicy" => Some("RoleName"),
+        _ => None,
     }
 }
 

@@ -177,6 +177,60 @@ def handler(event, context):
     boto3.resource("dynamodb").Table(os.environ["AUDIT_TABLE"]).put_item(Item=event)  # => PutItem Audit @Api
 "#
 
+    sessions_that_may_be_anothers r#"
+import os
+import boto3
+import botocore.session
+
+def handler(event, context):
+    profile = boto3.Session(profile_name="archive").resource("dynamodb")
+    profile.Table(os.environ["ORDERS_TABLE"]).put_item(Item=event)  # => PutItem Orders perhaps-foreign @Api
+    session = botocore.session.Session(session_vars=event)
+    kept = boto3.Session(botocore_session=make(session)).resource("dynamodb")
+    kept.Table(os.environ["AUDIT_TABLE"]).put_item(Item=event)  # => PutItem Audit perhaps-foreign @Api
+    own = boto3.Session(profile_name=None, region_name="eu-west-1").resource("dynamodb")
+    own.Table(os.environ["AUDIT_TABLE"]).delete_item(Key=event)  # => DeleteItem Audit @Api
+
+def make(session):
+    import refreshing
+    return refreshing.session(session)
+"#
+
+    keys_in_the_environment r#"
+import os
+import boto3
+from db import audit
+
+def handler(event, context):
+    audit.get_item(Key=event)  # => GetItem Audit perhaps-foreign @Api
+    found = boto3.client("sts").assume_role(RoleArn=event["role"], RoleSessionName="audit")["Credentials"]
+    os.environ.update(AWS_ACCESS_KEY_ID=found["AccessKeyId"], AWS_SECRET_ACCESS_KEY=found["SecretAccessKey"])
+    table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+    table.put_item(Item=event)  # => PutItem Orders perhaps-foreign @Api
+"#
+
+    keys_for_all_sessions r#"
+import os
+import boto3
+
+def handler(event, context):
+    found = boto3.client("sts").assume_role(RoleArn=event["role"], RoleSessionName="audit")["Credentials"]
+    boto3.setup_default_session(aws_access_key_id=found["AccessKeyId"], aws_session_token=found["SessionToken"])
+    table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+    table.put_item(Item=event)  # => PutItem Orders perhaps-foreign @Api
+"#
+
+    a_region_for_all_sessions r#"
+import os
+import boto3
+
+def handler(event, context):
+    os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+    boto3.setup_default_session(region_name="eu-west-1")
+    table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
+    table.put_item(Item=event)  # => PutItem Orders @Api
+"#
+
     look_alikes_are_no_accesses r#"
 import json
 import boto3

@@ -9,7 +9,7 @@
 //! `A|B` are alternatives, `-` among them the base table, `?` is unknown, `'name'` a table that no template declares.
 
 use ddb_audit::facts::{AccessFacts, Facts, Resolution};
-use ddb_audit::flow::Certainty;
+use ddb_audit::flow::{Certainty, Principal};
 use ddb_audit::rules::Finding;
 use ddb_audit::source::{SourceMap, Span};
 use ddb_audit::{Options, Project};
@@ -195,8 +195,12 @@ impl Audit<'_> {
     fn describe(&self, facts: &AccessFacts) -> String {
         let mut words = vec![operation(facts), self.target(facts)];
         words.extend(facts.pagination.iter().map(|pagination| format!("{:?}", pagination.status).to_lowercase()));
-        let foreign = facts.access.observations.iter().all(|o| o.foreign_credentials);
-        words.extend(foreign.then(|| "foreign".to_owned()));
+        let least = facts.access.observations.iter().map(|o| o.principal).min();
+        words.extend(match least {
+            None | Some(Principal::Own) => None,
+            Some(Principal::Unclear) => Some("perhaps-foreign".to_owned()),
+            Some(Principal::Foreign) => Some("foreign".to_owned()),
+        });
         words.extend(facts.functions.iter().map(|id| format!("@{}", self.function(*id))));
         words.extend(facts.possible_functions.iter().map(|id| format!("?{}", self.function(*id))));
         words.extend(facts.scripts.iter().map(|file| format!("@{}", self.name(&self.sources.file(*file).path))));

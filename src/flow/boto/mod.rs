@@ -2,6 +2,7 @@
 //! <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/dynamodb.html>
 
 mod conditions;
+mod credentials;
 mod items;
 mod parts;
 mod record;
@@ -88,7 +89,11 @@ impl<'p> Machine<'p> {
                 if let Some(value) = args.positional.first().copied() {
                     args.keywords.push(super::call::Keyword { name, value, always: true, spans: Vec::new() });
                 }
-                Atom::Session(self.principal(Principal::Own, &args))
+                let principal = self.principal(Principal::Own, &args);
+                if path.ends_with(".setup_default_session") {
+                    self.set_default_session(principal);
+                }
+                Atom::Session(principal)
             }
             "Key" | "Attr" => {
                 let name = args.positional.first().copied().unwrap_or(Val::BOTTOM);
@@ -114,18 +119,6 @@ impl<'p> Machine<'p> {
             result = self.values.join(result, made);
         }
         result
-    }
-
-    /// Explicit credentials mean another principal. Keys read from the environment are the function's own.
-    fn principal(&mut self, inherited: Principal, args: &Args) -> Principal {
-        let names = ["aws_access_key_id", "aws_session_token", "botocore_session"].map(|n| self.values.sym(n));
-        let foreign = names.iter().filter_map(|n| args.keyword(*n)).any(|k| {
-            self.values
-                .atoms(k.value)
-                .iter()
-                .any(|a| matches!(a, Atom::Data(_) | Atom::ExternalObject(_) | Atom::Opaque(_)))
-        });
-        if foreign { Principal::Foreign } else { inherited }
     }
 
     /// The boto3 object that a stub package's type stands for (`mypy_boto3_dynamodb`, `types_aiobotocore_dynamodb`).
@@ -185,6 +178,10 @@ impl<'p> Machine<'p> {
             Atom::Session(principal) => match method {
                 "client" | "create_client" => self.make_client(principal, args, false),
                 "resource" => self.make_client(principal, args, true),
+                "set_credentials" => {
+                    self.credentials_change = true;
+                    self.values.none()
+                }
                 _ => self.values.data(),
             },
             Atom::Resource(service, principal) => self.call_resource(frame, (service, principal), method, args, site),

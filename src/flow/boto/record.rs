@@ -132,7 +132,7 @@ impl<'p> Machine<'p> {
             operation,
             actions: operation.actions().iter().map(|a| (*a).to_owned()).collect(),
             table,
-            foreign: principal == Principal::Foreign,
+            principal,
             has_no_index: has_none || index.as_ref().is_none_or(|k| !k.always),
             index: index_value,
             limit: self.presence(limit.as_ref(), args),

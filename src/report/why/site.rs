@@ -2,6 +2,7 @@
 
 use super::{Answer, Chapter, Place, table, user};
 use crate::facts::{AccessFacts, AccessId, PaginationStatus, Resolution, TableId, User};
+use crate::flow::Principal;
 use crate::flow::{Certainty, Event, NameRole, Observation, Origin, Step};
 use crate::report::Report;
 use crate::source::Span;
@@ -17,7 +18,7 @@ pub(super) fn answer(report: &Report, id: AccessId) -> Answer {
     chapters.extend(of_table(report, facts));
     chapters.extend(of_index(report, facts));
     chapters.extend(of_pages(facts));
-    if access.observations.iter().any(|seen| seen.foreign_credentials) {
+    if access.observations.iter().any(|seen| seen.principal == Principal::Foreign) {
         let reason = "They neither use nor need the rights of the function's own role.";
         chapters.push(Chapter::because("It is made with other credentials than the function's own", reason));
     }

@@ -140,6 +140,60 @@ role R
 }
 
 #[test]
+fn policies_that_others_may_attach() {
+    check(
+        r"
+Parameters: {Targets: {Type: String}}
+Resources:
+  Named: {Type: AWS::IAM::Role, Properties: {RoleName: the-role}}
+  Taken: {Type: AWS::IAM::Role}
+  Given: {Type: AWS::IAM::Role}
+  Passed: {Type: AWS::IAM::Role}
+  Exported: {Type: AWS::IAM::Role}
+  Shown: {Type: AWS::IAM::Role}
+  Split:
+    Type: AWS::IAM::Policy
+    Properties:
+      Roles: !Split [',', !Ref Targets]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:Query', Resource: '*'}]}
+  FromArn:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      RoleName: !Select [1, !Split ['/', !GetAtt Taken.Arn]]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:Scan', Resource: '*'}]}
+  Elsewhere:
+    Type: AWS::IAM::Policy
+    Properties:
+      Roles: [another-teams-role]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:Scan', Resource: '*'}]}
+  Attach:
+    Type: Custom::Attachment
+    Properties: {ServiceToken: !ImportValue attacher, Role: !Sub '${Given}'}
+  Rights:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: 'https://example.com/rights.yaml', Parameters: {RoleName: !Ref Passed}}
+Outputs:
+  Name: {Value: !Ref Exported, Export: {Name: the-exported-role}}
+  Arn: {Value: !GetAtt Shown.Arn, Export: {Name: the-shown-role}}
+  Unexported: {Value: !Ref Shown}
+",
+        r"
+role Named
+  the roles of a policy can't be resolved @10
+role Taken
+  the roles of a policy can't be resolved @15
+role Given
+  Attach is given the role's name and may attach policies to it @25
+role Passed
+  Rights is given the role's name and may attach policies to it @28
+role Exported
+  whoever imports Name is given the role's name and may attach policies to it @32
+role Shown
+",
+    );
+}
+
+#[test]
 fn aliased_policies_keep_the_anchors_place() {
     check(
         r"
