@@ -74,6 +74,8 @@ impl Project {
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
         let analysis = analyze(&codebase, &entries);
+        let guessed = environment::guessed_layers(&stacks, &codebase, sources, &entries, &analysis.loaded);
+        blind_spots.extend(guessed);
         let layers = environment::layer_contents(&stacks, sources);
         let unaudited = inputs::unaudited(&stacks, &entries);
         let inputs = Inputs {

@@ -2,7 +2,7 @@
 //! and the code outside the Lambdas, file by file.
 
 use super::code::{Assumption, Blindness, find_module, local_folder, locate, template_folder};
-use super::{BlindSpot, FunctionId};
+use super::{BlindSpot, FunctionId, Taken};
 use crate::dynamodb::json::Json;
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
 use crate::flow::{EntryName, EntryPoint, EnvValue, Environment, Start};
@@ -56,7 +56,7 @@ pub fn entry_points(
                 assumed.extend(assumption.iter().filter_map(|_| entry.search.roots.first().cloned()));
                 entries.push(entry);
                 blind.extend(assumption.map(|Assumption { file, why }| BlindSpot {
-                    taken: Some(file),
+                    taken: Some(Taken::Code(file)),
                     ..spot(i, function, why, vec!["env-not-set"])
                 }));
             }
@@ -147,6 +147,39 @@ fn layer_roots(id: &ResourceRef, stacks: &[Stack], sources: &SourceMap) -> Vec<P
 fn layer_folders(codebase: &Codebase) -> BTreeSet<PathBuf> {
     let folders = codebase.ids().flat_map(|id| codebase.path(id).ancestors().skip(1));
     folders.filter(|folder| folder.ends_with("python")).map(Path::to_path_buf).collect()
+}
+
+/// A blind spot for each Lambda that imports from a folder of which it is only guessed that it is a layer's. `loaded`: the
+/// files of each entry point.
+pub fn guessed_layers(
+    stacks: &[Stack],
+    codebase: &Codebase,
+    sources: &SourceMap,
+    entries: &[EntryPoint],
+    loaded: &[Vec<FileId>],
+) -> Vec<BlindSpot> {
+    let guesses = layer_folders(codebase);
+    let functions: Vec<&Function> = stacks.iter().flat_map(|stack| &stack.functions).collect();
+    let mut out = Vec::new();
+    for (entry, files) in entries.iter().zip(loaded) {
+        let EntryName::Function(resource) = &entry.name else { continue };
+        let Some(id) = functions.iter().position(|function| function.resource == *resource) else { continue };
+        let told = entry.search.roots.len().saturating_sub(guesses.len());
+        let all: Vec<&PathBuf> = entry.search.folders().collect();
+        let own: Vec<&PathBuf> = [&all[..told], &all[entry.search.roots.len()..]].concat();
+        let paths = files.iter().map(|file| sources.file(*file).path.as_path());
+        let strange = paths.filter(|path| !own.iter().any(|folder| is_below(path, folder)));
+        let guess = strange.filter_map(|path| guesses.iter().find(|folder| is_below(path, folder))).min();
+        out.extend(guess.map(|folder| {
+            let folder = crate::source::display_name(folder);
+            let reason =
+                format!("`{folder}` is taken for a layer that isn't declared here; what rests on it is likely at most");
+            let function = functions[id];
+            let taken = Some(Taken::Layer(folder));
+            BlindSpot { span: function.span, reason, withholds: Vec::new(), function: Some(FunctionId(id)), taken }
+        }));
+    }
+    out
 }
 
 /// What a function's events hold, if that is known of all that invoke it.

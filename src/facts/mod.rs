@@ -434,6 +434,15 @@ pub struct BlindSpot {
     pub withholds: Vec<&'static str>,
     /// The function concerned, if it is one.
     pub function: Option<FunctionId>,
-    /// Of a function whose code isn't where the template says: the file that is taken for it.
-    pub taken: Option<String>,
+    /// Of a function whose code isn't where the template says: what is taken for it.
+    pub taken: Option<Taken>,
+}
+
+/// What is taken for code that isn't where the template says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Taken {
+    /// This file, for the handler.
+    Code(String),
+    /// This folder, for a layer that isn't declared.
+    Layer(String),
 }

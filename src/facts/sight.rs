@@ -1,12 +1,12 @@
 //! How much of a program is seen: whether it is enough to say what a Lambda lacks.
 
-use super::{AccessFacts, BlindSpot, Facts, FunctionFacts, FunctionId};
+use super::{AccessFacts, BlindSpot, Facts, FunctionFacts, FunctionId, Taken};
 
 impl Facts<'_> {
-    /// The file that is taken for a function's code, where that isn't known but assumed from the handler's name.
-    pub fn taken_code(&self, id: FunctionId) -> Option<&str> {
+    /// What is taken for a function's code or for a layer of it, where that isn't known but assumed.
+    pub fn taken_code(&self, id: FunctionId) -> Option<&Taken> {
         let own = |spot: &&BlindSpot| spot.function == Some(id) && spot.taken.is_some();
-        self.blind_spots.iter().find(own).and_then(|spot| spot.taken.as_deref())
+        self.blind_spots.iter().find(own).and_then(|spot| spot.taken.as_ref())
     }
 
     /// The calls of the program. To open a `batch_writer()` is none: what is put into it is.

@@ -2,7 +2,7 @@
 //! code was found by name together.
 
 use super::Report;
-use crate::facts::FunctionId;
+use crate::facts::{FunctionId, Taken};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub(super) fn spots<'a>(report: &Report<'a>) -> Spots<'a> {
     let mut merged: BTreeMap<(Span, &'a str), Vec<&'static str>> = BTreeMap::new();
     let mut spots = Spots::default();
     for spot in &report.facts.blind_spots {
-        if let (Some(file), Some(function)) = (&spot.taken, spot.function) {
+        if let (Some(Taken::Code(file)), Some(function)) = (&spot.taken, spot.function) {
             spots.taken.push((function, spot.span, file));
             continue;
         }

@@ -1,7 +1,7 @@
 //! What rules say alike: who reaches an access, and what that does to a finding's severity.
 
 use super::{Confidence, Severity};
-use crate::facts::{AccessFacts, Facts, FunctionId, Resolution, User};
+use crate::facts::{AccessFacts, Facts, FunctionId, Resolution, Taken, User};
 use crate::flow::Certainty;
 use crate::template::model::TriggerKind;
 use std::collections::BTreeSet;
@@ -110,13 +110,20 @@ fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
 /// How the code of those Lambdas was found whose code isn't where the template says: what is claimed of them is likely at
 /// most.
 pub(super) fn taken(facts: &Facts, ids: impl IntoIterator<Item = FunctionId>) -> Option<String> {
-    let found: Vec<(&str, &str)> = ids
+    let found: Vec<(&str, &Taken)> = ids
         .into_iter()
         .filter_map(|id| Some((facts.function(id).function.resource.id.as_str(), facts.taken_code(id)?)))
         .collect();
     Some(match found.as_slice() {
         [] => return None,
-        [(name, file)] => {
+        [(name, Taken::Layer(folder))] => {
+            format!("A layer of {name} isn't declared here: `{folder}` is taken for it.")
+        }
+        [(name, Taken::Layer(_)), others @ ..] => format!(
+            "Layers of {name} and {} aren't declared here: folders are taken for them.",
+            count(others.len(), "other Lambda")
+        ),
+        [(name, Taken::Code(file))] => {
             format!(
                 "The code of {name} isn't where the template says: `{file}` is taken for it, by its handler's name."
             )

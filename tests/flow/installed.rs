@@ -170,3 +170,50 @@ def unused():
     let found = accesses(&project);
     assert_eq!(found, "lambda/app.py:7 Scan Orders missing @Api\nlambda/app.py:10 DeleteItem Orders latent\n");
 }
+
+/// A layer that is declared elsewhere may be this folder, or another: what it does isn't certain.
+#[test]
+fn a_folder_that_is_taken_for_a_layer() {
+    let project = r#"
+from shelf import save
+
+def handler(event, context):
+    save(event)
+=== lib/python/shelf.py
+import os
+import boto3
+
+def save(item):
+    boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"]).put_item(Item=item)
+=== template.yaml
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Layers: ["{{resolve:ssm:/layers/shelf}}"]
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders } }
+      Policies:
+        - DynamoDBReadPolicy: { TableName: !Ref Orders }
+"#;
+    let said = |project: &str| {
+        audited(project, |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts).into_iter().filter(|f| f.rule.starts_with("iam-"));
+            let findings = findings.map(|f| format!("{} {}", f.rule, f.confidence.as_str()));
+            let spots = audit.facts.blind_spots.iter().filter(|spot| spot.taken.is_some());
+            findings.chain(spots.map(|spot| audit.relative(&spot.reason))).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(
+        said(project),
+        [
+            "iam-missing-action likely",
+            "iam-over-grant likely",
+            "`lib/python` is taken for a layer that isn't declared here; what rests on it is likely at most"
+        ]
+    );
+    let declared = project.replace("[\"{{resolve:ssm:/layers/shelf}}\"]", "[!Ref Shelf]")
+        + "  Shelf:\n    Type: AWS::Serverless::LayerVersion\n    Properties: { ContentUri: lib }\n";
+    assert_eq!(said(&declared), ["iam-missing-action certain", "iam-over-grant certain"]);
+}
