@@ -20,6 +20,7 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "imports", write: imports },
     Shape { name: "search-path", write: search_path },
     Shape { name: "branches", write: branches },
+    Shape { name: "dispatch", write: dispatch },
     Shape { name: "long-functions", write: long_functions },
     Shape { name: "literals", write: literals },
     Shape { name: "registry", write: registry },
@@ -264,6 +265,18 @@ fn branches(lines: usize) -> Vec<File> {
         format!("\ndef work_{i}(event):\n    item = event\n{totals}{body}    orders.put_item(Item=item)\n\n")
     };
     program.files("", piece, &program.handler("work"))
+}
+
+/// One function that tells apart ever more kinds of events, each with a call of its own: by cases and by tests in a row.
+fn dispatch(lines: usize) -> Vec<File> {
+    let count = lines / 4;
+    let call = |i: usize| format!("orders.put_item(Item={{\"pk\": \"{i}\", \"sk\": \"{i}\"}})\n");
+    let tests = text((0..count).map(|i| format!("    if event[\"kind\"] == \"kind_{i}\":\n        {}", call(i))));
+    let cases = text((0..count).map(|i| format!("        case {{\"id\": \"id_{i}\"}}:\n            {}", call(i))));
+    let app = format!(
+        "from shared import orders\n\n\ndef handler(event, context):\n{tests}    match event[\"detail\"]:\n{cases}"
+    );
+    vec![("src/app.py".to_owned(), app), ("src/shared.py".to_owned(), SHARED.to_owned())]
 }
 
 /// One function with all the lines of a module, and ever new locals.

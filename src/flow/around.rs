@@ -21,7 +21,7 @@ fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
     let place = module.expr(call).range;
     let mut blocks = vec![&function.body];
     while let Some(block) = blocks.pop() {
-        let Some(at) = block.iter().position(|stmt| stmt.covers(module, place)) else { continue };
+        let Some(at) = block.position(module, place) else { continue };
         let skipped = block[..at].iter().any(|stmt| match stmt {
             Stmt::If { test, then, .. } => {
                 let leaves = matches!(then.last(), Some(Stmt::Return(_) | Stmt::Continue));
@@ -41,7 +41,7 @@ fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
         if skipped || guarded {
             return true;
         }
-        blocks.extend(block[at].blocks());
+        blocks.extend(block[at].inner(module, place));
     }
     false
 }
@@ -88,7 +88,7 @@ pub(super) fn finds_nothing_before(module: &Module, bindings: &Bindings, put: Ex
     let of_read = |expr: ExprId| tells_of(module, bindings, expr, read, MAX_DEPTH);
     let mut blocks = vec![&function.body];
     while let Some(block) = blocks.pop() {
-        let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else { continue };
+        let Some(stmt) = block.at(module, place) else { continue };
         if let Stmt::If { test, then, otherwise } = stmt {
             let lacks = says(module, *test, false).is_some_and(of_read) && then.covers(module, place);
             let found = says(module, *test, true).is_some_and(of_read) && otherwise.covers(module, place);
@@ -96,7 +96,7 @@ pub(super) fn finds_nothing_before(module: &Module, bindings: &Bindings, put: Ex
                 return true;
             }
         }
-        blocks.extend(stmt.blocks());
+        blocks.extend(stmt.inner(module, place));
     }
     false
 }

@@ -150,8 +150,7 @@ impl<'m> Counter<'m> {
         };
         let Some((first, growth)) = self.bindings.only_grown(variable) else { return 0 };
         let Some((start, block)) = assignment(module, first) else { return 0 };
-        let Some(end) = block.iter().position(|stmt| stmt.covers(module, place)) else { return 0 };
-        let between = block.get(start + 1..end).unwrap_or_default();
+        let Some(end) = block.position(module, place) else { return 0 };
         let mut count = self.count(first, module.expr(first).range);
         for binding in growth {
             let (more, grown) = match *binding {
@@ -159,22 +158,23 @@ impl<'m> Counter<'m> {
                 Binding::Grown(more, place) => (self.count(more, module.expr(more).range), place),
                 _ => return 0,
             };
-            count = count.saturating_add(more.saturating_mul(self.times(between, grown)));
+            count = count.saturating_add(more.saturating_mul(self.times(block, start + 1..end, grown)));
         }
         count
     }
 
-    /// How often a statement at a place of these has run once they have.
-    fn times(&mut self, mut block: &'m [Stmt], place: Range) -> usize {
+    /// How often the statement at a place has run once these statements of a block have.
+    fn times(&mut self, block: &'m Block, these: std::ops::Range<usize>, place: Range) -> usize {
         let module = self.module;
         let mut times = 1_usize;
-        while let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) {
+        let mut around = block.position(module, place).filter(|at| these.contains(at)).map(|at| &block[at]);
+        while let Some(stmt) = around {
             match stmt {
                 Stmt::Expr(expr) if module.expr(*expr).range == place => return times,
                 Stmt::Augmented { range, .. } if *range == place => return times,
                 Stmt::For { iter, body, .. } if !body.iter().any(leaves) => {
                     times = times.saturating_mul(self.rounds(*iter));
-                    block = body;
+                    around = body.at(module, place);
                 }
                 _ => return 0,
             }
@@ -188,12 +188,12 @@ fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
     let place = module.expr(value).range;
     let mut block = &module.function_around(value).body;
     loop {
-        let at = block.iter().position(|stmt| stmt.covers(module, place))?;
+        let at = block.position(module, place)?;
         if matches!(&block[at], Stmt::Assign(targets, given) if *given == value && matches!(targets[..], [Target::Name(..)]))
         {
             return Some((at, block));
         }
-        block = block[at].blocks().into_iter().find(|block| block.covers(module, place))?;
+        block = block[at].inner(module, place)?;
     }
 }
 

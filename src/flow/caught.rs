@@ -21,7 +21,7 @@ impl Lineage<'_, '_> {
 fn caught(module: &Module, body: &Block, place: Range) -> Option<Range> {
     let (mut around, mut block) = (None, body);
     loop {
-        let stmt = block.iter().find(|stmt| stmt.covers(module, place))?;
+        let stmt = block.at(module, place)?;
         if let Stmt::Try { body, handlers, .. } = stmt
             && body.covers(module, place)
             && let Some(handler) = handlers.iter().find(|handler| catches(module, handler))
@@ -29,7 +29,7 @@ fn caught(module: &Module, body: &Block, place: Range) -> Option<Range> {
             // Of several `try`s within each other, the innermost that catches has it.
             around = Some(handler).filter(|handler| !raises(&handler.body));
         }
-        let Some(inner) = stmt.blocks().into_iter().find(|inner| inner.covers(module, place)) else {
+        let Some(inner) = stmt.inner(module, place) else {
             let handler = around?;
             // A bare `except: pass` has no place of its own.
             let place = handler.body.extent(module).unwrap_or(place);

@@ -166,7 +166,7 @@ impl Loop<'_> {
 
     /// The value that a local is given in any case when the loop has ended.
     fn replaced(&self, block: &Block, slot: Slot) -> Option<Range> {
-        let at = block.iter().position(|stmt| stmt.covers(self.module, self.range))?;
+        let at = block.position(self.module, self.range)?;
         let inner = block[at].blocks().into_iter().find_map(|inner| self.replaced(inner, slot));
         let anew = |stmt: &Stmt| match stmt {
             Stmt::Assign(targets, value) => {

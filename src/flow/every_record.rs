@@ -102,9 +102,8 @@ struct Way<'m> {
 impl Way<'_> {
     /// Whether it leads through nothing but loops over an event's records.
     fn is_straight(&self, block: &Block) -> bool {
-        let holds = |stmt: &Stmt| stmt.covers(self.module, self.place);
-        let Some(stmt) = block.iter().find(|stmt| holds(stmt)) else { return true };
-        let around = |block: &Block| block.iter().any(holds);
+        let Some(stmt) = block.at(self.module, self.place) else { return true };
+        let around = |block: &Block| block.covers(self.module, self.place);
         match stmt {
             Stmt::For { iter, body, .. } if around(body) => self.is_records(*iter) && self.is_straight(body),
             // What only ends with `finally` catches nothing.

@@ -121,7 +121,7 @@ impl<'p> Lineage<'_, 'p> {
         let mut variables: Vec<Variable> = made.of.into_iter().collect();
         variables.sort_unstable();
         // What is written with each read is one piece of work, key by key.
-        if self.machine.writes_itself(at) {
+        if self.writes_itself(at) {
             return;
         }
         let is_async = module.function(function).is_async;
@@ -151,7 +151,7 @@ impl<'p> Lineage<'_, 'p> {
         let mut own = own.take_while(|((instance, ..), _)| *instance == at);
         let mut below = self.machine.calls.get(&at).into_iter().flatten();
         own.any(|((_, site, operation), _)| operation.kind() == OperationKind::Write && stands_inside(*site))
-            || below.any(|(callee, _, site)| stands_inside(*site) && self.machine.writes_itself(*callee))
+            || below.any(|(callee, _, site)| stands_inside(*site) && self.writes_itself(*callee))
     }
 
     /// Whether a function that is called within an expression names the records of an event.
@@ -396,14 +396,14 @@ fn rounds<'m>(module: &'m Module, function: &'m Function, site: ExprId) -> Vec<R
     let place = module.expr(site).range;
     let mut rounds = Vec::new();
     let mut block = &function.body;
-    while let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) {
+    while let Some(stmt) = block.at(module, place) {
         if let Stmt::For { target, iter, body, .. } = stmt
             && let Some(inside) = body.extent(module).filter(|range| range.covers(place))
         {
             let is_whole = !body.iter().any(|stmt| ends(module, stmt, place, false));
             rounds.push(Round { target, iterable: *iter, inside, is_whole });
         }
-        let Some(inner) = stmt.blocks().into_iter().find(|b| b.covers(module, place)) else {
+        let Some(inner) = stmt.inner(module, place) else {
             let own = stmt.exprs().into_iter().find(|expr| module.expr(*expr).range.covers(place));
             rounds.extend(own.into_iter().flat_map(|expr| comprehensions(module, expr, place)));
             break;

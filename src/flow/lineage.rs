@@ -23,6 +23,7 @@ pub(super) struct Lineage<'m, 'p> {
     pub machine: &'m Machine<'p>,
     pub callers: &'m Callers,
     readers: OnceCell<FxHashSet<InstanceId>>,
+    writers: OnceCell<FxHashSet<InstanceId>>,
     /// Contexts of the handler: their first argument is the event.
     pub handlers: FxHashSet<InstanceId>,
     /// Whether a context only hands on what it is given.
@@ -63,7 +64,18 @@ pub(super) struct Given {
 impl<'m, 'p> Lineage<'m, 'p> {
     pub fn new(machine: &'m Machine<'p>, callers: &'m Callers, root: InstanceId) -> Self {
         let handlers = handlers(machine, root);
-        Self { machine, callers, readers: OnceCell::new(), handlers, inert: FxHashMap::default(), steps: 0 }
+        let (readers, writers) = (OnceCell::new(), OnceCell::new());
+        Self { machine, callers, readers, writers, handlers, inert: FxHashMap::default(), steps: 0 }
+    }
+
+    /// Whether a context writes to DynamoDB, itself.
+    pub fn writes_itself(&self, at: InstanceId) -> bool {
+        let writers = self.writers.get_or_init(|| {
+            let writes =
+                self.machine.accesses.keys().filter(|(.., operation)| operation.kind() == OperationKind::Write);
+            writes.map(|(instance, ..)| *instance).collect()
+        });
+        writers.contains(&at)
     }
 
     /// Contexts that read from DynamoDB, themselves or through others.

@@ -59,7 +59,7 @@ impl<'m> Loop<'m> {
         let mut found = None;
         let mut blocks = vec![&function.body];
         while let Some(block) = blocks.pop() {
-            let Some(stmt) = block.iter().find(|stmt| stmt.covers(module, place)) else {
+            let Some(stmt) = block.at(module, place) else {
                 continue;
             };
             match stmt {
@@ -72,7 +72,7 @@ impl<'m> Loop<'m> {
                 }
                 _ => {}
             }
-            blocks.extend(stmt.blocks());
+            blocks.extend(stmt.inner(module, place));
         }
         found
     }

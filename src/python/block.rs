@@ -4,12 +4,29 @@ use super::ir::{Module, Range, Stmt};
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-/// A block of statements, which knows how far it goes once it was asked: blocks within blocks are asked over and over, for
-/// every call in them.
+/// A block of statements, which knows where each of them is once it was asked: blocks within blocks are asked over and over,
+/// for every call in them.
 #[derive(Debug, Default)]
 pub struct Block {
     statements: Vec<Stmt>,
-    extent: OnceLock<Option<Range>>,
+    layout: OnceLock<Layout>,
+}
+
+/// Where statements are: the number of each that has a place, in order of the text, in which none overlaps another.
+#[derive(Debug)]
+struct Layout {
+    places: Vec<(Range, usize)>,
+    extent: Option<Range>,
+}
+
+impl Layout {
+    fn of(statements: &[Stmt], module: &Module) -> Self {
+        let places = statements.iter().enumerate().filter_map(|(at, stmt)| Some((stmt.extent(module)?, at)));
+        let mut places: Vec<(Range, usize)> = places.collect();
+        places.sort_by_key(|(place, _)| place.start);
+        let extent = places.iter().map(|(place, _)| *place).reduce(Range::around);
+        Self { places, extent }
+    }
 }
 
 impl Block {
@@ -20,12 +37,29 @@ impl Block {
 
     /// Whether a place is in one of its statements.
     pub fn covers(&self, module: &Module, place: Range) -> bool {
-        self.statements.iter().any(|stmt| stmt.covers(module, place))
+        self.position(module, place).is_some()
+    }
+
+    /// The number of the statement that a place is in.
+    pub fn position(&self, module: &Module, place: Range) -> Option<usize> {
+        let places = &self.layout(module).places;
+        let after = places.partition_point(|(own, _)| own.start <= place.start);
+        let (own, at) = places.get(after.checked_sub(1)?)?;
+        own.covers(place).then_some(*at)
+    }
+
+    /// The statement that a place is in.
+    pub fn at(&self, module: &Module, place: Range) -> Option<&Stmt> {
+        self.position(module, place).map(|at| &self.statements[at])
     }
 
     /// From the first expression in it to the last, those of inner blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
-        *self.extent.get_or_init(|| self.statements.iter().filter_map(|stmt| stmt.extent(module)).reduce(Range::around))
+        self.layout(module).extent
+    }
+
+    fn layout(&self, module: &Module) -> &Layout {
+        self.layout.get_or_init(|| Layout::of(&self.statements, module))
     }
 }
 
@@ -40,14 +74,14 @@ impl Deref for Block {
 impl DerefMut for Block {
     /// What is changed may go further, or less far.
     fn deref_mut(&mut self) -> &mut Vec<Stmt> {
-        self.extent = OnceLock::new();
+        self.layout = OnceLock::new();
         &mut self.statements
     }
 }
 
 impl FromIterator<Stmt> for Block {
     fn from_iter<I: IntoIterator<Item = Stmt>>(statements: I) -> Self {
-        Self { statements: statements.into_iter().collect(), extent: OnceLock::new() }
+        Self { statements: statements.into_iter().collect(), layout: OnceLock::new() }
     }
 }
 

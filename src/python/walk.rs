@@ -119,6 +119,17 @@ impl Stmt {
         self.extent(module).is_some_and(|range| range.covers(place))
     }
 
+    /// The block of its own that a place is in.
+    pub fn inner(&self, module: &Module, place: Range) -> Option<&Block> {
+        let Self::Match { cases, .. } = self else {
+            return self.blocks().into_iter().find(|block| block.covers(module, place));
+        };
+        let starts_later = |case: &Case| case.extent(module).is_some_and(|own| own.start > place.start);
+        let after = cases.partition_point(|case| !starts_later(case));
+        let body = &cases.get(after.checked_sub(1)?)?.body;
+        body.covers(module, place).then_some(body)
+    }
+
     /// From its first expression to its last, those of its blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
         if let Self::Match { subject, cases } = self {
