@@ -72,6 +72,7 @@ impl<'p> Machine<'p> {
                 self.methods.entry(name).or_default().insert((module, id));
             }
         }
+        self.make_members(frame, (module, id), &line);
         let mut value = self.values.one(Atom::Class(module, id));
         for decorator in class.decorators.iter().rev() {
             let decorator_value = self.eval(frame, *decorator);

@@ -6,7 +6,7 @@ use super::escape::FROM_LIBRARY;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::{Edge, Machine};
-use super::value::{Atom, Sym, Val};
+use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{ExprId, FunctionId, Module};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,6 +40,11 @@ impl<'p> Machine<'p> {
                 Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Instance(..)) => {
                     let one = self.values.one(atom);
                     let made = self.call(frame, one, &Args::of(&[decorated]), site);
+                    if self.is_context_decorator(object) {
+                        // What stands before and after each call of the function is taken to run where it is decorated.
+                        self.enter(frame, one);
+                        self.exit(frame, one);
+                    }
                     if self.is_callable(made) { made } else { decorated }
                 }
                 Atom::Class(module, class) => self.instantiate(frame, (module, class), &Args::of(&[decorated]), site),
@@ -48,6 +53,13 @@ impl<'p> Machine<'p> {
             result = self.values.join(result, value);
         }
         if result == Val::BOTTOM { decorated } else { result }
+    }
+
+    /// Whether a context manager of ours is one around each call of what it decorates
+    /// ([`ContextDecorator`](https://docs.python.org/3/library/contextlib.html#contextlib.ContextDecorator)).
+    fn is_context_decorator(&self, object: ObjId) -> bool {
+        let Kind::Instance(module, class) = self.heap.get(object).kind else { return false };
+        self.has_base(&self.ancestry(module, class), "ContextDecorator")
     }
 
     fn decorate_by_call(&mut self, frame: &mut Frame<'p>, decorator: Atom, decorated: Val, site: CallSite) -> Val {

@@ -8,6 +8,7 @@ use super::frame::Frame;
 use super::frequency::Texts;
 use super::heap::{InstanceId, Kind};
 use super::lineage::Lineage;
+use super::loops::Loop;
 use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
 use super::origin::{Asked, At};
 use super::pages::Continuations;
@@ -58,12 +59,19 @@ pub(super) struct Sighting {
     pub pages: Option<SitePages>,
 }
 
+/// Callers of callers that are looked at for what becomes of a page.
+const MOST_CALLERS_ABOVE: usize = 3;
+/// Callers that are looked at in each of these steps.
+const MOST_CALLERS: usize = 64;
+
 /// Ingredients of a site's [`super::PageFlow`].
 #[derive(Debug, Clone)]
 pub(super) struct SitePages {
     pub uses: super::pages::Uses,
     /// Who calls the function that makes the call, in this context.
     pub callers: BTreeSet<Site>,
+    /// Some way to here leads through a `while` loop, or through a function that calls itself.
+    pub asked_anew: bool,
     /// The call is repeated until there is nothing left.
     pub drained: bool,
     /// In this context, the response's LastEvaluatedKey comes back to it, or to one of which that holds.
@@ -341,6 +349,7 @@ impl<'p> Machine<'p> {
         Some(SitePages {
             uses,
             callers: callers.get(&instance).into_iter().flatten().map(|(_, site)| *site).collect(),
+            asked_anew: self.is_asked_anew(instance, callers, continuations),
             drained,
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),
@@ -354,6 +363,40 @@ impl<'p> Machine<'p> {
             writes_below: uses.repeated && uses.last_key_read && self.writes_below(instance),
             equalities: record.equalities.clone(),
             cut_short: self.budget.is_spent(),
+        })
+    }
+
+    /// Whether one of those that lead to an instance, as far as is looked, calls what leads there again and again: in a `while`
+    /// loop, or by calling itself.
+    fn is_asked_anew(
+        &self,
+        instance: InstanceId,
+        callers: &Callers,
+        continuations: &Continuations<ResponseId>,
+    ) -> bool {
+        let mut level = vec![instance];
+        for _ in 0..MOST_CALLERS_ABOVE {
+            let calls =
+                level.iter().flat_map(|id| callers.get(id).into_iter().flatten().map(|(caller, _)| (*id, *caller)));
+            let calls: Vec<(InstanceId, InstanceId)> = calls.take(MOST_CALLERS).collect();
+            if calls.iter().any(|(callee, caller)| self.asks_anew(*caller, *callee, continuations)) {
+                return true;
+            }
+            level = calls.into_iter().map(|(_, caller)| caller).collect();
+        }
+        false
+    }
+
+    fn asks_anew(&self, caller: InstanceId, callee: InstanceId, continuations: &Continuations<ResponseId>) -> bool {
+        let function = |id: InstanceId| (self.instance(id).module, self.instance(id).function);
+        let module = self.module(self.instance(caller).module);
+        let mut calls = self.calls.get(&caller).into_iter().flatten();
+        calls.any(|(called, _, site)| {
+            let is_looped = || site.is_some_and(|site| Loop::around(module, site).is_some());
+            let goes_on = |record: &Record| record.response.is_some_and(|page| continuations.continued.contains(&page));
+            // A loop that goes on from page to page says nothing of a page that is read besides.
+            let is_again = || is_looped() && !self.records_of(*called).any(goes_on);
+            function(*called) == function(caller) || function(*called) == function(callee) && is_again()
         })
     }
 

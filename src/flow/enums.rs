@@ -4,11 +4,14 @@
 use super::call::Args;
 use super::class::Ancestry;
 use super::frame::Frame;
-use super::heap::{CallSite, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::ClassId;
+
+/// Enums with a method of the same name that are told apart.
+const MOST_ENUMS: usize = 16;
 
 impl<'p> Machine<'p> {
     pub fn is_enum(&self, line: &Ancestry) -> bool {
@@ -22,6 +25,41 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// Makes the members of an enum that has a constructor, or makes its members itself: what they are given is told by one
+    /// object for all.
+    pub fn make_members(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
+        let init = self.values.sym("__init__");
+        let init = self.find_in_class(line, init, frame.instance);
+        if !self.is_enum(line) || init == Val::BOTTOM {
+            return;
+        }
+        let members = self.enum_members(class.0, class.1, frame.instance);
+        let (object, _) = self.heap.object(AllocKey::AnyInstance(class.0, class.1), Kind::Instance(class.0, class.1));
+        let object = self.values.one(Atom::Object(object));
+        for member in self.values.atoms_vec(members) {
+            let given = match member {
+                Atom::Function(..) | Atom::Property(_) | Atom::ClassMethod(_) | Atom::StaticMethod(_) => continue,
+                Atom::Tuple(tuple) => self.values.tuple(tuple).to_vec(),
+                other => vec![self.values.one(other)],
+            };
+            self.call(frame, init, &Args::of(&given).with_receiver(object), None);
+        }
+        self.made_members.insert(class);
+    }
+
+    /// What the constructors of enums put there under a name.
+    fn made_attribute(&mut self, name: Sym, reader: InstanceId) -> Val {
+        let mut result = Val::BOTTOM;
+        for (module, class) in self.made_members.clone() {
+            let (object, _) = self.heap.object(AllocKey::AnyInstance(module, class), Kind::Instance(module, class));
+            if self.heap.get(object).fields.contains_key(&name) {
+                let value = self.read_field(object, name, reader);
+                result = self.values.join(result, value);
+            }
+        }
+        result
+    }
+
     /// What iterating an enum, or calling it, gives: its members' values.
     pub fn enum_members(&mut self, module: ModuleId, class: ClassId, reader: InstanceId) -> Val {
         let Some(info) = self.classes.get(&(module, class)) else { return self.values.data() };
@@ -31,12 +69,15 @@ impl<'p> Machine<'p> {
 
     /// `member.name`, where `member` may be an enum's: a method or a property that some enum gives its members.
     pub fn member_attribute(&mut self, frame: &mut Frame<'p>, member: Atom, name: Sym) -> Val {
-        let mut result = Val::BOTTOM;
         if self.of_enums.is_empty() || !self.may_be_member(member) {
-            return result;
+            return Val::BOTTOM;
         }
+        let mut result = self.made_attribute(name, frame.instance);
         let definers = self.methods.get(&name).into_iter().flatten();
         let definers: Vec<_> = definers.filter(|class| self.of_enums.contains(*class)).copied().collect();
+        if definers.len() > MOST_ENUMS {
+            return self.values.opaque("a method that many enums have");
+        }
         for (module, class) in definers {
             let found = self.class_field(module, class, name, frame.instance);
             for atom in self.values.atoms_vec(found) {

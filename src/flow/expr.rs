@@ -220,7 +220,7 @@ impl<'p> Machine<'p> {
         let mut result = None;
         for (op, operand) in rest {
             let right = self.eval(frame, *operand);
-            let one = self.compare(*op, left, right);
+            let one = self.compare(frame.instance, *op, left, right);
             // Of a chain, only whether all hold is asked; any doubt makes it doubtful.
             result = Some(match result {
                 None => one,

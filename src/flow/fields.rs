@@ -3,7 +3,7 @@
 use super::call::Args;
 use super::class::Ancestry;
 use super::frame::Frame;
-use super::heap::{CallSite, Kind};
+use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
@@ -15,7 +15,8 @@ pub(super) struct FieldInfo {
     pub name: Sym,
     pub annotation: ExprId,
     pub has_default: bool,
-    /// Whether an argument without a name may be its, and a pattern without a name: no `ClassVar`, and not keyword-only
+    /// Whether an argument without a name may be its, and a pattern without a name: no `ClassVar`, not keyword-only, and not
+    /// left out of the constructor
     /// ([dataclasses](https://docs.python.org/3/library/dataclasses.html#dataclasses.KW_ONLY)).
     pub is_positional: bool,
 }
@@ -38,10 +39,12 @@ impl<'p> Machine<'p> {
     fn is_positional(&self, (module, class): (ModuleId, ClassId), annotation: ExprId, value: Option<ExprId>) -> bool {
         let fields = self.classes.get(&(module, class)).map(|info| info.fields.as_slice()).unwrap_or_default();
         let mut annotations = fields.iter().map(|field| field.annotation).chain([annotation]);
-        let mut calls = self.module(module).class(class).decorators.iter().copied().chain(value);
+        let mut decorators = self.module(module).class(class).decorators.iter();
         !annotations.any(|annotation| self.names_type(module, annotation, "KW_ONLY"))
             && !self.names_type(module, annotation, "ClassVar")
-            && !calls.any(|call| self.is_keyword_only(module, call))
+            && !decorators.any(|call| self.says(module, *call, "kw_only", true))
+            && !value
+                .is_some_and(|call| self.says(module, call, "kw_only", true) || self.says(module, call, "init", false))
     }
 
     /// Whether an annotation is a type of this name, or of that type: `ClassVar[int]`, `typing.ClassVar`.
@@ -54,13 +57,13 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// `dataclass(kw_only=True)`, `field(kw_only=True)`.
-    fn is_keyword_only(&self, module: ModuleId, call: ExprId) -> bool {
+    /// `dataclass(kw_only=True)`, `field(init=False)`.
+    fn says(&self, module: ModuleId, call: ExprId, option: &str, wanted: bool) -> bool {
         let code = self.module(module);
         let ExprKind::Call(_, args) = &code.expr(call).kind else { return false };
         args.iter().any(|arg| match arg {
             Arg::Keyword(name, value) => {
-                code.name(*name) == "kw_only" && matches!(code.expr(*value).kind, ExprKind::Bool(true))
+                code.name(*name) == option && matches!(code.expr(*value).kind, ExprKind::Bool(given) if given == wanted)
             }
             _ => false,
         })
@@ -80,6 +83,7 @@ impl<'p> Machine<'p> {
             self.fill_settings(frame, object, line, "", None, 0);
         }
         let mut positional = args.positional.iter();
+        let mut passed_on = Vec::new();
         for (owner, field) in self.fields_of(line) {
             let keyword = args.keywords.iter().find(|k| k.name == field.name);
             let given = keyword
@@ -94,6 +98,9 @@ impl<'p> Machine<'p> {
                     self.values.join(unknown, default)
                 }
             };
+            if self.names_type(owner.0, field.annotation, "InitVar") {
+                passed_on.push(value);
+            }
             let place = keyword.and_then(|k| k.spans.first().copied());
             self.store_field(object, field.name, value, place, true);
         }
@@ -108,7 +115,7 @@ impl<'p> Machine<'p> {
             if self.find_in_class(line, hook, frame.instance) != Val::BOTTOM {
                 let receiver = self.values.one(Atom::Object(object));
                 let data = self.values.data();
-                let extra = if self.values.str(hook) == "model_post_init" { vec![data] } else { Vec::new() };
+                let extra = if self.values.str(hook) == "model_post_init" { vec![data] } else { passed_on.clone() };
                 self.call_method(frame, receiver, hook, &extra);
             }
         }
@@ -155,5 +162,43 @@ impl<'p> Machine<'p> {
         let (default, first) =
             (self.read_field(field, default, frame.instance), self.read_field(field, first, frame.instance));
         self.values.join_all([made, default, first])
+    }
+
+    /// `dataclasses.replace(object, field=value)`: another object of its class.
+    pub fn replace_fields(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(args.positional.first().copied().unwrap_or(Val::BOTTOM)) {
+            let made = match atom {
+                Atom::Object(old) => match self.heap.get(old).kind {
+                    Kind::Instance(module, class) => self.copy_with(frame, old, (module, class), args, site),
+                    _ => self.values.one(atom),
+                },
+                _ => self.values.one(atom),
+            };
+            result = self.values.join(result, made);
+        }
+        result
+    }
+
+    fn copy_with(
+        &mut self,
+        frame: &mut Frame<'p>,
+        old: ObjId,
+        (module, class): (ModuleId, ClassId),
+        args: &Args,
+        site: CallSite,
+    ) -> Val {
+        let (new, _) =
+            self.heap.object(AllocKey::New(frame.instance, site, module, class), Kind::Instance(module, class));
+        let names: Vec<Sym> = self.heap.fields(old).into_iter().map(|(name, _)| name).collect();
+        for name in names.into_iter().filter(|name| args.keyword(*name).is_none()) {
+            let value = self.read_field(old, name, frame.instance);
+            let value = self.values.join(value, args.rest);
+            self.write_field(new, name, value);
+        }
+        for keyword in &args.keywords {
+            self.write_field(new, keyword.name, keyword.value);
+        }
+        self.values.one(Atom::Object(new))
     }
 }

@@ -3,9 +3,9 @@
 
 use super::heap::Kind;
 use super::machine::Machine;
-use super::value::{Atom, Val};
+use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::ClassId;
+use crate::python::ir::{ClassId, Module};
 
 /// Builtin classes of which no instance of another one of them is an instance.
 const APART: [&str; 8] = ["bytes", "dict", "float", "frozenset", "list", "set", "str", "tuple"];
@@ -46,11 +46,11 @@ impl Machine<'_> {
         let is_other = match atom {
             Atom::None => true,
             Atom::Object(object) => match self.heap.get(object).kind {
-                Kind::Instance(module, class) => {
+                Kind::Instance(module, class) if self.is_one_class(wanted) => {
                     if self.ancestry(module, class).ours.contains(&wanted) {
                         return Some(true);
                     }
-                    self.knows_ancestry((module, class))
+                    self.knows_ancestry((module, class)) && !self.stands_in((module, class))
                 }
                 // `dict`'s and `list`'s own: they may have been made by a class of ours that extends those.
                 Kind::Dict | Kind::List => !self.has_builtin_data(wanted),
@@ -59,7 +59,21 @@ impl Machine<'_> {
             // Members of an enum are taken as their values.
             _ => false,
         };
-        (is_other && self.decides_plainly(wanted)).then_some(false)
+        (is_other && !self.changes_classes && self.decides_plainly(wanted)).then_some(false)
+    }
+
+    /// Whether a class statement makes one class: in a function, it makes another with every call.
+    fn is_one_class(&self, (module, class): (ModuleId, ClassId)) -> bool {
+        self.module(module).class(class).parent == Module::TOP
+    }
+
+    /// Whether an object may say itself that it is of another class (`__class__`), as proxies do.
+    fn stands_in(&self, (module, class): (ModuleId, ClassId)) -> bool {
+        let line = self.ancestry(module, class).ours;
+        let mut namespaces = line.iter().filter_map(|class| self.classes.get(class)).map(|info| info.namespace);
+        let has =
+            |names: &[Sym], namespace| names.iter().any(|name| self.heap.get(namespace).fields.contains_key(name));
+        namespaces.any(|namespace| has(&self.class_methods, namespace))
     }
 
     /// Whether a class may extend one of the builtin classes that hold data (`class Kind(str)`).

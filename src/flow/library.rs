@@ -260,7 +260,9 @@ impl<'p> Machine<'p> {
         Some(match path {
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
-            "functools.partial" | "functools.partialmethod" => self.make_partial(frame, args, site),
+            "functools.partial" => self.make_partial(frame, args, site),
+            "functools.partialmethod" => self.make_partial_method(frame, args, site),
+            "dataclasses.replace" | "copy.replace" => self.replace_fields(frame, args, site),
             "functools.wraps" => self.make_wraps(frame, args, site),
             "functools.update_wrapper" => self.update_wrapper(frame, args),
             "inspect.unwrap" => self.unwrap_function(frame, args),
@@ -341,7 +343,6 @@ impl<'p> Machine<'p> {
                 self.keep_arguments(frame, args, site, Kind::Field)
             }
             "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => self.as_dict(frame, first, args, site),
-            "dataclasses.replace" => first,
             "importlib.import_module" => self.import_dynamically(frame, first, site),
             "contextlib.suppress" | "contextlib.nullcontext" | "contextlib.closing" => {
                 if path.ends_with("suppress") {

@@ -102,6 +102,8 @@ pub(super) struct Machine<'p> {
     pub credentials_change: bool,
     /// Enums, and the classes that they inherit from.
     pub of_enums: BTreeSet<(ModuleId, ClassId)>,
+    /// Enums whose members a constructor of theirs makes.
+    pub made_members: BTreeSet<(ModuleId, ClassId)>,
     pub modules: BTreeMap<ModuleId, InstanceId>,
     pub stars: FxHashMap<ModuleId, Vec<Val>>,
     /// Default values by function and frame.
@@ -147,6 +149,10 @@ pub(super) struct Machine<'p> {
     pub main: bool,
     /// `__bool__` and `__len__`.
     pub truth_methods: [Sym; 2],
+    /// Members by which an object says what class it is of.
+    pub class_methods: [Sym; 2],
+    /// Whether an object is given another class.
+    pub changes_classes: bool,
     /// Objects that are being called or iterated right now, within the running instance: one that leads to itself ends.
     pub active: Vec<ObjId>,
     /// Who looked into containers without being woken by them.
@@ -161,6 +167,7 @@ impl<'p> Machine<'p> {
     pub fn new(program: &'p Program<'p>, entry: &'p EntryPoint) -> Self {
         let mut values = Values::new(&program.names);
         let truth_methods = ["__bool__", "__len__"].map(|name| values.sym(name));
+        let class_methods = ["__class__", "__getattribute__"].map(|name| values.sym(name));
         let mut machine = Self {
             program,
             entry,
@@ -178,6 +185,7 @@ impl<'p> Machine<'p> {
             methods: FxHashMap::default(),
             credentials_change: false,
             of_enums: BTreeSet::new(),
+            made_members: BTreeSet::new(),
             modules: BTreeMap::new(),
             stars: FxHashMap::default(),
             defaults: FxHashMap::default(),
@@ -206,6 +214,8 @@ impl<'p> Machine<'p> {
             wrapped: Wrapped::default(),
             main: entry.start == Start::Script,
             truth_methods,
+            class_methods,
+            changes_classes: false,
             active: Vec::new(),
             deep_readers: BTreeSet::new(),
             outside: None,

@@ -120,6 +120,10 @@ fn span(program: &Program<'_>, site: Site) -> Span {
 /// Adds where the call starts and what is wrong with the loop around it. One that may remove what it was given `drains`:
 /// it may ask for the first page until there is none.
 fn with_loop(mut flow: PageFlow, program: &Program<'_>, site: Site, links: &Links, drains: bool) -> PageFlow {
+    if flow.of_some.is_some() {
+        // Those who go on do so at the same call as those who don't.
+        return flow;
+    }
     flow.starts_after = links.before(site).map(|from| span(program, from)).collect();
     let Some(around) = Loop::around(program.codebase.module(site.0), site.1) else { return flow };
     let is_inside = |from: Site| from.0 == site.0 && around.contains(from.1);
@@ -163,9 +167,10 @@ fn merged_pages(
 ) -> Option<PageFlow> {
     let merge = |some: &[&SitePages]| some.iter().copied().cloned().reduce(|a, b| merge_pages(&a, &b));
     let goes_on = |p: &&SitePages| p.continued || p.uses.pages_consumed || p.drained;
-    let hands_on = |p: &&SitePages| p.uses.cursor || p.uses.handed_on && p.uses.key_taken;
-    // A caller that is handed the key and doesn't look at it is left with what it got.
-    let takes_one = |p: &&SitePages| !goes_on(p) && !hands_on(p) && (p.uses.all || p.uses.counted);
+    let hands_on = |p: &&SitePages| p.uses.cursor || p.uses.key_taken;
+    // A caller is left with what it got that doesn't read the key that it is handed, whatever it would do with it, and
+    // doesn't ask anew until nothing is left.
+    let takes_one = |p: &&SitePages| !goes_on(p) && !hands_on(p) && !p.asked_anew && (p.uses.all || p.uses.counted);
     let mut short: Vec<&SitePages> = pages.iter().filter(|p| takes_one(p)).copied().collect();
     // What is meant to be a part of the items isn't taken for all.
     short.retain(|p| p.limit != Presence::Always || p.filter != Presence::Never);
@@ -181,7 +186,7 @@ fn merged_pages(
     merge(&short).map(|pages| PageFlow {
         cursor: false,
         of_some: Some(pages.callers.iter().map(|caller| place_of(*caller)).collect()),
-        ..flow(&pages, (false, pages.fed, pages.feeds))
+        ..flow(&pages, (false, false, false))
     })
 }
 
@@ -207,6 +212,7 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     SitePages {
         uses,
         callers: a.callers.union(&b.callers).copied().collect(),
+        asked_anew: a.asked_anew || b.asked_anew,
         drained: a.drained && b.drained,
         continued: a.continued && b.continued,
         feeds: a.feeds || b.feeds,

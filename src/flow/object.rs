@@ -267,6 +267,7 @@ impl<'p> Machine<'p> {
 
     /// `object.name = value`.
     pub fn set_attribute(&mut self, object: Val, name: Sym, value: Val) {
+        self.changes_classes |= name == self.class_methods[0];
         for atom in self.values.atoms_vec(object) {
             match atom {
                 Atom::Object(object) => self.write_field(object, name, value),

@@ -124,7 +124,7 @@ impl Pages {
     }
 
     /// Somebody asks whether a response holds this part.
-    pub fn ask_for(&mut self, values: &Values<'_>, part: Val, container: Val) {
+    pub fn ask_for(&mut self, values: &Values<'_>, part: Val, container: Val, by: InstanceId) {
         let is_other = |atom: Atom| matches!(atom, Atom::Str(name) if values.str(name) != "LastEvaluatedKey");
         if values.atoms(part).iter().copied().all(is_other) {
             return;
@@ -132,6 +132,7 @@ impl Pages {
         for atom in values.atoms(container) {
             if let Atom::Response(r) = atom {
                 self.uses(*r).last_key_read = true;
+                self.note_taken(*r, by);
             }
         }
     }

@@ -26,6 +26,15 @@ impl<'p> Machine<'p> {
         self.make_partial(frame, &Args { positional: vec![update], keywords, ..Args::default() }, site)
     }
 
+    /// `functools.partialmethod(method, …)`. Its object comes before what is given here, which a partial doesn't know.
+    pub fn make_partial_method(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        if args.positional.len() > 1 {
+            self.hand_out(frame, args, site);
+            return self.values.opaque("a method that is a part of another");
+        }
+        self.make_partial(frame, args, site)
+    }
+
     /// `functools.update_wrapper(wrapper, wrapped)` gives the wrapper, and calls neither.
     pub fn update_wrapper(&mut self, frame: &Frame<'p>, args: &Args) -> Val {
         let wrapper = args.positional.first().copied().unwrap_or(Val::BOTTOM);

@@ -136,6 +136,27 @@ def handler(event, context):
     quiet.after(event["key"])
     plain.before(event["key"])
 "#
+
+    managers_around_each_call_and_parts_of_methods r#"
+from contextlib import ContextDecorator
+from functools import partialmethod
+from db import audit, orders
+
+class trailed(ContextDecorator):
+    def __enter__(self):
+        audit.put_item(Item={"id": "begun"})  # => PutItem Audit @Api
+        return self
+
+    def __exit__(self, *error):
+        audit.delete_item(Key={"id": "begun"})  # => DeleteItem Audit @Api
+
+@trailed()
+def store(item):
+    orders.put_item(Item=item)  # => PutItem Orders @Api
+
+def handler(event, context):
+    store(event)
+"#
 }
 
 /// Handlers of one file that share a wrapper, of which a Lambda runs the first: each wraps its own.

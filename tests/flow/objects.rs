@@ -562,4 +562,86 @@ def handler(event, context):
     vars(steps)["forget"] = forget
     steps.forget(event)
 "#
+
+    members_that_a_constructor_makes r#"
+from enum import Enum
+from db import audit, orders
+
+def load(key):
+    orders.get_item(Key=key)  # => GetItem Orders @Api
+
+class Store(Enum):
+    TRAIL = ("trail", audit)
+    MAIN = ("main", orders)
+
+    def __init__(self, label, table):
+        self.label = label
+        self.table = table
+
+class Step(Enum):
+    LOAD = (load,)
+
+    def __init__(self, work):
+        self.work = work
+
+def handler(event, context):
+    Store.TRAIL.table.put_item(Item={"id": "1"})  # => PutItem Orders|Audit @Api
+    Step.LOAD.work(event["key"])
+"#
+
+    fields_that_are_replaced_or_not_given r#"
+from dataclasses import InitVar, dataclass, field, replace
+from db import audit, orders
+
+@dataclass(frozen=True)
+class Repository:
+    table: object
+
+    def save(self, item):
+        self.table.put_item(Item=item)  # => PutItem Audit @Api
+
+@dataclass
+class Pair:
+    first: InitVar[object]
+    kept: object = field(init=False)
+    second: object = None
+
+    def __post_init__(self, first):
+        self.kept = first
+
+def handler(event, context):
+    replace(Repository(orders), table=audit).save(event)
+    pair = Pair(orders, audit)
+    pair.kept.get_item(Key=event["key"])  # => GetItem Orders @Api
+    pair.second.delete_item(Key=event["key"])  # => DeleteItem Audit @Api
+"#
+
+    objects_that_say_what_they_are r#"
+from db import audit, orders
+
+class Order:
+    pass
+
+class Proxy:
+    def __init__(self, of):
+        self.of = of
+
+    @property
+    def __class__(self):
+        return type(self.of)
+
+def make():
+    class Made:
+        pass
+    return Made
+
+One, Other = make(), make()
+
+def handler(event, context):
+    if isinstance(Proxy(Order()), Order):
+        orders.get_item(Key=event["key"])  # => GetItem Orders @Api
+    made = One()
+    if not isinstance(made, Other):
+        audit.put_item(Item=event)  # => PutItem Audit @Api
+"#
 }

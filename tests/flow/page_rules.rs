@@ -771,6 +771,85 @@ def handler(event, context):
     ));
 }
 
+/// What a helper gives back whole.
+#[test]
+fn a_response_of_which_some_callers_leave_the_key() {
+    check(
+        r#"
+from db import Key, orders
+
+def page(status, start=None):
+    arguments = {"KeyConditionExpression": Key("status").eq(status), "IndexName": "by-status"}
+    if start:
+        arguments["ExclusiveStartKey"] = start
+    return orders.query(**arguments)  # !! missing-pagination
+
+def every(status):
+    response = page(status)
+    count = len(response["Items"])
+    while "LastEvaluatedKey" in response:
+        response = page(status, response["LastEvaluatedKey"])
+        count += len(response["Items"])
+    return count
+
+def total(status):
+    return sum(order["price"] for order in page(status)["Items"])
+
+def handler(event, context):
+    return every("OPEN"), total("PAID")
+"#,
+    );
+}
+
+/// Who asks anew until nothing is left reads every page, and who looks at the key knows that there are more.
+#[test]
+fn callers_that_drain_a_table_or_refuse_a_second_page() {
+    check(
+        r#"
+from db import Key, orders
+
+def page(status, start=None):
+    arguments = {"KeyConditionExpression": Key("status").eq(status), "IndexName": "by-status"}
+    if start:
+        arguments["ExclusiveStartKey"] = start
+    return orders.query(**arguments)
+
+def every(status):
+    response = page(status)
+    count = len(response["Items"])
+    while "LastEvaluatedKey" in response:
+        response = page(status, response["LastEvaluatedKey"])
+        count += len(response["Items"])
+    return count
+
+def purge(status):
+    items = page(status)["Items"]
+    while items:
+        for item in items:
+            orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        items = page(status)["Items"]
+
+def purge_all(status):
+    items = page(status)["Items"]
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    if items:
+        purge_all(status)
+
+def few(status):
+    response = page(status)
+    if "LastEvaluatedKey" in response:
+        raise ValueError("too many")
+    return [item["pk"] for item in response["Items"]]
+
+def handler(event, context):
+    purge("GONE")
+    purge_all("LOST")
+    return every("OPEN"), few("LATE")
+"#,
+    );
+}
+
 /// A caller that takes the key, whatever for, isn't judged, and one alone neither: what comes back says how to go on.
 #[test]
 fn a_store_whose_key_is_taken_or_left_by_all() {
