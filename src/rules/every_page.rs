@@ -125,13 +125,30 @@ impl Call<'_> {
             };
             EveryPage { what, code, then: String::new() }
         };
-        match self.put_back("Items", items) {
+        let put_back = self.put_back("Items", items).or_else(|| self.as_response(items));
+        match put_back {
             Some((line, then)) => {
                 let code = fix.code.into_iter().chain([line]).collect();
                 EveryPage { code, then, ..fix }
             }
             None => EveryPage { then: self.afterwards(items), ..fix },
         }
+    }
+
+    /// Where the call's response is given on as it is (`return table.query(…)`), who gets it must find a response.
+    fn as_response(&self, items: &str) -> Option<(String, String)> {
+        let shape = self.shape;
+        let is_used_at_once = shape.items.is_some() || shape.pick.is_some() || shape.method == "paginate";
+        if shape.response.is_some() || is_used_at_once {
+            return None;
+        }
+        let response = self.response();
+        let line = if self.has_paginator() {
+            format!("{response} = {{\"Items\": {items}}}")
+        } else {
+            format!("{response}[\"Items\"] = {items}")
+        };
+        Some((line, format!("Then use `{response}` in the place of the call: its items are those of all pages.")))
     }
 
     /// Where the code below reads what this branch or another has set, it must find there what it finds now.
@@ -211,10 +228,15 @@ impl Call<'_> {
             code.extend(self.without_limit());
             code.extend(self.repeated(&[], Some(&found), None));
         }
+        // Without `Limit` a page may hold more, and the code may count what it finds.
+        let only = if let Limit::Given(number, true) = self.limit { Some(format!("[:{number}]")) } else { None };
         let then = match (&shape.response, &shape.items) {
-            (Some(_), _) => String::new(),
+            (Some(_), _) => {
+                code.extend(only.map(|only| format!("{response}[\"Items\"] = {found}{only}")));
+                String::new()
+            }
             (None, Some(items)) => {
-                code.push(format!("{items} = {found}"));
+                code.push(format!("{items} = {found}{}", only.unwrap_or_default()));
                 String::new()
             }
             (None, None) => format!("Then use `{found}` in the place of the call and of what is taken from it."),

@@ -33,7 +33,7 @@ fn help(rewriter: &Rewriter, lack: &Lack, indexes: &[Lack]) -> String {
         Some(edit) => edited(rewriter, Some(&edit), call),
         None => stated(&Vec::from_iter(rewriter.statement(&lack.missing))),
     };
-    format!("Allow {wanted} in {role}.{code}")
+    format!("Allow {wanted} in {role}.{}{code}", lack.choice())
 }
 
 fn finding(rewriter: &Rewriter, lack: &Lack, indexes: &[Lack]) -> Finding {

@@ -34,7 +34,12 @@ fn added(lack: &Lack) -> String {
         return format!("Take {} out of what is forbidden to {}.", lack.wanted(), lack.role());
     }
     let actions: Vec<String> = lack.actions().iter().map(|action| format!("`dynamodb:{action}`")).collect();
-    format!("Add {} to the resources of the statement that allows {}.", lack.index_arn(), list(&actions))
+    format!(
+        "Add {} to the resources of the statement that allows {}.{}",
+        lack.index_arn(),
+        list(&actions),
+        lack.choice()
+    )
 }
 
 fn finding(facts: &Facts, lack: &Lack, help: String) -> Finding {

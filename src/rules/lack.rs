@@ -64,6 +64,21 @@ impl<'f, 'a> Lack<'f, 'a> {
         rewriter.granting(&both).filter(|_| is_of_both && !is_forbidden)
     }
 
+    /// That the table is one of several of which one is there, if so: what allows on it must choose as the templates do.
+    pub fn choice(&self) -> String {
+        let facts = self.facts.table(self.first().table);
+        let others: Vec<&str> = facts.alternatives.iter().map(|table| table.resource.id.as_str()).collect();
+        if others.is_empty() {
+            return String::new();
+        }
+        format!(
+            " {} and {} exclude each other: choose the ARN by `Fn::If`, as the table's name is chosen; to name one that isn't \
+             there is refused.",
+            self.table(),
+            list(&others)
+        )
+    }
+
     pub fn role(&self) -> &'f str {
         &self.first().role.id
     }

@@ -771,6 +771,39 @@ def handler(event, context):
     ));
 }
 
+/// Who is given a response finds one once all pages are read.
+#[test]
+fn a_response_that_is_returned_stays_one() {
+    let project = r#"
+from db import Key, orders
+
+def query(arguments):
+    return orders.query(**arguments)
+
+def handler(event, context):
+    response = query({"KeyConditionExpression": Key("pk").eq(event["pk"])})
+    return [order["sk"] for order in response.get("Items", [])]
+"#;
+    let helps = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        findings.into_iter().filter(|f| f.rule == "missing-pagination").map(|f| f.help).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        helps,
+        [r#"Repeat the call until the response has no `LastEvaluatedKey`, and collect the items of every page.
+    items = []
+    start = {}
+    while True:
+        response = orders.query(**arguments, **start)
+        items.extend(response["Items"])
+        if "LastEvaluatedKey" not in response:
+            break
+        start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+    response["Items"] = items
+Then use `response` in the place of the call: its items are those of all pages."#]
+    );
+}
+
 /// What a helper gives back whole.
 #[test]
 fn a_response_of_which_some_callers_leave_the_key() {

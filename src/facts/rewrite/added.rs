@@ -20,6 +20,10 @@ impl Rewriter<'_, '_> {
             statement.effect == Effect::Allow && !self.may_be_absent(statement) && !self.is_shared(statement)
         });
         let statements: Vec<&Statement> = statements.collect();
+        // Of tables that exclude each other, to name one that isn't there is refused.
+        if !self.facts.table(first.table).alternatives.is_empty() {
+            return None;
+        }
         let extended = statements.iter().find_map(|statement| self.extended(statement, missing));
         let anew = || {
             let is_all = missing.iter().all(|one| !one.allowed_on_table);
@@ -54,7 +58,8 @@ impl Rewriter<'_, '_> {
     /// A statement for all of it, where no place for it can be told.
     pub fn statement(&self, missing: &[&MissingGrant]) -> Option<String> {
         let first = missing.first()?;
-        let table = self.facts.table(first.table).table;
+        let table = self.facts.table(first.table);
+        let table = table.alternatives.is_empty().then_some(table.table)?;
         let text = self.text(table.span).filter(|_| first.role.stack == table.resource.stack)?;
         let spelling = Spelling::plain(text);
         let needed = Use::of_missing(missing);
@@ -84,7 +89,8 @@ impl Rewriter<'_, '_> {
             *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
         }
         let texts = tables.iter().map(|(id, of_table)| {
-            let table = self.facts.table(*id).table;
+            let table = self.facts.table(*id);
+            let table = table.alternatives.is_empty().then_some(table.table)?;
             let text = self.text(table.span).filter(|_| table.span.file == statement.span.file)?;
             let spelling = Spelling::plain(text);
             let actions: Vec<String> = of_table.actions.iter().map(|action| spelling.action(action)).collect();
