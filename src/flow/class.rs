@@ -184,7 +184,7 @@ impl<'p> Machine<'p> {
     ) -> Val {
         let line = self.ancestry(module, class);
         if self.is_enum(&line) {
-            return self.enum_members(module, class, frame.instance);
+            return self.member_of(frame, (module, class), args, site);
         }
         if self.has_base(&line, "TypedDict") {
             return self.make_dict(frame, args, site);

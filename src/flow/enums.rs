@@ -8,7 +8,7 @@ use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::ClassId;
+use crate::python::ir::{ClassId, Stmt, Target};
 
 /// Enums with a method of the same name that are told apart.
 const MOST_ENUMS: usize = 16;
@@ -30,26 +30,68 @@ impl<'p> Machine<'p> {
     pub fn make_members(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
         let init = self.values.sym("__init__");
         let init = self.find_in_class(line, init, frame.instance);
-        if !self.is_enum(line) || init == Val::BOTTOM {
+        if !self.is_enum(line) {
+            return;
+        }
+        self.note_new(line);
+        let is_generated = |class| self.classes.get(class).is_some_and(|info| info.generated_init);
+        if init == Val::BOTTOM && !line.ours.iter().any(is_generated) {
             return;
         }
         let members = self.enum_members(class.0, class.1, frame.instance);
         let (object, _) = self.heap.object(AllocKey::AnyInstance(class.0, class.1), Kind::Instance(class.0, class.1));
-        let object = self.values.one(Atom::Object(object));
+        let receiver = self.values.one(Atom::Object(object));
         for member in self.values.atoms_vec(members) {
             let given = match member {
                 Atom::Function(..) | Atom::Property(_) | Atom::ClassMethod(_) | Atom::StaticMethod(_) => continue,
                 Atom::Tuple(tuple) => self.values.tuple(tuple).to_vec(),
                 other => vec![self.values.one(other)],
             };
-            self.call(frame, init, &Args::of(&given).with_receiver(object), None);
+            if init == Val::BOTTOM {
+                self.generated_init(frame, object, line, &Args::of(&given), None);
+            } else {
+                self.call(frame, init, &Args::of(&given).with_receiver(receiver), None);
+            }
         }
         self.made_members.insert(class);
+    }
+
+    /// Notes the attributes that `__new__` of an enum gives its members: what is in them isn't followed.
+    fn note_new(&mut self, line: &Ancestry) {
+        for (id, class) in &line.ours {
+            let module = self.module(*id);
+            let own = module.functions.iter().filter(|f| f.class == Some(*class) && &*f.name == "__new__");
+            for function in own {
+                for target in function.body.iter().flat_map(Stmt::targets) {
+                    if let Target::Attr(_, name) = target {
+                        let name = self.program.sym(*id, *name);
+                        self.unclear_members.insert(name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `Enum(value)`: a member, or what `_missing_` gives for a value of none.
+    pub fn member_of(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), args: &Args, site: CallSite) -> Val {
+        let members = self.enum_members(class.0, class.1, frame.instance);
+        let missing = self.values.sym("_missing_");
+        match self.class_field(class.0, class.1, missing, frame.instance) {
+            Val::BOTTOM => members,
+            method => {
+                let bound = self.bind_members(frame, method, Atom::Class(class.0, class.1));
+                let other = self.call(frame, bound, args, site);
+                self.values.join(members, other)
+            }
+        }
     }
 
     /// What the constructors of enums put there under a name.
     fn made_attribute(&mut self, name: Sym, reader: InstanceId) -> Val {
         let mut result = Val::BOTTOM;
+        if self.unclear_members.contains(&name) {
+            result = self.values.opaque("what an enum's `__new__` gives its members");
+        }
         for (module, class) in self.made_members.clone() {
             let (object, _) = self.heap.object(AllocKey::AnyInstance(module, class), Kind::Instance(module, class));
             if self.heap.get(object).fields.contains_key(&name) {

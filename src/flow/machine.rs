@@ -102,6 +102,8 @@ pub(super) struct Machine<'p> {
     pub credentials_change: bool,
     /// Enums, and the classes that they inherit from.
     pub of_enums: BTreeSet<(ModuleId, ClassId)>,
+    /// Attributes of enums' members of which it isn't known what is in them.
+    pub unclear_members: BTreeSet<Sym>,
     /// Enums whose members a constructor of theirs makes.
     pub made_members: BTreeSet<(ModuleId, ClassId)>,
     pub modules: BTreeMap<ModuleId, InstanceId>,
@@ -186,6 +188,7 @@ impl<'p> Machine<'p> {
             credentials_change: false,
             of_enums: BTreeSet::new(),
             made_members: BTreeSet::new(),
+            unclear_members: BTreeSet::new(),
             modules: BTreeMap::new(),
             stars: FxHashMap::default(),
             defaults: FxHashMap::default(),

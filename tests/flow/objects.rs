@@ -589,6 +589,34 @@ def handler(event, context):
     Step.LOAD.work(event["key"])
 "#
 
+    members_that_are_made_otherwise r#"
+from dataclasses import dataclass
+from enum import Enum
+from db import audit, orders
+
+def load(key):
+    orders.get_item(Key=key)  # => GetItem Orders @Api
+
+@dataclass
+class Holding:
+    work: object
+
+class Step(Holding, Enum):
+    LOAD = (load,)
+
+class Level(Enum):
+    LOW = 1
+
+    @classmethod
+    def _missing_(cls, value):
+        audit.put_item(Item={"id": value})  # => PutItem Audit @Api
+        return cls.LOW
+
+def handler(event, context):
+    Step.LOAD.work(event["key"])
+    Level(event["level"])
+"#
+
     fields_that_are_replaced_or_not_given r#"
 from dataclasses import InitVar, dataclass, field, replace
 from db import audit, orders
