@@ -1,6 +1,7 @@
 //! One interpretation from start to end: load the module, call the handler, and take out what others may know.
 
 use super::access::{Certainty, Observation};
+use super::anew::Anew;
 use super::call::Args;
 use super::context::Apart;
 use super::evidence::Evidence;
@@ -8,7 +9,6 @@ use super::frame::Frame;
 use super::frequency::Texts;
 use super::heap::{InstanceId, Kind};
 use super::lineage::Lineage;
-use super::loops::Loop;
 use super::machine::{Edge, GapKey, Instance, Machine, RecordKey};
 use super::origin::{Asked, At};
 use super::pages::Continuations;
@@ -22,7 +22,7 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
 use crate::source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A call site, for all interpretations alike.
@@ -58,11 +58,6 @@ pub(super) struct Sighting {
     pub observation: Observation,
     pub pages: Option<SitePages>,
 }
-
-/// Callers of callers that are looked at for what becomes of a page.
-const MOST_CALLERS_ABOVE: usize = 3;
-/// Callers that are looked at in each of these steps.
-const MOST_CALLERS: usize = 64;
 
 /// Ingredients of a site's [`super::PageFlow`].
 #[derive(Debug, Clone)]
@@ -244,6 +239,7 @@ impl<'p> Machine<'p> {
         let per_event = self.per_event(root, &mut texts, is_sure);
         let every_record = self.every_record(root, handler, &mut texts, is_sure);
         let (mut sightings, mut asked) = (Vec::new(), Vec::new());
+        let mut anew = FxHashMap::default();
         for ((instance, site, _), record) in &self.accesses {
             let Some(call) = site else { continue };
             if !possible.contains_key(instance) {
@@ -263,6 +259,7 @@ impl<'p> Machine<'p> {
                 let callers: Vec<_> = callers.collect();
                 places = if callers.is_empty() { places } else { callers };
             }
+            let pages = self.site_pages(*instance, record, &continuations, &callers, &mut anew);
             for (maker, site) in places {
                 let Instance { module, function, .. } = self.instance(maker);
                 asked.push(Asked::of(*instance, *call, record));
@@ -279,7 +276,7 @@ impl<'p> Machine<'p> {
                         item_reads: self.item_reads(record, |reader| surest.contains_key(&reader)),
                         ..observation
                     },
-                    pages: self.site_pages(*instance, record, &continuations, &callers),
+                    pages: pages.clone(),
                 });
             }
         }
@@ -311,7 +308,7 @@ impl<'p> Machine<'p> {
     }
 
     /// What one context does at its DynamoDB calls.
-    fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
+    pub fn records_of(&self, id: InstanceId) -> impl Iterator<Item = &Record> {
         self.record_entries(id).map(|(_, record)| record)
     }
 
@@ -339,6 +336,7 @@ impl<'p> Machine<'p> {
         record: &Record,
         continuations: &Continuations<ResponseId>,
         callers: &Callers,
+        known: &mut FxHashMap<InstanceId, Anew>,
     ) -> Option<SitePages> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
@@ -348,8 +346,9 @@ impl<'p> Machine<'p> {
             && self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
         Some(SitePages {
             uses,
-            callers: callers.get(&instance).into_iter().flatten().map(|(_, site)| *site).collect(),
-            asked_anew: self.is_asked_anew(instance, callers, continuations),
+            // What is told which operation to make is judged by each caller as it is.
+            callers: if record.is_told { BTreeSet::new() } else { sites(callers, instance) },
+            asked_anew: self.is_asked_anew(instance, callers, continuations, known),
             drained,
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),
@@ -363,40 +362,6 @@ impl<'p> Machine<'p> {
             writes_below: uses.repeated && uses.last_key_read && self.writes_below(instance),
             equalities: record.equalities.clone(),
             cut_short: self.budget.is_spent(),
-        })
-    }
-
-    /// Whether one of those that lead to an instance, as far as is looked, calls what leads there again and again: in a `while`
-    /// loop, or by calling itself.
-    fn is_asked_anew(
-        &self,
-        instance: InstanceId,
-        callers: &Callers,
-        continuations: &Continuations<ResponseId>,
-    ) -> bool {
-        let mut level = vec![instance];
-        for _ in 0..MOST_CALLERS_ABOVE {
-            let calls =
-                level.iter().flat_map(|id| callers.get(id).into_iter().flatten().map(|(caller, _)| (*id, *caller)));
-            let calls: Vec<(InstanceId, InstanceId)> = calls.take(MOST_CALLERS).collect();
-            if calls.iter().any(|(callee, caller)| self.asks_anew(*caller, *callee, continuations)) {
-                return true;
-            }
-            level = calls.into_iter().map(|(_, caller)| caller).collect();
-        }
-        false
-    }
-
-    fn asks_anew(&self, caller: InstanceId, callee: InstanceId, continuations: &Continuations<ResponseId>) -> bool {
-        let function = |id: InstanceId| (self.instance(id).module, self.instance(id).function);
-        let module = self.module(self.instance(caller).module);
-        let mut calls = self.calls.get(&caller).into_iter().flatten();
-        calls.any(|(called, _, site)| {
-            let is_looped = || site.is_some_and(|site| Loop::around(module, site).is_some());
-            let goes_on = |record: &Record| record.response.is_some_and(|page| continuations.continued.contains(&page));
-            // A loop that goes on from page to page says nothing of a page that is read besides.
-            let is_again = || is_looped() && !self.records_of(*called).any(goes_on);
-            function(*called) == function(caller) || function(*called) == function(callee) && is_again()
         })
     }
 
@@ -485,4 +450,9 @@ impl<'p> Machine<'p> {
             _ => return None,
         })
     }
+}
+
+/// The calls that reach an instance.
+fn sites(callers: &Callers, instance: InstanceId) -> BTreeSet<Site> {
+    callers.get(&instance).into_iter().flatten().map(|(_, site)| *site).collect()
 }

@@ -5,6 +5,7 @@
 //! them to resources.
 
 mod access;
+mod anew;
 mod around;
 mod assign;
 mod batch_size;
