@@ -51,10 +51,6 @@ impl Machine<'_> {
         false
     }
 
-    fn function_of(&self, id: InstanceId) -> (ModuleId, FunctionId) {
-        (self.instance(id).module, self.instance(id).function)
-    }
-
     fn anew(&self, caller: InstanceId, continuations: &Continuations<ResponseId>) -> Anew {
         let module = self.module(self.instance(caller).module);
         let goes_on = |record: &Record| record.response.is_some_and(|page| continuations.continued.contains(&page));

@@ -19,9 +19,7 @@ impl Lineage<'_, '_> {
 
 fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
     let place = module.expr(call).range;
-    let mut blocks = vec![&function.body];
-    while let Some(block) = blocks.pop() {
-        let Some(at) = block.position(module, place) else { continue };
+    function.body.way_to(module, place).any(|(block, at)| {
         let skipped = block[..at].iter().any(|stmt| match stmt {
             Stmt::If { test, then, .. } => {
                 let leaves = matches!(then.last(), Some(Stmt::Return(_) | Stmt::Continue));
@@ -38,12 +36,8 @@ fn is_remembered(module: &Module, function: &Function, call: ExprId) -> bool {
             }
             _ => false,
         };
-        if skipped || guarded {
-            return true;
-        }
-        blocks.extend(block[at].inner(module, place));
-    }
-    false
+        skipped || guarded
+    })
 }
 
 /// The dict of which a test asks whether it holds a key.
@@ -86,19 +80,12 @@ pub(super) fn finds_nothing_before(module: &Module, bindings: &Bindings, put: Ex
         return false;
     }
     let of_read = |expr: ExprId| tells_of(module, bindings, expr, read, MAX_DEPTH);
-    let mut blocks = vec![&function.body];
-    while let Some(block) = blocks.pop() {
-        let Some(stmt) = block.at(module, place) else { continue };
-        if let Stmt::If { test, then, otherwise } = stmt {
-            let lacks = says(module, *test, false).is_some_and(of_read) && then.covers(module, place);
-            let found = says(module, *test, true).is_some_and(of_read) && otherwise.covers(module, place);
-            if lacks || found {
-                return true;
-            }
-        }
-        blocks.extend(stmt.inner(module, place));
-    }
-    false
+    function.body.way_to(module, place).any(|(block, at)| {
+        let Stmt::If { test, then, otherwise } = &block[at] else { return false };
+        let lacks = says(module, *test, false).is_some_and(of_read) && then.covers(module, place);
+        let found = says(module, *test, true).is_some_and(of_read) && otherwise.covers(module, place);
+        lacks || found
+    })
 }
 
 /// The expression of which a test says that it is there, or that it isn't, and nothing else.

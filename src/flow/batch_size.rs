@@ -186,15 +186,9 @@ impl<'m> Counter<'m> {
 /// The statement that gives a variable alone this value: its place in its block.
 fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
     let place = module.expr(value).range;
-    let mut block = &module.function_around(value).body;
-    loop {
-        let at = block.position(module, place)?;
-        if matches!(&block[at], Stmt::Assign(targets, given) if *given == value && matches!(targets[..], [Target::Name(..)]))
-        {
-            return Some((at, block));
-        }
-        block = block[at].inner(module, place)?;
-    }
+    let is_it = |stmt: &Stmt| matches!(stmt, Stmt::Assign(targets, given) if *given == value && matches!(targets[..], [Target::Name(..)]));
+    let mut way = module.function_around(value).body.way_to(module, place);
+    way.find(|(block, at)| is_it(&block[*at])).map(|(block, at)| (at, block))
 }
 
 /// Whether a pass of a loop may end before it has come to its end.

@@ -182,15 +182,18 @@ impl<'p> Machine<'p> {
     }
 
     fn seen(self) -> Seen {
-        let node = |id: InstanceId| (self.instance(id).module, self.instance(id).function);
         let mut seen = Seen { loaded: self.modules.keys().copied().collect(), ..Seen::default() };
         for (caller, callees) in &self.calls {
             let resolved = callees.iter().filter(|(_, edge, _)| *edge != Edge::Possible);
-            let callees = resolved.map(|(callee, ..)| node(*callee)).filter(|(_, function)| *function != Module::TOP);
-            seen.calls.extend(callees.filter(|_| !self.is_outsider(*caller)).map(|callee| (node(*caller), callee)));
+            let callees =
+                resolved.map(|(callee, ..)| self.function_of(*callee)).filter(|(_, function)| *function != Module::TOP);
+            seen.calls.extend(
+                callees.filter(|_| !self.is_outsider(*caller)).map(|callee| (self.function_of(*caller), callee)),
+            );
         }
         let outside = self.outside.iter().flatten().filter(|(caller, _)| !self.is_outsider(*caller));
-        seen.outside.extend(outside.map(|(caller, path)| (node(*caller), self.values.str(*path).to_owned())));
+        seen.outside
+            .extend(outside.map(|(caller, path)| (self.function_of(*caller), self.values.str(*path).to_owned())));
         seen.run.extend(self.instances.iter().map(|instance| (instance.module, instance.function)));
         seen
     }

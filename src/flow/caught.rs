@@ -19,24 +19,20 @@ impl Lineage<'_, '_> {
 }
 
 fn caught(module: &Module, body: &Block, place: Range) -> Option<Range> {
-    let (mut around, mut block) = (None, body);
-    loop {
-        let stmt = block.at(module, place)?;
-        if let Stmt::Try { body, handlers, .. } = stmt
+    let mut around = None;
+    for (block, at) in body.way_to(module, place) {
+        if let Stmt::Try { body, handlers, .. } = &block[at]
             && body.covers(module, place)
             && let Some(handler) = handlers.iter().find(|handler| catches(module, handler))
         {
             // Of several `try`s within each other, the innermost that catches has it.
             around = Some(handler).filter(|handler| !raises(&handler.body));
         }
-        let Some(inner) = stmt.inner(module, place) else {
-            let handler = around?;
-            // A bare `except: pass` has no place of its own.
-            let place = handler.body.extent(module).unwrap_or(place);
-            return Some(handler.types.map_or(place, |types| module.expr(types).range));
-        };
-        block = inner;
     }
+    let handler = around?;
+    // A bare `except: pass` has no place of its own.
+    let place = handler.body.extent(module).unwrap_or(place);
+    Some(handler.types.map_or(place, |types| module.expr(types).range))
 }
 
 fn catches(module: &Module, handler: &Handler) -> bool {

@@ -167,7 +167,7 @@ impl Loop<'_> {
     /// The value that a local is given in any case when the loop has ended.
     fn replaced(&self, block: &Block, slot: Slot) -> Option<Range> {
         let at = block.position(self.module, self.range)?;
-        let inner = block[at].blocks().into_iter().find_map(|inner| self.replaced(inner, slot));
+        let inner = block[at].inner(self.module, self.range).and_then(|inner| self.replaced(inner, slot));
         let anew = |stmt: &Stmt| match stmt {
             Stmt::Assign(targets, value) => {
                 let is_it = matches!(targets.as_slice(), [Target::Name(Place::Local(own), _)] if *own == slot);

@@ -25,15 +25,14 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Makes the members of an enum that has a constructor, or makes its members itself: what they are given is told by one
-    /// object for all.
+    /// Runs the constructor of an enum for its members: what it gives them, one object holds for all.
     pub fn make_members(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
-        let init = self.values.sym("__init__");
-        let init = self.find_in_class(line, init, frame.instance);
         if !self.is_enum(line) {
             return;
         }
         self.note_new(line);
+        let init = self.values.sym("__init__");
+        let init = self.find_in_class(line, init, frame.instance);
         let is_generated = |class| self.classes.get(class).is_some_and(|info| info.generated_init);
         if init == Val::BOTTOM && !line.ours.iter().any(is_generated) {
             return;
@@ -53,7 +52,7 @@ impl<'p> Machine<'p> {
                 self.call(frame, init, &Args::of(&given).with_receiver(receiver), None);
             }
         }
-        self.made_members.insert(class);
+        self.made_members.insert(object);
     }
 
     /// Notes the attributes that `__new__` of an enum gives its members: what is in them isn't followed.
@@ -92,8 +91,7 @@ impl<'p> Machine<'p> {
         if self.unclear_members.contains(&name) {
             result = self.values.opaque("what an enum's `__new__` gives its members");
         }
-        for (module, class) in self.made_members.clone() {
-            let (object, _) = self.heap.object(AllocKey::AnyInstance(module, class), Kind::Instance(module, class));
+        for object in self.made_members.clone() {
             if self.heap.get(object).fields.contains_key(&name) {
                 let value = self.read_field(object, name, reader);
                 result = self.values.join(result, value);

@@ -394,22 +394,18 @@ fn name<'m>(module: &'m Module, target: &Target) -> &'m str {
 /// The loops and comprehensions around a place of a function, innermost first.
 fn rounds<'m>(module: &'m Module, function: &'m Function, site: ExprId) -> Vec<Round<'m>> {
     let place = module.expr(site).range;
-    let mut rounds = Vec::new();
-    let mut block = &function.body;
-    while let Some(stmt) = block.at(module, place) {
+    let (mut rounds, mut innermost) = (Vec::new(), None);
+    for (block, at) in function.body.way_to(module, place) {
+        let stmt = innermost.insert(&block[at]);
         if let Stmt::For { target, iter, body, .. } = stmt
             && let Some(inside) = body.extent(module).filter(|range| range.covers(place))
         {
             let is_whole = !body.iter().any(|stmt| ends(module, stmt, place, false));
             rounds.push(Round { target, iterable: *iter, inside, is_whole });
         }
-        let Some(inner) = stmt.inner(module, place) else {
-            let own = stmt.exprs().into_iter().find(|expr| module.expr(*expr).range.covers(place));
-            rounds.extend(own.into_iter().flat_map(|expr| comprehensions(module, expr, place)));
-            break;
-        };
-        block = inner;
     }
+    let own = innermost.and_then(|stmt| stmt.exprs().into_iter().find(|expr| module.expr(*expr).range.covers(place)));
+    rounds.extend(own.into_iter().flat_map(|expr| comprehensions(module, expr, place)));
     rounds.reverse();
     rounds
 }

@@ -57,12 +57,8 @@ impl<'m> Loop<'m> {
         let place = module.expr(site).range;
         let function = module.function_around(site);
         let mut found = None;
-        let mut blocks = vec![&function.body];
-        while let Some(block) = blocks.pop() {
-            let Some(stmt) = block.at(module, place) else {
-                continue;
-            };
-            match stmt {
+        for (block, at) in function.body.way_to(module, place) {
+            match &block[at] {
                 Stmt::While { test, body, .. } => {
                     let range = Range { start: module.expr(*test).range.start, end: end(module, *test, body) };
                     found = range.covers(place).then_some(Self { module, function, test: *test, body, range, site });
@@ -72,7 +68,6 @@ impl<'m> Loop<'m> {
                 }
                 _ => {}
             }
-            blocks.extend(stmt.inner(module, place));
         }
         found
     }

@@ -104,8 +104,8 @@ pub(super) struct Machine<'p> {
     pub of_enums: BTreeSet<(ModuleId, ClassId)>,
     /// Attributes of enums' members of which it isn't known what is in them.
     pub unclear_members: BTreeSet<Sym>,
-    /// Enums whose members a constructor of theirs makes.
-    pub made_members: BTreeSet<(ModuleId, ClassId)>,
+    /// For each enum with a constructor, what that gives the members.
+    pub made_members: BTreeSet<ObjId>,
     pub modules: BTreeMap<ModuleId, InstanceId>,
     pub stars: FxHashMap<ModuleId, Vec<Val>>,
     /// Default values by function and frame.
@@ -279,6 +279,12 @@ impl<'p> Machine<'p> {
 
     pub fn instance(&self, id: InstanceId) -> &Instance {
         &self.instances[id.0 as usize]
+    }
+
+    /// The function that an instance is a context of.
+    pub fn function_of(&self, id: InstanceId) -> (ModuleId, FunctionId) {
+        let Instance { module, function, .. } = *self.instance(id);
+        (module, function)
     }
 
     pub fn enqueue(&mut self, id: InstanceId) {
@@ -471,8 +477,13 @@ impl<'p> Machine<'p> {
 
     /// A container made by an expression of an instance.
     pub fn container(&mut self, instance: InstanceId, site: CallSite, part: u8, kind: Kind, guard: &[u32]) -> ObjId {
-        let (object, new) = self.heap.object(AllocKey::Site(instance, site, part), kind);
-        if new {
+        self.container_of(AllocKey::Site(instance, site, part), instance, kind, guard)
+    }
+
+    /// The container with this key, made in an instance if need be.
+    pub fn container_of(&mut self, key: AllocKey, instance: InstanceId, kind: Kind, guard: &[u32]) -> ObjId {
+        let (object, is_new) = self.heap.object(key, kind);
+        if is_new {
             self.heap.get_mut(object).birth = Some((instance, guard.to_vec()));
         }
         object

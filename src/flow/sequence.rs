@@ -76,10 +76,7 @@ impl<'p> Machine<'p> {
         let left = (items.len() + 1).checked_sub(targets.count)?;
         let left = items.splice(star..star + left, [Val::BOTTOM]).collect();
         let rest = if let Some(key) = key {
-            let (rest, is_new) = self.heap.object(key, Kind::List);
-            if is_new {
-                self.heap.get_mut(rest).birth = Some((frame.instance, frame.guard.clone()));
-            }
+            let rest = self.container_of(key, frame.instance, Kind::List, &frame.guard);
             self.fill(rest, left);
             Atom::Object(rest)
         } else {

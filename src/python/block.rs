@@ -53,6 +53,12 @@ impl Block {
         self.position(module, place).map(|at| &self.statements[at])
     }
 
+    /// The statements around a place, outermost first: each by its block and its number there.
+    pub fn way_to<'m>(&'m self, module: &'m Module, place: Range) -> impl Iterator<Item = (&'m Self, usize)> {
+        let step = move |block: &'m Self| Some((block, block.position(module, place)?));
+        std::iter::successors(step(self), move |(block, at)| step(block[*at].inner(module, place)?))
+    }
+
     /// From the first expression in it to the last, those of inner blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
         self.layout(module).extent

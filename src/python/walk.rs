@@ -114,11 +114,6 @@ impl Target {
 }
 
 impl Stmt {
-    /// Whether a place is in it.
-    pub fn covers(&self, module: &Module, place: Range) -> bool {
-        self.extent(module).is_some_and(|range| range.covers(place))
-    }
-
     /// The block of its own that a place is in.
     pub fn inner(&self, module: &Module, place: Range) -> Option<&Block> {
         let Self::Match { cases, .. } = self else {

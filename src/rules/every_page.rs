@@ -143,31 +143,31 @@ impl Call<'_> {
             return None;
         }
         let response = self.response();
-        let line = if self.has_paginator() {
-            format!("{response} = {{\"Items\": {items}}}")
-        } else {
-            format!("{response}[\"Items\"] = {items}")
-        };
+        let line = self.given_back(response, "Items", items, false);
         Some((line, format!("Then use `{response}` in the place of the call: its items are those of all pages.")))
     }
 
     /// Where the code below reads what this branch or another has set, it must find there what it finds now.
     fn put_back(&self, part: &str, value: &str) -> Option<(String, String)> {
         let response = self.shape.response.as_ref().filter(|_| self.shape.is_shared)?;
-        let counts = self.counts_items();
-        let line = if self.has_paginator() {
+        let line = self.given_back(response, part, value, self.counts_items());
+        let then = format!(
+            "What reads `{response}` below serves other branches too, and stays as it is: the last line gives it what all \
+             pages hold."
+        );
+        Some((line, then))
+    }
+
+    /// The line that makes a part of a response, which a paginator leaves none of, what all pages hold.
+    fn given_back(&self, response: &str, part: &str, value: &str, counts: bool) -> String {
+        if self.has_paginator() {
             let count = if counts { format!(", \"Count\": len({value})") } else { String::new() };
             format!("{response} = {{\"{part}\": {value}{count}}}")
         } else if counts {
             format!("{response}.update({part}={value}, Count=len({value}))")
         } else {
             format!("{response}[\"{part}\"] = {value}")
-        };
-        let then = format!(
-            "What reads `{response}` below serves other branches too, and stays as it is: the last line gives it what all \
-             pages hold."
-        );
-        Some((line, then))
+        }
     }
 
     /// Whether `Count` is read beside the items.

@@ -5,7 +5,7 @@ use super::Resource;
 use super::custom_resource::is_custom;
 use super::document::{Document, NodeId, Value};
 use super::model::UnreadPolicy;
-use super::resolve::{Got, Resolver};
+use super::resolve::{Got, Resolver, variables};
 use super::role::{Roles, roles_of_policy};
 use std::collections::BTreeSet;
 
@@ -68,9 +68,7 @@ fn references(doc: &Document, node: NodeId, functions: &[&str]) -> BTreeSet<Stri
                 found.extend(named.and_then(|name| name.split('.').next().map(str::to_owned)));
             }
             (Value::Scalar(_), _) => {
-                let text = doc.text(node).unwrap_or_default();
-                let pieces = text.split("${").skip(1).filter_map(|piece| piece.split_once('}'));
-                found.extend(pieces.map(|(name, _)| name.to_owned()));
+                found.extend(variables(&doc.text(node).unwrap_or_default()).map(str::to_owned));
             }
             (Value::Sequence(items), _) => left.extend(items),
             (Value::Mapping(entries), _) => left.extend(entries.iter().map(|entry| entry.value)),

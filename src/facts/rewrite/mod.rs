@@ -18,6 +18,7 @@ use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
 use crate::template::model::{Effect, PolicyOrigin, Role, Stack, Statement, StatementLayout, TemplateText};
 use spell::{Spelling, with_lists};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of a template's text.
@@ -70,7 +71,7 @@ pub struct Rewriter<'f, 'a> {
     /// Roles by the place of a statement, an entry for each time that the statement counts.
     holders: BTreeMap<Span, Vec<&'a ResourceRef>>,
     /// Entries of `Action` that name an operation which isn't an action: they allow nothing.
-    idle: BTreeSet<Span>,
+    idle: OnceCell<BTreeSet<Span>>,
 }
 
 impl<'f, 'a> Rewriter<'f, 'a> {
@@ -86,9 +87,13 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 holders.entry(statement.span).or_default().push(&role.resource);
             }
         }
-        let is_idle = |dead: &DeadGrant| matches!(dead.why, Dead::NoAction { is_operation: true, .. });
-        let idle = dead_grants(facts.stacks).iter().filter(|dead| is_idle(dead)).map(|dead| dead.span).collect();
-        Self { facts, tables: Tables::new(facts.stacks), grants, holders, idle }
+        Self { facts, tables: Tables::new(facts.stacks), grants, holders, idle: OnceCell::new() }
+    }
+
+    fn is_idle(&self, action: &Spanned<String>) -> bool {
+        let is_idle = |dead: &&DeadGrant| matches!(dead.why, Dead::NoAction { is_operation: true, .. });
+        let find = || dead_grants(self.facts.stacks).iter().filter(is_idle).map(|dead| dead.span).collect();
+        self.idle.get_or_init(find).contains(&action.span)
     }
 
     /// The template that holds a place.
@@ -149,8 +154,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
 
     /// The entries of a statement's `Action` that [`Self::narrowed`] leaves out because they allow nothing to anybody.
     pub fn idle<'s>(&self, statement: &'s Statement) -> Vec<&'s str> {
-        let is_idle = |action: &&Spanned<String>| self.idle.contains(&action.span);
-        statement.actions.iter().filter(is_idle).map(|action| action.value.as_str()).collect()
+        statement.actions.iter().filter(|action| self.is_idle(action)).map(|action| action.value.as_str()).collect()
     }
 
     /// Whether something else than its list decides on a statement: a condition, or an intrinsic whose argument it is.
@@ -173,9 +177,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if self.hides_uses(statement, grants) {
             return None;
         }
-        let judged = |action: &Spanned<String>| {
-            self.idle.contains(&action.span) || grants.iter().any(|grant| grant.span == action.span)
-        };
+        let judged =
+            |action: &Spanned<String>| self.is_idle(action) || grants.iter().any(|grant| grant.span == action.span);
         let all_judged = statement.actions.iter().all(judged);
         let of_dynamodb = statement.actions.iter().all(|action| action.value.starts_with("dynamodb:"));
         let mut groups: BTreeMap<&BTreeSet<&str>, BTreeSet<TableId>> = BTreeMap::new();
@@ -221,7 +224,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let given: BTreeSet<&str> =
                 grants.iter().filter(|grant| grant.span == action.span).map(|grant| grant.action.as_str()).collect();
             let kept: Vec<&str> = given.iter().copied().filter(|name| part.actions.contains(name)).collect();
-            if self.idle.contains(&action.span) {
+            if self.is_idle(action) {
                 continue;
             }
             if given.is_empty() || kept.len() == given.len() {

@@ -76,7 +76,7 @@ impl Machine<'_> {
         (callee, index): (InstanceId, usize),
         way: &mut Way,
     ) -> Option<Hop> {
-        let (id, function) = (self.instance(callee).module, self.instance(callee).function);
+        let (id, function) = self.function_of(callee);
         let module = self.module(id);
         let definition = module.function(function);
         let parameter = definition.params.get(index)?;

@@ -125,7 +125,7 @@ impl Machine<'_> {
         (place, name): (Place, Sym),
         way: &mut Way,
     ) -> Option<Hop> {
-        let (id, function) = (self.instance(instance).module, self.instance(instance).function);
+        let (id, function) = self.function_of(instance);
         match place {
             Place::Local(slot) => self.behind_local(tracer, instance, expr, (slot, name), way),
             Place::Enclosing(around, _) => {
@@ -151,7 +151,7 @@ impl Machine<'_> {
         (slot, name): (Slot, Sym),
         way: &mut Way,
     ) -> Option<Hop> {
-        let (id, function) = (self.instance(instance).module, self.instance(instance).function);
+        let (id, function) = self.function_of(instance);
         let module = self.module(id);
         let start = module.expr(expr).range.start;
         let (mut before, mut after) = (None, None);
@@ -208,7 +208,7 @@ impl Machine<'_> {
             if !self.holds(result, way.name) {
                 continue;
             }
-            let (module, function) = (self.instance(callee).module, self.instance(callee).function);
+            let (module, function) = self.function_of(callee);
             for value in returns(self.module(module).function(function)) {
                 let returned = self.value_of(tracer, callee, value);
                 if self.holds(returned, way.name) {
