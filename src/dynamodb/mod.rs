@@ -9,4 +9,5 @@ pub mod reserved;
 pub mod symbolic;
 pub mod ttl;
 pub mod unify;
+pub mod value;
 pub mod words;

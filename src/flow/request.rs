@@ -4,6 +4,7 @@ use super::Presence;
 use crate::dynamodb::expression::KeyCondition;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::Symbolic;
+pub use crate::dynamodb::value::ValueType;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -86,29 +87,6 @@ pub struct Entry {
     pub sure: bool,
     /// Where it is named.
     pub span: Option<Span>,
-}
-
-/// What a value is to `DynamoDB`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ValueType {
-    /// A string.
-    String,
-    /// An integer or a `Decimal`.
-    Number,
-    /// A float, which boto3 refuses.
-    Float,
-    /// Bytes.
-    Binary,
-    /// A truth value.
-    Boolean,
-    /// `None`.
-    Null,
-    /// A mapping.
-    Map,
-    /// A list or tuple.
-    List,
-    /// Not known.
-    Unknown,
 }
 
 /// What conditions say of attributes, over all forms that they may have.

@@ -234,7 +234,7 @@ def handler(event, context):
         FilterExpression="#b = :b",
         ProjectionExpression="#c",
         ExpressionAttributeNames={"#b": "b", "#c": "c"},
-        ExpressionAttributeValues={":a": 1, ":b": 2},
+        ExpressionAttributeValues={":a": "A", ":b": 2},
     )
     orders.query(
         KeyConditionExpression=Key("pk").eq("A"),
@@ -360,6 +360,74 @@ def handler(event, context):
     audit.put_item(Item={"id": None if event else 3})
 "##
 
+    keys_compared_with_another_type r##"
+import boto3
+from boto3.dynamodb.conditions import Attr, Key
+
+client = boto3.client("dynamodb")
+ledger = boto3.resource("dynamodb").Table("ledger")
+
+def either(flag):
+    return Key("who").eq("A" if flag else 1)
+
+def last(who, turn):
+    return ledger.query(KeyConditionExpression=Key("who").eq(who) & Key("turn").gte(turn))  # !! key-type-mismatch
+
+def named(name, value):
+    return ledger.query(IndexName="by-place", KeyConditionExpression=Key(name).eq(value))
+
+def handler(event, context):
+    ledger.query(KeyConditionExpression=Key("who").eq(0))  # !! key-type-mismatch
+    ledger.query(KeyConditionExpression=Key("who").eq("A") & Key("turn").between("MON", "TUE"))  # !! key-type-mismatch
+    ledger.query(KeyConditionExpression=Key("who").eq("A") & Key("turn").begins_with(event["turn"]))  # !! key-type-mismatch
+    ledger.query(IndexName="by-place", KeyConditionExpression=Key("place").eq(True))  # !! key-type-mismatch
+    ledger.query(
+        KeyConditionExpression="who = :w AND #d > :d",
+        ExpressionAttributeNames={"#d": "turn"},
+        ExpressionAttributeValues={
+            ":w": "A",
+            ":d": "MON",  # !! key-type-mismatch
+        },
+    )
+    client.query(TableName="ledger", KeyConditionExpression="who = :w", ExpressionAttributeValues={":w": {"N": "0"}})  # !! key-type-mismatch
+    client.query(TableName="ledger", KeyConditionExpression="who = :w and begins_with(turn, :d)", ExpressionAttributeValues={":w": {"S": "0"}, ":d": {"N": "2"}})  # !! key-type-mismatch
+    ledger.query(KeyConditions={"who": {"ComparisonOperator": "EQ", "AttributeValueList": [0]}})  # !! key-type-mismatch
+    last("A", "MON")
+    named("place", "A")
+    named("place", 1 if event else "A")
+    ledger.query(KeyConditionExpression=either(event))
+    ledger.query(KeyConditionExpression=Key("who").eq("A") & Key("turn").between(1, event["turn"]))
+    ledger.query(KeyConditionExpression=Key("who").eq(event["who"]) & Key("turn").eq(1), FilterExpression=Attr("kind").eq(7))
+    ledger.query(KeyConditionExpression=Key("who").begins_with("A") if event else Key("who").eq(str(7)))
+    client.query(TableName="ledger", KeyConditionExpression="who = :w AND turn = :d", ExpressionAttributeValues={":w": {"S": "0"}, ":d": {"N": "0"}, ":n": {"N": "1"}}, FilterExpression="seats = :n")
+    ledger.query(KeyConditions={"who": {"ComparisonOperator": "EQ", "AttributeValueList": ["A"]}, "turn": {"ComparisonOperator": "LT", "AttributeValueList": [3]}})
+=== template.yaml
+  Ledger:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: ledger
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions:
+        - { AttributeName: who, AttributeType: S }
+        - { AttributeName: turn, AttributeType: N }
+        - { AttributeName: place, AttributeType: S }
+      KeySchema:
+        - { AttributeName: who, KeyType: HASH }
+        - { AttributeName: turn, KeyType: RANGE }
+      GlobalSecondaryIndexes:
+        - IndexName: by-place
+          KeySchema: [{ AttributeName: place, KeyType: HASH }]
+          Projection: { ProjectionType: ALL }
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+        - DynamoDBCrudPolicy: { TableName: !Ref Ledger }
+"##
+
     what_an_index_does_not_hold r##"
 import os
 import boto3
@@ -481,6 +549,8 @@ def handler(event, context):
     orders.get_item(Key={"pk": "A", "sk": 1})
     audit.scan(FilterExpression=Attr("id").eq("A"))
     orders.scan(FilterExpression=Attr("status").eq("A"))
+    orders.query(KeyConditionExpression=Key("pk").eq(7))
+    orders.query(KeyConditionExpression="pk = :p AND begins_with(sk, :n)", ExpressionAttributeValues={":p": "A", ":n": 7})
 "##;
     let found = audited(project, |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);

@@ -2,6 +2,7 @@
 
 use super::Names;
 use super::token::{Kind, Token, tokens};
+use crate::dynamodb::value::ValueType;
 use std::collections::BTreeSet;
 
 /// Attributes of a condition whose comparisons must all hold.
@@ -13,6 +14,28 @@ pub struct KeyCondition {
     pub other: BTreeSet<String>,
     /// Compared more than once.
     pub repeated: BTreeSet<String>,
+    /// What a key condition compares them with. A filter's operands aren't kept.
+    pub compared: BTreeSet<Compared>,
+}
+
+/// An attribute with one of the values that it is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Compared {
+    /// The attribute.
+    pub attribute: String,
+    /// Whether it is to begin with the value.
+    pub is_prefix: bool,
+    /// The value.
+    pub operand: Operand,
+}
+
+/// What an attribute is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operand {
+    /// `:name`, as it is written.
+    Placeholder(String),
+    /// A value given in place, by the types that it may have.
+    Given(BTreeSet<ValueType>),
 }
 
 /// Reads a key condition; `None` if a part of it could hold an attribute that isn't known.
@@ -61,31 +84,42 @@ impl<'t> Parser<'t> {
             self.sign("(")?;
             let attribute = self.attribute()?;
             self.sign(",")?;
-            self.value()?;
+            let prefix = self.value()?;
             self.sign(")")?;
-            self.insert("begins_with", attribute);
+            self.insert("begins_with", attribute.clone());
+            self.compare(&attribute, true, prefix);
             return Some(());
         }
         if self.peek()?.text(self.text).starts_with(':') {
-            self.value()?;
+            let value = self.value()?;
             let sign = self.comparison()?;
             let attribute = self.attribute()?;
+            self.compare(&attribute, false, value);
             self.insert(sign, attribute);
             return Some(());
         }
         let attribute = self.attribute()?;
         if self.peek()?.is_keyword(self.text, "BETWEEN") {
             self.at += 1;
-            self.value()?;
+            let low = self.value()?;
             self.keyword("AND")?;
-            self.value()?;
+            let high = self.value()?;
+            for bound in [low, high] {
+                self.compare(&attribute, false, bound);
+            }
             self.insert("BETWEEN", attribute);
             return Some(());
         }
         let sign = self.comparison()?;
-        self.value()?;
+        let value = self.value()?;
+        self.compare(&attribute, false, value);
         self.insert(sign, attribute);
         Some(())
+    }
+
+    fn compare(&mut self, attribute: &str, is_prefix: bool, value: &str) {
+        let operand = Operand::Placeholder(value.to_owned());
+        self.out.compared.insert(Compared { attribute: attribute.to_owned(), is_prefix, operand });
     }
 
     /// As [`Parser::term`], with paths, `<>`, `IN` and functions.
@@ -197,10 +231,10 @@ impl<'t> Parser<'t> {
     }
 
     /// A value may be unknown: it names no attribute.
-    fn value(&mut self) -> Option<()> {
-        self.peek().filter(|t| matches!(t.kind, Kind::Word { .. }))?;
+    fn value(&mut self) -> Option<&'t str> {
+        let value = self.peek().filter(|t| matches!(t.kind, Kind::Word { .. }))?;
         self.at += 1;
-        Some(())
+        Some(value.text(self.text))
     }
 
     fn comparison(&mut self) -> Option<&'t str> {
@@ -234,13 +268,31 @@ impl<'t> Parser<'t> {
 mod tests {
     use super::*;
 
+    /// Without what is compared.
     fn parse(text: &str) -> Option<KeyCondition> {
-        parse_key_condition(text, &|name| (name == "#owner").then(|| "ownerId".to_owned()))
+        let condition = parse_key_condition(text, &|name| (name == "#owner").then(|| "ownerId".to_owned()))?;
+        Some(KeyCondition { compared: BTreeSet::new(), ..condition })
     }
 
     fn condition(equal: &[&str], other: &[&str]) -> KeyCondition {
         let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
-        KeyCondition { equal: owned(equal), other: owned(other), repeated: BTreeSet::new() }
+        KeyCondition { equal: owned(equal), other: owned(other), ..KeyCondition::default() }
+    }
+
+    #[test]
+    fn what_attributes_are_compared_with() {
+        let compared = |text: &str| {
+            let one = |c: Compared| format!("{}{}{:?}", c.attribute, if c.is_prefix { "^" } else { "~" }, c.operand);
+            let condition = parse_key_condition(text, &|_| Some("named".to_owned()));
+            condition.map(|condition| condition.compared.into_iter().map(one).collect::<Vec<_>>().join(" "))
+        };
+        let text = "PK = :pk AND #sk BETWEEN :from AND :to";
+        let wanted = r#"PK~Placeholder(":pk") named~Placeholder(":from") named~Placeholder(":to")"#;
+        assert_eq!(compared(text).as_deref(), Some(wanted));
+        let wanted = r#"PK~Placeholder(":pk") SK^Placeholder(":v{i}")"#;
+        assert_eq!(compared(":pk = PK AND begins_with(SK, :v{i})").as_deref(), Some(wanted));
+        let filter = parse_filter("PK = :pk", &|_| None);
+        assert_eq!(filter, Some(condition(&["PK"], &[])));
     }
 
     #[test]

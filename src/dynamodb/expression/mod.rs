@@ -10,7 +10,7 @@ mod references;
 mod token;
 mod update;
 
-pub use key_condition::{KeyCondition, parse_filter, parse_key_condition};
+pub use key_condition::{Compared, KeyCondition, Operand, parse_filter, parse_key_condition};
 pub use paths::paths;
 pub use references::{References, references};
 pub use update::{UpdateAction, UpdateAssignment, parse_update, update_is_complete};

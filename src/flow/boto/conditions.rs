@@ -6,6 +6,7 @@ use crate::flow::call::Args;
 use crate::flow::heap::{InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::record::common;
+use crate::flow::request::ValueType;
 use crate::flow::value::{Atom, Sym, Val};
 use crate::python::ir::BinaryOp;
 use rustc_hash::FxHashMap;
@@ -20,6 +21,8 @@ pub(super) struct Comparisons {
     pub other: BTreeSet<(Sym, bool)>,
     /// Compared more than once, each time demanded to hold.
     pub repeated: BTreeSet<(Sym, bool)>,
+    /// What `Key` compares with what: whether the attribute is to begin with the value, and the types that it may have.
+    pub compared: BTreeSet<(Sym, bool, BTreeSet<ValueType>)>,
 }
 
 impl Comparisons {
@@ -27,7 +30,8 @@ impl Comparisons {
     fn and(&self, b: &Self) -> Self {
         let both = &(&self.equal | &self.other) & &(&b.equal | &b.other);
         let repeated = &(&self.repeated | &b.repeated) | &both;
-        Self { equal: &self.equal | &b.equal, other: &self.other | &b.other, repeated }
+        let compared = &self.compared | &b.compared;
+        Self { equal: &self.equal | &b.equal, other: &self.other | &b.other, repeated, compared }
     }
 
     /// The same attributes, none of which must equal anything.
@@ -70,9 +74,21 @@ impl Machine<'_> {
     }
 
     /// `Key(name).eq(x)` and its siblings.
-    pub fn make_condition(&mut self, attribute: Sym, key: bool, method: &str) -> Val {
+    pub fn make_condition(
+        &mut self,
+        reader: InstanceId,
+        (attribute, key): (Sym, bool),
+        method: &str,
+        args: &Args,
+    ) -> Val {
         let mut made = Comparisons::default();
         if method == "eq" { &mut made.equal } else { &mut made.other }.insert((attribute, key));
+        if key {
+            let operands: Vec<Val> = args.values();
+            let operands = operands.into_iter().filter(|value| *value != Val::BOTTOM);
+            let compared = operands.map(|value| (attribute, method == "begins_with", self.value_types(reader, value)));
+            made.compared = compared.collect();
+        }
         let condition = self.conditions.intern(Some(made));
         self.values.one(condition)
     }

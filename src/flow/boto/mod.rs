@@ -208,7 +208,7 @@ impl<'p> Machine<'p> {
                 self.forget_floats(frame.instance, site);
                 pages
             }
-            Atom::ConditionName(attribute, key) => self.make_condition(attribute, key, method),
+            Atom::ConditionName(attribute, key) => self.make_condition(frame.instance, (attribute, key), method, args),
             _ => self.values.data(),
         }
     }

@@ -1,7 +1,7 @@
 //! What a call is given, read off its arguments.
 
 use super::items::DESCRIPTORS;
-use crate::dynamodb::expression::{KeyCondition, parse_filter, parse_key_condition};
+use crate::dynamodb::expression::{Compared, KeyCondition, Operand, parse_filter, parse_key_condition};
 use crate::dynamodb::operation::Operation;
 use crate::flow::Presence;
 use crate::flow::call::{Args, Keyword};
@@ -116,7 +116,7 @@ impl Machine<'_> {
                     let parse = if clause == Clause::KeyCondition { parse_key_condition } else { parse_filter };
                     parse(&text, &lookup)
                 }
-                atom => self.built_condition(atom),
+                atom => self.built_condition(atom, clause),
             };
             match read {
                 Some(condition) => all.insert(condition),
@@ -127,20 +127,27 @@ impl Machine<'_> {
     }
 
     /// A condition made of `Key` and `Attr` objects.
-    fn built_condition(&self, atom: Atom) -> Option<KeyCondition> {
+    fn built_condition(&self, atom: Atom, clause: Clause) -> Option<KeyCondition> {
         let comparisons = self.comparisons(atom)?;
         let names =
             |set: &BTreeSet<(Sym, bool)>| set.iter().map(|(name, _)| self.values.str(*name).to_owned()).collect();
+        let compared = comparisons.compared.iter().filter(|_| clause == Clause::KeyCondition);
+        let compared = compared.map(|(name, is_prefix, types)| Compared {
+            attribute: self.values.str(*name).to_owned(),
+            is_prefix: *is_prefix,
+            operand: Operand::Given(types.clone()),
+        });
         Some(KeyCondition {
             equal: names(&comparisons.equal),
             other: names(&comparisons.other),
             repeated: names(&comparisons.repeated),
+            compared: compared.collect(),
         })
     }
 
-    /// `KeyConditions={"pk": {"ComparisonOperator": "EQ", …}}`.
+    /// `KeyConditions={"pk": {"ComparisonOperator": "EQ", "AttributeValueList": […]}}`.
     fn legacy_conditions(&mut self, reader: InstanceId, conditions: Val) -> Conditions {
-        let operator = self.values.sym("ComparisonOperator");
+        let [operator, operands] = ["ComparisonOperator", "AttributeValueList"].map(|name| self.values.sym(name));
         let mut read = KeyCondition::default();
         let Some(Atom::Object(object)) = self.values.single(conditions) else { return Conditions::Unknown };
         if self.heap.read(self.heap.get(object).elements, reader) != Val::BOTTOM {
@@ -151,9 +158,15 @@ impl Machine<'_> {
             let Some(Atom::Object(condition)) = self.values.single(condition) else { return Conditions::Unknown };
             let comparison = self.read_field(condition, operator, reader);
             let Some(Atom::Str(comparison)) = self.values.single(comparison) else { return Conditions::Unknown };
-            let equal = self.values.str(comparison) == "EQ";
-            let into = if equal { &mut read.equal } else { &mut read.other };
-            into.insert(self.values.str(name).to_owned());
+            let attribute = self.values.str(name).to_owned();
+            let comparison = self.values.str(comparison);
+            let is_prefix = comparison == "BEGINS_WITH";
+            let into = if comparison == "EQ" { &mut read.equal } else { &mut read.other };
+            into.insert(attribute.clone());
+            let list = self.read_field(condition, operands, reader);
+            let operands = self.peek_contents(list).into_iter().flat_map(|value| self.value_types(reader, value));
+            let operand = Operand::Given(operands.collect());
+            read.compared.insert(Compared { attribute, is_prefix, operand });
         }
         Conditions::Known([read].into())
     }
@@ -224,7 +237,7 @@ impl Machine<'_> {
     }
 
     /// The types that a value may have; `{"S": …}` has the type that it says.
-    fn value_types(&mut self, reader: InstanceId, value: Val) -> BTreeSet<ValueType> {
+    pub(super) fn value_types(&mut self, reader: InstanceId, value: Val) -> BTreeSet<ValueType> {
         let atoms = self.values.atoms_vec(value);
         if atoms.is_empty() {
             return [ValueType::Unknown].into();

@@ -321,7 +321,8 @@ impl<'p> Machine<'p> {
         };
         let mut given = Args { rest: args.rest, ..Args::default() };
         if let (Operation::Query, None, Some((_, key, _))) = (operation, &index, self.key_of(frame, line, "hash_key")) {
-            let value = self.make_condition(key, true, "eq");
+            // The model's attribute says of what type the value becomes.
+            let value = self.make_condition(frame.instance, (key, true), "eq", &Args::default());
             given.keywords.push(Keyword { name: condition, value, always: true, spans: Vec::new() });
         }
         given.keywords.extend(index.map(|index| Keyword { name: index_name, ..index }));
