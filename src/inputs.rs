@@ -4,10 +4,10 @@
 use crate::Options;
 use crate::dynamodb::words::nearest;
 use crate::facts::BlindSpot;
-use crate::flow::{EntryName, EntryPoint};
+use crate::flow::{EntryName, EntryPoint, Gap};
 use crate::python;
 use crate::report::{self, Level, Warning};
-use crate::source::{Skipped, SourceMap, display_name, normalize};
+use crate::source::{LeftOut, Skipped, SourceMap, display_name, left_out, normalize};
 use crate::template::model::{Function, Stack};
 use crate::template::{Diagnostic, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,4 +127,28 @@ pub(crate) fn warning(diagnostic: Diagnostic) -> Warning {
         Severity::Note => Level::Note,
     };
     Warning { level, message, help, span }
+}
+
+/// Says of imports that lead to no code at hand which files are there and were left out, and what reads them all the same.
+/// `roots`: the folders of code outside the Lambdas; `walked`: all in which code was looked for.
+pub(crate) fn note_left_out(gaps: &mut [Gap], entries: &[EntryPoint], roots: &[PathBuf], walked: &[PathBuf]) {
+    let mut known: BTreeMap<PathBuf, Option<LeftOut>> = BTreeMap::new();
+    for gap in gaps {
+        let (Some(dotted), Some(entry)) = (&gap.import, entries.get(gap.entry)) else { continue };
+        let parts: Vec<&str> = dotted.split('.').collect();
+        // The package around it may be what is left out.
+        let names = (1..=parts.len()).map(|n| parts[..n].iter().collect::<PathBuf>());
+        let files = names.flat_map(|name| [name.with_extension("py"), name.join("__init__.py"), name]);
+        let found = files
+            .flat_map(|file| entry.search.folders().map(move |folder| folder.join(&file)))
+            .find_map(|file| known.entry(file).or_insert_with_key(|file| left_out(file, walked)).clone());
+        let Some(LeftOut { file, folder, why }) = found else { continue };
+        let sources = roots.iter().map(|root| folder_name(root)).chain([folder_name(&folder)]);
+        let sources: Vec<String> = sources.map(|folder| format!("--src {folder}")).collect();
+        gap.reason = format!(
+            "the import `{dotted}` isn't among the code at hand: {} {why}; `{}` reads it all the same",
+            display_name(&file),
+            sources.join(" ")
+        );
+    }
 }

@@ -67,13 +67,14 @@ pub struct Project {
 impl Project {
     /// Reads templates and code into `sources`, and follows the code from each entry point.
     pub fn load(options: &Options, sources: &mut SourceMap) -> Result<Self, AuditError> {
-        let Code { stacks, codebase, roots, unread, discovery, mut notes, diagnostics } =
+        let Code { stacks, codebase, roots, walked, unread, discovery, mut notes, diagnostics } =
             Code::read(options, sources, Tests::Apart)?;
         notes.extend(inputs::unknown_parameters(options, &stacks));
         let (entries, mut blind_spots) = environment::entry_points(&stacks, &codebase, sources, &roots);
         blind_spots.extend(unread.iter().map(inputs::blind));
         let analyze = if options.origins { flow::analyze_with_origins } else { flow::analyze };
-        let analysis = analyze(&codebase, &entries);
+        let mut analysis = analyze(&codebase, &entries);
+        inputs::note_left_out(&mut analysis.gaps, &entries, &roots, &walked);
         let guessed = environment::guessed_layers(&stacks, &codebase, sources, &entries, &analysis.loaded);
         blind_spots.extend(guessed);
         let layers = environment::layer_contents(&stacks, sources);
@@ -120,6 +121,8 @@ struct Code {
     codebase: Codebase,
     /// Folders of code outside the Lambdas.
     roots: Vec<PathBuf>,
+    /// Those, and the folders of the Lambdas and layers.
+    walked: Vec<PathBuf>,
     unread: Vec<Unread>,
     discovery: Discovery,
     notes: Vec<String>,
@@ -146,6 +149,6 @@ impl Code {
         let codebase = if tests == Tests::Apart { codebase.with_tests_below(&folders) } else { codebase };
         let codebase = codebase.with_sources_of_copies(&deployed);
         let codebase = codebase.with_embedded(facts::inline::programs(&stacks, sources));
-        Ok(Self { stacks, codebase, roots, unread, discovery, notes, diagnostics })
+        Ok(Self { stacks, codebase, roots, walked: folders, unread, discovery, notes, diagnostics })
     }
 }

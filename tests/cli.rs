@@ -334,3 +334,29 @@ fn content_of_a_layer_that_does_not_exist() {
     let said: Vec<&str> = text.lines().filter(|line| line.contains("build/common")).collect();
     assert_eq!(said, ["warning: build/common not read: it doesn't exist (content of the layer Common)"]);
 }
+
+/// An import whose file an ignore file leaves out says so, and what reads it: which then does.
+#[test]
+fn what_an_ignore_file_leaves_out_of_a_layer() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Common:\n    Type: AWS::Serverless::LayerVersion\n    \
+                    Properties:\n      ContentUri: layers/common\n  Api:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+                    Runtime: python3.13\n      Handler: app.handler\n      CodeUri: api\n      Layers: [!Ref Common]\n  \
+                    Orders:\n    Type: AWS::Serverless::SimpleTable\n";
+    let code = "from common.orders import save\n\ndef handler(event, context):\n    return save(event)\n";
+    let folder = folder(&[
+        ("infra/template.yaml", template),
+        (".gitignore", "*.pyc\n# pip puts packages there\ninfra/layers/common/python\n"),
+        ("infra/api/app.py", code),
+        ("infra/layers/common/python/common/orders.py", "def save(event):\n    return event\n"),
+    ]);
+    let reasons = |args: &[&str]| {
+        let output = command(folder.path(), &[&["infra/template.yaml", "--format", "json"], args].concat()).output();
+        let report: serde_json::Value = serde_json::from_slice(&output.expect("starts").stdout).expect("JSON");
+        let spots = report["blind_spots"].as_array().expect("blind spots").clone();
+        spots.iter().map(|spot| spot["reason"].as_str().expect("a reason").to_owned()).collect::<Vec<_>>()
+    };
+    let said = "the import `common` isn't among the code at hand: infra/layers/common/python/common is left out by \
+                .gitignore:3; `--src infra --src infra/layers/common/python` reads it all the same";
+    assert_eq!(reasons(&[]), [said]);
+    assert_eq!(reasons(&["--src", "infra", "--src", "infra/layers/common/python"]), Vec::<String>::new());
+}

@@ -264,13 +264,19 @@ impl World {
     pub fn gap(&mut self, entry: usize) {
         let span = self.code_place();
         let reason = "call through an unknown value".to_owned();
-        self.analysis.gaps.push(Gap { span, reason, entry, hides: Hides::Anything });
+        self.analysis.gaps.push(Gap { span, reason, entry, hides: Hides::Anything, import: None });
     }
 
     /// The analysis of an entry ends early.
     pub fn cut_short(&mut self, entry: usize) {
         let span = self.code_place();
-        self.analysis.gaps.push(Gap { span, reason: "the end of the work".to_owned(), entry, hides: Hides::Rest });
+        self.analysis.gaps.push(Gap {
+            span,
+            reason: "the end of the work".to_owned(),
+            entry,
+            hides: Hides::Rest,
+            import: None,
+        });
     }
 }
 

@@ -73,7 +73,7 @@ enum State {
 }
 
 /// A gap before it is attributed to an entry point.
-pub(super) type GapKey = (Span, String, Hides);
+pub(super) type GapKey = (Span, String, Hides, Option<Box<str>>);
 
 /// A context, a call in it, and the operation.
 pub(super) type RecordKey = (InstanceId, CallSite, Operation);
@@ -252,7 +252,7 @@ impl<'p> Machine<'p> {
     /// Notes that sight was lost, and what could be behind it.
     pub fn gap(&mut self, span: Span, reason: &str, hides: Hides) {
         if !self.budget.is_noted {
-            self.gaps.insert((span, reason.to_owned(), hides));
+            self.gaps.insert((span, reason.to_owned(), hides, None));
         }
     }
 

@@ -26,8 +26,8 @@ pub(super) fn merge(program: &Program<'_>, entries: Vec<EntryResult>, latent: Ve
     for (index, result) in entries.into_iter().enumerate() {
         analysis.loaded.push(result.loaded.iter().map(|m| program.codebase.module(*m).file).collect());
         analysis.remarks.push(result.remarks);
-        for (span, reason, hides) in result.gaps {
-            gaps.insert(Gap { span, reason, entry: index, hides });
+        for (span, reason, hides, import) in result.gaps {
+            gaps.insert(Gap { span, reason, entry: index, hides, import });
         }
         continuations.extend(result.continuations);
         starts.extend(result.starts);

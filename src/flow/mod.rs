@@ -193,6 +193,8 @@ pub struct Gap {
     pub entry: usize,
     /// What could be behind it, so that claims of its absence about this entry point must be withheld.
     pub hides: Hides,
+    /// The name that is imported, if it isn't found.
+    pub import: Option<Box<str>>,
 }
 
 /// Which DynamoDB calls could be where the interpretation can't look.

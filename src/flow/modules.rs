@@ -185,7 +185,10 @@ impl<'p> Machine<'p> {
                 "is no library that is known, and no requirements, project or lock file at hand asks a package index for it",
             )
         };
-        self.gap(span, &format!("the import `{name}` isn't among the code at hand, {why}"), hides);
+        if !self.budget.is_noted {
+            let reason = format!("the import `{name}` isn't among the code at hand, {why}");
+            self.gaps.insert((span, reason, hides, Some(dotted.into())));
+        }
     }
 
     fn is_quiet(&self, root: &str) -> bool {

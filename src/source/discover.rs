@@ -172,15 +172,17 @@ fn reason_to_skip(entry: &DirEntry) -> Option<&'static str> {
     if kind.is_symlink() && entry.path().is_dir() {
         return Some("link to a folder");
     }
-    if !kind.is_dir() {
-        return None;
-    }
-    match entry.file_name().to_str().unwrap_or("") {
+    if kind.is_dir() { purpose(entry.path()) } else { None }
+}
+
+/// What a folder is there for that holds no sources of the project's own.
+pub(super) fn purpose(folder: &Path) -> Option<&'static str> {
+    match folder.file_name()?.to_str().unwrap_or("") {
         "node_modules" | "site-packages" | "__pypackages__" => Some("installed packages"),
         "__pycache__" => Some("compiled Python"),
         ".aws-sam" | "cdk.out" | "build" | "dist" | "_build" => Some("build output"),
         ".tox" | ".nox" | ".venv" => Some("virtual environment"),
-        _ if entry.path().join("pyvenv.cfg").is_file() => Some("virtual environment"),
+        _ if folder.join("pyvenv.cfg").is_file() => Some("virtual environment"),
         _ => None,
     }
 }

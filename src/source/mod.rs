@@ -1,10 +1,12 @@
 //! Files and places in them: what every other room points at. Knows nothing of what the text means.
 
 mod discover;
+mod left_out;
 mod location;
 mod read;
 
 pub use discover::{Discovery, Skipped, discover_python};
+pub use left_out::{LeftOut, left_out};
 pub use location::{Location, Position};
 pub use read::{ReadError, read_file};
 
