@@ -360,3 +360,44 @@ fn what_an_ignore_file_leaves_out_of_a_layer() {
     assert_eq!(reasons(&[]), [said]);
     assert_eq!(reasons(&["--src", "infra", "--src", "infra/layers/common/python"]), Vec::<String>::new());
 }
+
+/// Two Lambdas share a role, of which each uses another part: why no finding asks to take anything away.
+#[test]
+fn rights_that_others_under_the_same_role_need() {
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: python3.13, Handler: {}.handler, CodeUri: api, \
+             Role: !GetAtt Shared.Arn, Environment: {{Variables: {{TABLE: !Ref Orders}}}}}}\n",
+            name.to_lowercase()
+        )
+    };
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::SimpleTable\n  Shared:\n    Type: \
+         AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: \
+         lambda.amazonaws.com}}, Action: sts:AssumeRole}}]}}\n      Policies:\n        - PolicyName: own\n          PolicyDocument: \
+         {{Statement: [{{Effect: Allow, Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:DeleteItem], Resource: !GetAtt \
+         Orders.Arn}}]}}\n{}{}{}",
+        function("Show"),
+        function("Place"),
+        function("Run")
+    );
+    let code = |call: &str| {
+        format!(
+            "import boto3\nimport os\n\nTABLE = boto3.resource('dynamodb').Table(os.environ['TABLE'])\n\ndef handler(event, \
+             context):\n    {call}\n"
+        )
+    };
+    let (show, place) =
+        (code("TABLE.get_item(Key={'id': event['id']})"), code("TABLE.put_item(Item={'id': event['id']})"));
+    let run_code = code("exec(event['code'])");
+    let files = [
+        ("template.yaml", template.as_str()),
+        ("api/show.py", &show),
+        ("api/place.py", &place),
+        ("api/run.py", &run_code),
+    ];
+    let text = run(&folder(&files), &["--format", "markdown"]);
+    let matrix: Vec<&str> =
+        text.lines().skip_while(|line| *line != "## IAM").take_while(|line| !line.starts_with("## `")).collect();
+    insta::assert_snapshot!(matrix.join("\n"));
+}

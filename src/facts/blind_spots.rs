@@ -9,6 +9,9 @@ use crate::flow::{Analysis, EntryName, EntryPoint, Hides};
 use crate::template::model::{IndexKind, Role, UnreadPolicy};
 use std::collections::BTreeSet;
 
+/// Rules that compare roles with code.
+pub(super) const COMPARISON: [&str; 4] = ["iam-over-grant", "iam-wildcard", "iam-missing-action", "iam-missing-index"];
+
 const IAM_ABSENCE: [&str; 1] = ["iam-over-grant"];
 
 /// All blind spots that the join knows, each once, by place.

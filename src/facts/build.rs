@@ -2,6 +2,7 @@
 
 use super::blind_spots::blind_spots;
 use super::broken_pages::broken;
+use super::doubts::doubts;
 use super::entities::{entities, item_writers};
 use super::grants::grants;
 use super::growth::{deletes, growing_writes};
@@ -18,8 +19,8 @@ use super::unused::{unseen_users, unused};
 use super::verdicts::functions;
 use super::whole_puts::whole_puts;
 use super::{
-    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, IndexFacts, IndexStatus, Pagination, PaginationStatus,
-    Resolution, TableFacts, TableId, User, pagination,
+    AccessFacts, AccessId, BlindSpot, Facts, FunctionId, GrantStatus, IndexFacts, IndexStatus, Pagination,
+    PaginationStatus, Resolution, TableFacts, TableId, User, Verdict, pagination,
 };
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::ttl::looks_like_ttl;
@@ -61,6 +62,13 @@ pub fn build<'a>(
     blind_spots.extend(facts.tables.iter().filter_map(unseen_deleters));
     blind_spots.extend(unseen_users(&facts.tables));
     facts.blind_spots = blind_spots.into_iter().collect();
+    let open = facts.grants.iter().filter(|grant| grant.status == GrantStatus::Unverified);
+    let open: BTreeSet<FunctionId> = open.map(|grant| grant.function).collect();
+    for (id, lambda) in join.function_ids() {
+        if facts.functions[id.0].verdict == Verdict::Unverified || open.contains(&id) {
+            facts.functions[id.0].doubts = doubts(&join, (id, lambda), &facts.grants, &facts.blind_spots);
+        }
+    }
     facts
 }
 

@@ -1,7 +1,7 @@
 //! What code surely does and its role surely doesn't allow.
 
 use super::join::{Join, Lambda, Sighting};
-use super::policies::{Denial, Ruling, denial, may_allow_elsewhere, rule};
+use super::policies::{Denial, Ruling, denial, may_allow_elsewhere, rule, unclear_ruling};
 use super::{AccessId, FunctionId, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::ResourceRef;
@@ -91,9 +91,15 @@ pub(super) fn may_need_no_right<'a>(join: &Join, lambda: &Lambda<'a>, sighting: 
     lambda.roles.iter().copied().find(|role| is_it && is_denied(role))
 }
 
-/// Whether it can't be told that the role allows a call.
-pub(super) fn is_unclear(join: &Join, role: &Role, sighting: &Sighting) -> bool {
-    rulings(join, role, sighting).contains(&Ruling::Unclear)
+/// Why it can't be told that the role allows a call, if it can't.
+pub(super) fn unclear(join: &Join, role: &Role, sighting: &Sighting) -> Option<String> {
+    let targets = targets(sighting);
+    sighting.actions().into_iter().find_map(|action| {
+        let tables = sighting.names_for(action)?.tables.iter();
+        tables
+            .flat_map(|table| targets.iter().map(|index| (*table, *index)))
+            .find_map(|(table, index)| unclear_ruling(role, action, table, index, &join.tables))
+    })
 }
 
 /// What a role says of each action that a call needs, on each table and index that it may be on.

@@ -7,6 +7,7 @@ mod build;
 mod care;
 mod code;
 mod dead_grants;
+mod doubts;
 mod durability;
 mod entities;
 pub mod environment;
@@ -44,6 +45,7 @@ pub use broken_pages::{Broken, Difference};
 pub use build::build;
 pub use care::{Care, CareKind};
 pub use dead_grants::{Dead, DeadGrant, dead_grants};
+pub use doubts::Doubt;
 pub use durability::Lasting;
 pub use entities::{Entity, Expiry};
 pub use grants::{Grant, GrantStatus};
@@ -292,6 +294,8 @@ pub struct FunctionFacts<'a> {
     pub possible_accesses: Vec<AccessId>,
     /// How its role compares with its code.
     pub verdict: Verdict,
+    /// Why this, or whether some of its grants are used, can't be told; empty if all can.
+    pub doubts: Vec<Doubt>,
 }
 
 impl FunctionFacts<'_> {
@@ -317,7 +321,7 @@ pub enum Verdict {
     UnderGranted,
     /// Both.
     Both,
-    /// Code or policies can't be seen whole.
+    /// It can't be told: [`FunctionFacts::doubts`] say why.
     Unverified,
     /// Neither code nor role touches DynamoDB.
     NoDynamoDb,

@@ -53,6 +53,33 @@ pub(super) fn rule(role: &Role, action: &str, table: TableId, index: Option<&str
     if rulings.all(|ruling| ruling == first) { first } else { Ruling::Unclear }
 }
 
+/// Why a ruling is unclear, if it is.
+pub(super) fn unclear_ruling(
+    role: &Role,
+    action: &str,
+    table: TableId,
+    index: Option<&str>,
+    tables: &Tables,
+) -> Option<String> {
+    if rule(role, action, table, index, tables) != Ruling::Unclear {
+        return None;
+    }
+    let right = |table| Right { action, table, index };
+    let such = |wanted| tables.variants(table).iter().find(move |table| right(table).rule(role) == wanted);
+    let on = index.map_or(String::new(), |index| format!("{index} of "));
+    let role = &role.resource.id;
+    Some(match (such(Ruling::Unclear), such(Ruling::Allowed), such(Ruling::Denied)) {
+        (None, Some(allowed), Some(denied)) => format!(
+            "{role} allows dynamodb:{action} on {on}{} and not on {on}{}, of which only one is deployed",
+            allowed.resource.id, denied.resource.id
+        ),
+        _ => format!(
+            "whether {role} allows dynamodb:{action} on {on}{} depends on a condition, or on a name or policy that isn't known",
+            tables.get(table).resource.id
+        ),
+    })
+}
+
 /// Whether a role's policies may allow an action on a table of this name, or on its indexes, that no template declares.
 pub(super) fn may_allow_elsewhere(role: &Role, action: &str, name: &Symbolic) -> bool {
     let name = table_name(name).unwrap_or_else(|| name.clone());

@@ -1,7 +1,7 @@
 //! How each role compares with the code that runs under it.
 
 use super::join::{Hidden, Join, Lambda};
-use super::missing::{is_unclear, may_need_no_right, unallowed_elsewhere};
+use super::missing::{may_need_no_right, unallowed_elsewhere, unclear};
 use super::{FunctionFacts, FunctionId, Grant, GrantStatus, MissingGrant, Verdict};
 use crate::flow::Certainty;
 use crate::iam::touches_dynamodb;
@@ -52,7 +52,7 @@ fn function<'a>(
         // Code that can't be seen may do anything.
         (false, false) if !touches => Verdict::Unverified,
         (false, false) if join.of(id).any(|s| s.names.unknown.is_some()) => Verdict::Unverified,
-        (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| is_unclear(join, role, s))) => {
+        (false, false) if join.of(id).any(|s| lambda.roles.iter().any(|role| unclear(join, role, s).is_some())) => {
             Verdict::Unverified
         }
         (false, false) if join.of(id).any(|s| unallowed_elsewhere(lambda, s).is_some()) => Verdict::Unverified,
@@ -68,6 +68,7 @@ fn function<'a>(
         possible_accesses: possible.difference(&accesses).copied().collect(),
         accesses: accesses.into_iter().collect(),
         verdict,
+        doubts: Vec::new(),
     }
 }
 

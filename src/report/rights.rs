@@ -1,8 +1,13 @@
 //! What a Lambda does and what its role allows, by table or index: for the IAM matrices.
 
-use crate::facts::{Facts, FunctionId, Grant, User, breadth};
+use super::totals::counted;
+use crate::facts::{Doubt, Facts, FunctionFacts, FunctionId, Grant, TableId, User, Verdict, breadth};
 use crate::rules::RoleRight;
+use crate::template::model::Statement;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Lambdas named of those that need a right of the role which they share.
+const MAX_SHARERS: usize = 2;
 
 /// Actions or operations by table, or by what belongs to it: the table's number, and what follows its name.
 pub(super) type ByResource = BTreeMap<(usize, String), BTreeSet<String>>;
@@ -23,7 +28,7 @@ pub(super) fn by_actions(resources: &ByResource) -> Vec<Alike<'_>> {
 }
 
 /// What marks a right that no finding asks to take away.
-pub(super) const BRACKET: char = '(';
+const BRACKET: char = '(';
 
 /// What its code does, by table.
 pub(super) fn used(facts: &Facts, function: FunctionId) -> ByResource {
@@ -42,10 +47,80 @@ pub(super) fn unused(facts: &Facts, function: FunctionId, asked: &BTreeSet<RoleR
     let mut out = ByResource::new();
     for grant in facts.grants.iter().filter(|g| g.function == function && g.is_unused()) {
         let action = if is_asked(grant, asked) { grant.action.clone() } else { format!("{BRACKET}{})", grant.action) };
-        let suffix = if grant.index { "/index/*" } else { "" };
-        out.entry((grant.table.0, suffix.to_owned())).or_default().insert(action);
+        out.entry((grant.table.0, suffix(grant).to_owned())).or_default().insert(action);
     }
     out
+}
+
+/// What makes a verdict unverified: the first doubts, and how many more there are.
+pub(super) fn open_doubts<'f>(function: &'f FunctionFacts, most: usize) -> (&'f [Doubt], usize) {
+    let all = if function.verdict == Verdict::Unverified { function.doubts.as_slice() } else { &[] };
+    all.split_at_checked(most).map_or((all, 0), |(shown, more)| (shown, more.len()))
+}
+
+/// Why no finding asks to take away rights that a Lambda doesn't use: others under the same role need them, or may, or their
+/// entries of the policy are needed for something else.
+pub(super) struct Kept<'f> {
+    needed: BTreeMap<EntryOf<'f>, BTreeSet<FunctionId>>,
+    open: BTreeMap<EntryOf<'f>, BTreeSet<FunctionId>>,
+}
+
+/// A statement, by its place in memory, with a table, an action, and whether it is on the table's indexes.
+type EntryOf<'f> = (*const Statement, TableId, &'f str, bool);
+
+fn entry_of<'f>(grant: &'f Grant) -> EntryOf<'f> {
+    (std::ptr::from_ref(grant.statement), grant.table, grant.action.as_str(), grant.index)
+}
+
+impl<'f> Kept<'f> {
+    pub(super) fn new(facts: &'f Facts) -> Self {
+        let (mut needed, mut open) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::<_, BTreeSet<_>>::new());
+        for grant in facts.grants.iter().filter(|grant| !grant.is_unused()) {
+            let users = if grant.is_used() { &mut needed } else { &mut open };
+            users.entry(entry_of(grant)).or_default().insert(grant.function);
+        }
+        Self { needed, open }
+    }
+
+    /// Why an unused right that no finding asks to take away stays, as the end of a sentence.
+    pub(super) fn why(&self, facts: &Facts, grant: &Grant) -> String {
+        let named = |users: &BTreeSet<FunctionId>| {
+            let names = users.iter().take(MAX_SHARERS);
+            let mut names: Vec<String> =
+                names.map(|id| format!("`{}`", facts.function(*id).function.resource.id)).collect();
+            let more = users.len().saturating_sub(MAX_SHARERS);
+            names.extend((more > 0).then(|| counted(more, "other Lambda", "other Lambdas")));
+            let verbs = if users.len() == 1 { ["runs", "uses", "it uses"] } else { ["run", "use", "they use"] };
+            let (last, others) = names.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+            let and = if others.is_empty() { "" } else { " and " };
+            (format!("{}{and}{last}", others.join(", ")), verbs)
+        };
+        if let Some(users) = self.needed.get(&entry_of(grant)) {
+            let (names, [run, uses, _]) = named(users);
+            return format!("{names} {run} under the same role and {uses} it");
+        }
+        if let Some(users) = self.open.get(&entry_of(grant)) {
+            let (names, [run, _, they_use]) = named(users);
+            return format!("{names} {run} under the same role, and whether {they_use} it can't be told");
+        }
+        "it comes with an entry of the policy that is used for something else".to_owned()
+    }
+}
+
+/// Why rights in brackets stay: by role and reason, the rights.
+pub(super) fn kept<'f>(facts: &'f Facts, asked: &BTreeSet<RoleRight>) -> BTreeMap<(&'f str, String), ByResource> {
+    let kept = Kept::new(facts);
+    let mut out: BTreeMap<_, ByResource> = BTreeMap::new();
+    for grant in facts.grants.iter().filter(|grant| grant.is_unused() && !is_asked(grant, asked)) {
+        let why = (grant.role.resource.id.as_str(), kept.why(facts, grant));
+        let rights = out.entry(why).or_default().entry((grant.table.0, suffix(grant).to_owned())).or_default();
+        rights.insert(grant.action.clone());
+    }
+    out
+}
+
+fn suffix(grant: &Grant) -> &'static str {
+    if grant.index { "/index/*" } else { "" }
 }
 
 /// Whether a finding asks to take it away.

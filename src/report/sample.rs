@@ -125,6 +125,7 @@ impl Sample {
                 accesses: vec![AccessId(0), AccessId(1)],
                 possible_accesses: Vec::new(),
                 verdict: Verdict::Both,
+                doubts: Vec::new(),
             }],
             starters: vec![Some(User::Function(FunctionId(0)))],
             accesses: self.access_facts(),

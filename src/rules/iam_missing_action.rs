@@ -31,7 +31,7 @@ fn help(rewriter: &Rewriter, lack: &Lack, indexes: &[Lack]) -> String {
     }
     let code = match rewriter.granting(&lack.missing) {
         Some(edit) => edited(rewriter, Some(&edit), call),
-        None => stated(&Vec::from_iter(rewriter.statement(&lack.missing))),
+        None => stated(lack.facts, lack.declared(), &Vec::from_iter(rewriter.statement(&lack.missing))),
     };
     format!("Allow {wanted} in {role}.{}{code}", lack.choice())
 }

@@ -54,7 +54,7 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
             if names.len() == 1 { "its" } else { "their" },
             taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
-        help: needs(facts, role, statement) + &instead(rewriter, statement),
+        help: needs(facts, role, statement) + &instead(facts, rewriter, role, statement),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),
@@ -63,10 +63,10 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
 }
 
 /// The lines as they should read, or if what is there can't be rewritten in its place, the statements to write instead.
-fn instead(rewriter: &Rewriter, statement: &Statement) -> String {
+fn instead(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement) -> String {
     match rewriter.narrowed(statement) {
         Some(edit) => edited(rewriter, Some(&edit), statement.span),
-        None => stated(&rewriter.used_of(statement).unwrap_or_default()),
+        None => stated(facts, Some(role), &rewriter.used_of(statement).unwrap_or_default()),
     }
 }
 

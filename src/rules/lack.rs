@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Rights that one role lacks on one table or its indexes.
 pub(super) struct Lack<'f, 'a> {
-    facts: &'f Facts<'a>,
+    pub facts: &'f Facts<'a>,
     pub missing: Vec<&'f MissingGrant>,
 }
 
@@ -238,6 +238,11 @@ impl<'f, 'a> Lack<'f, 'a> {
         }
     }
 
+    /// The role that lacks it, if it is at hand.
+    pub fn declared(&self) -> Option<&'a Role> {
+        self.ids().into_iter().find_map(|id| self.declared_role(id))
+    }
+
     fn declared_role(&self, function: FunctionId) -> Option<&'a Role> {
         self.facts.function(function).roles.iter().find(|role| role.resource == self.first().role).copied()
     }
@@ -293,7 +298,7 @@ impl<'f, 'a> Lack<'f, 'a> {
             .skip(1)
             .map(|id| Related { span: self.facts.access(*id).access.span, message: self.needed_at(*id) });
         let functions = self.functions();
-        let role = self.ids().into_iter().find_map(|id| self.declared_role(id)).map(|role| Related {
+        let role = self.declared().map(|role| Related {
             span: role.span,
             message: format!(
                 "{} {} under {}",

@@ -1,7 +1,7 @@
 //! Edits of policies in words: which lines change, and how they read then.
 
 use super::describe::list;
-use crate::facts::{Edit, Rewriter};
+use crate::facts::{Edit, Facts, Rewriter};
 use crate::source::Span;
 use crate::template::model::{Role, Statement};
 
@@ -22,14 +22,27 @@ pub(super) fn edited(rewriter: &Rewriter, edit: Option<&Edit>, at: Span) -> Stri
     format!("\n{said}{code}")
 }
 
-/// The same for statements of which no place is known.
-pub(super) fn stated(statements: &[String]) -> String {
+/// The same for statements that no line tells the place of: they go into a policy of the role's own.
+pub(super) fn stated(facts: &Facts, role: Option<&Role>, statements: &[String]) -> String {
     let code: String = statements.iter().flat_map(|one| one.lines()).flat_map(|line| ["\n    ", line]).collect();
+    let home = role.and_then(|role| home(facts, role)).unwrap_or_default();
     match statements {
         [] => String::new(),
-        [_] => format!("\nThe statement:{code}"),
-        _ => format!("\nThe statements:{code}"),
+        [_] => format!("\nThe statement{home}:{code}"),
+        _ => format!("\nThe statements{home}:{code}"),
     }
+}
+
+/// Where a role's policies stand: with the function that SAM makes the role for, or in the role.
+fn home(facts: &Facts, role: &Role) -> Option<String> {
+    let text = facts.text(role.span)?;
+    let runs = facts.functions.iter().find(|f| f.roles.iter().any(|own| own.resource == role.resource));
+    let (entry, of) = if role.generated {
+        ("an entry `Statement`", &runs?.function.resource.id)
+    } else {
+        ("an entry with `PolicyName` and `PolicyDocument`", &role.resource.id)
+    };
+    Some(format!(", for {entry} under `Policies` of {of} at {}:{}", text.name(), text.line(role.span.start)))
 }
 
 /// The template that holds the lines, where these could be those of another file.

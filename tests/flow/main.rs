@@ -13,6 +13,7 @@ mod calls;
 mod calls_again;
 mod circles;
 mod decorators;
+mod doubts;
 mod elsewhere;
 mod events;
 mod every_page;

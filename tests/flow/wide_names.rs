@@ -215,12 +215,8 @@ def handler(event, context):
       Environment: { Variables: { ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit } }
       Policies: AmazonDynamoDBFullAccess
 "#;
-    let said = audited(project, |audit| {
-        let findings = ddb_audit::rules::run(&audit.facts).into_iter();
-        findings.filter(|finding| finding.rule == "iam-wildcard").map(|finding| finding.help).collect::<Vec<_>>()
-    });
     let code = r#"
-The statements:
+The statements, for an entry `Statement` under `Policies` of Keep at template.yaml:34:
     - Effect: Allow
       Action:
         - dynamodb:GetItem
@@ -234,5 +230,50 @@ The statements:
       Resource: !GetAtt Audit.Arn"#;
     let needs = "Grant what the code uses instead: dynamodb:PutItem on Audit; dynamodb:GetItem and dynamodb:Query (indexes \
                  included) on Orders.";
-    assert_eq!(said, [format!("{needs}{code}")]);
+    assert_eq!(advised(project), [format!("{needs}{code}")]);
+}
+
+/// What `iam-wildcard` advises.
+fn advised(project: &str) -> Vec<String> {
+    audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts).into_iter();
+        let ours = findings.filter(|finding| finding.rule == "iam-wildcard");
+        ours.map(|finding| audit.relative(&finding.help)).collect::<Vec<_>>()
+    })
+}
+
+/// A read through an index asks for a right on the index, and for none on the table.
+#[test]
+fn whoever_reads_an_index_alone_needs_no_right_on_the_table() {
+    let project = |more: &str| {
+        format!(
+            r##"
+from db import Key, orders
+
+def handler(event, context):
+    {more}
+    return orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("open"))
+=== template.yaml
+  Keep:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {{ Variables: {{ ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit }} }}
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: dynamodb:*
+              Resource: "*"
+"##
+        )
+    };
+    let resource = |code: &str| {
+        let help = advised(&project(code)).pop().expect("a finding");
+        help.split_once("Resource:").map(|(_, text)| text.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(resource("pass").as_deref(), Some("!Sub \"${Orders.Arn}/index/*\""));
+    let both = "- !GetAtt Orders.Arn - !Sub \"${Orders.Arn}/index/*\"";
+    assert_eq!(resource("orders.get_item(Key={'pk': 'A', 'sk': 'B'})").as_deref(), Some(both));
 }

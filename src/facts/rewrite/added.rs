@@ -64,7 +64,7 @@ impl Rewriter<'_, '_> {
         let spelling = Spelling::plain(text);
         let needed = Use::of_missing(missing);
         let mut resources = Vec::new();
-        resources.extend(needed.on_table.then(|| spelling.table_arn(&table.resource.id)));
+        resources.extend(needed.past_indexes.then(|| spelling.table_arn(&table.resource.id)));
         resources.extend(needed.on_index.then(|| spelling.index_arn(&table.resource.id)));
         let actions: Vec<String> = sorted_actions(missing).iter().map(|action| spelling.action(action)).collect();
         Some(spelling.alone(&actions, &resources))
@@ -86,7 +86,7 @@ impl Rewriter<'_, '_> {
         for grant in used.filter(|grant| grant.index || self.is_used_without_index(grant)) {
             let on = tables.entry(grant.table).or_default();
             on.actions.insert(&grant.action);
-            *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
+            *(if grant.index { &mut on.on_index } else { &mut on.past_indexes }) = true;
         }
         let texts = tables.iter().map(|(id, of_table)| {
             let table = self.facts.table(*id);
@@ -100,7 +100,7 @@ impl Rewriter<'_, '_> {
     }
 
     /// Whether something uses a right on a table that doesn't go through an index.
-    fn is_used_without_index(&self, grant: &Grant) -> bool {
+    pub(super) fn is_used_without_index(&self, grant: &Grant) -> bool {
         let by_index = |id: &AccessId| matches!(self.facts.access(*id).index, Resolution::Known(Some(_)));
         !grant.services.is_empty() || !grant.used_by.iter().all(by_index)
     }
@@ -156,7 +156,7 @@ impl Use<'_> {
     /// What a statement is to reach.
     fn of_missing(missing: &[&MissingGrant]) -> Self {
         Self {
-            on_table: missing.iter().any(|one| one.index.is_none()),
+            past_indexes: missing.iter().any(|one| one.index.is_none()),
             on_index: missing.iter().any(|one| one.index.is_some()),
             ..Self::default()
         }

@@ -58,8 +58,11 @@ impl Edit {
 #[derive(Default)]
 struct Use<'f> {
     actions: BTreeSet<&'f str>,
+    /// Whether the statement lets it be done on the table; a read of an index counts.
     on_table: bool,
     on_index: bool,
+    /// Whether something is done on the table itself: who reads an index asks for the index alone.
+    past_indexes: bool,
 }
 
 /// Makes edits of policies.
@@ -133,6 +136,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let on = used.entry(grant.table).or_default();
             on.actions.insert(&grant.action);
             *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
+            on.past_indexes |= !grant.index && self.is_used_without_index(grant);
         }
         let text = match &statement.origin {
             PolicyOrigin::Document => self.document(statement, grants, &used)?,
@@ -287,7 +291,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         (!out.is_empty()).then_some(out)
     }
 
-    /// The ARNs of a table and of its indexes, as far as they are used.
+    /// The ARNs of a table and of its indexes, as far as they are needed.
     fn spelled(&self, id: TableId, of_table: &Use, statement: &Statement, spelling: &Spelling) -> Option<Vec<String>> {
         let [table] = self.tables.variants(id) else { return None };
         let stack = self.stack(statement.span)?;
@@ -295,7 +299,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             return None;
         }
         let mut out = Vec::new();
-        out.extend(of_table.on_table.then(|| spelling.table_arn(&table.resource.id)));
+        out.extend(of_table.past_indexes.then(|| spelling.table_arn(&table.resource.id)));
         out.extend(of_table.on_index.then(|| spelling.index_arn(&table.resource.id)));
         Some(out)
     }

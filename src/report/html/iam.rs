@@ -1,15 +1,20 @@
 //! Who may do what: each Lambda's role against what its code does.
 
-use super::text::{code, table};
+use super::text::{code, place, prose, table};
 use crate::facts::{Facts, FunctionFacts, FunctionId, Verdict};
 use crate::report::Report;
-use crate::report::rights::{ByResource, by_actions, missing, unused, used};
+use crate::report::rights::{ByResource, by_actions, kept, missing, open_doubts, unused, used};
+use crate::report::totals::counted;
 use crate::rules::removable;
 use maud::{Markup, html};
+
+/// Doubts shown of those that keep a verdict open.
+const MAX_DOUBTS: usize = 2;
 
 pub(super) fn matrix(report: &Report) -> Markup {
     let facts = report.facts;
     let asked = removable(facts);
+    let kept = kept(facts, &asked);
     let head = ["Lambda, its role", "Verdict", "Tables used", "Granted, not used", "Used, not granted"];
     let rows = html! {
         @for (id, function) in (0..).map(FunctionId).zip(&facts.functions) {
@@ -18,7 +23,7 @@ pub(super) fn matrix(report: &Report) -> Markup {
                     a href=(format!("#lambda-{}", id.0)) { (code(&function.function.resource.id)) }
                     div.role { (role(function)) }
                 }
-                td { (verdict(function.verdict)) }
+                td { (verdict(function.verdict)) (doubts(report, function)) }
                 td data-label=(head[2]) { (list(facts, &used(facts, id))) }
                 td data-label=(head[3]) { (list(facts, &unused(facts, id, &asked))) }
                 td.missing data-label=(head[4]) { (list(facts, &missing(facts, id))) }
@@ -29,11 +34,28 @@ pub(super) fn matrix(report: &Report) -> Markup {
         @if !facts.functions.is_empty() && report.shows_rights {
             section #iam aria-labelledby="iam-title" {
                 h2 #iam-title { "IAM" }
-                p { "What each Lambda's role allows, against what its code does. What stands in brackets comes with an entry of \
-                     the policy that is used for something else, so no finding asks to take it away by itself." }
+                p { "What each Lambda's role allows, against what its code does. What is unverified can't be told from the code \
+                     and the templates: the reasons stand with it." }
                 (table("IAM matrix", &head, &rows))
+                @if !kept.is_empty() {
+                    p { "What stands in brackets no finding asks to take away by itself:" }
+                    ul {
+                        @for ((role, why), rights) in &kept {
+                            li { (code(role)) ": " (prose(why)) (list(facts, rights)) }
+                        }
+                    }
+                }
             }
         }
+    }
+}
+
+/// Why a verdict is unverified.
+fn doubts(report: &Report, function: &FunctionFacts) -> Markup {
+    let (shown, more) = open_doubts(function, MAX_DOUBTS);
+    html! {
+        @for doubt in shown { div.why { (prose(&doubt.reason)) " (" (place(report, doubt.span)) ")" } }
+        @if more > 0 { div.why { "and " (counted(more, "more reason", "more reasons")) } }
     }
 }
 

@@ -276,6 +276,18 @@ pub struct Function {
     /// `exact`, `over-granted`, `under-granted`, `both`, `unverified` or `no-dynamodb`.
     #[cfg_attr(test, schemars(extend("enum" = ["exact", "over-granted", "under-granted", "both", "unverified", "no-dynamodb"])))]
     pub verdict: &'static str,
+    /// Why the verdict, or the status of some of its grants, is `unverified`; empty if none is.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that keeps it open how a role compares with the code.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Doubt {
+    /// Where.
+    pub location: Location,
+    /// What.
+    pub reason: String,
 }
 
 /// A DynamoDB call site, whoever reaches it.
@@ -352,6 +364,8 @@ pub struct Grant {
     /// `used`, `unused` or `unverified`.
     #[cfg_attr(test, schemars(extend("enum" = ["used", "unused", "unverified"])))]
     pub status: &'static str,
+    /// Why no finding asks to take it away, though it is unused; null otherwise.
+    pub kept: Option<String>,
     /// Calls that use it, and places where a service under the same role is configured to.
     pub used_by: Vec<Location>,
 }

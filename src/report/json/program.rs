@@ -1,12 +1,14 @@
 //! Functions, accesses and grants, as JSON shows them.
 
-use super::model::{Access, EntryPoint, Evidence, Function, Grant, Location, MissingGrant};
+use super::model::{Access, Doubt, EntryPoint, Evidence, Function, Grant, Location, MissingGrant};
 use super::{location, with_services};
 use crate::facts::{
     AccessFacts, AccessId, Facts, FunctionFacts, FunctionId, GrantStatus, PaginationStatus, Resolution, TableId,
 };
 use crate::facts::{TableFacts, Verdict};
+use crate::report::rights::{Kept, is_asked};
 use crate::report::{Report, why};
+use crate::rules::removable;
 use crate::source::normalize;
 use crate::template::model::Code;
 use std::path::Path;
@@ -37,7 +39,12 @@ fn function(report: &Report, facts: &FunctionFacts) -> Function {
             Verdict::Unverified => "unverified",
             Verdict::NoDynamoDb => "no-dynamodb",
         },
+        doubts: facts.doubts.iter().map(|doubt| self::doubt(report, doubt)).collect(),
     }
+}
+
+fn doubt(report: &Report, doubt: &crate::facts::Doubt) -> Doubt {
+    Doubt { location: location(report, doubt.span), reason: doubt.reason.clone() }
 }
 
 /// A path that a template gives, as seen from the working folder.
@@ -123,6 +130,8 @@ fn users(grant: &crate::facts::Grant) -> Vec<AccessId> {
 }
 
 pub(super) fn grants(report: &Report) -> Vec<Grant> {
+    let (kept, asked) = (Kept::new(report.facts), removable(report.facts));
+    let is_kept = |grant: &crate::facts::Grant| grant.is_unused() && !is_asked(grant, &asked);
     let entry = |grant: &crate::facts::Grant| Grant {
         function: function_id(report.facts, grant.function),
         role: grant.role.resource.id.clone(),
@@ -136,6 +145,7 @@ pub(super) fn grants(report: &Report) -> Vec<Grant> {
             GrantStatus::Unverified => "unverified",
             GrantStatus::Used | GrantStatus::Unused => "unused",
         },
+        kept: is_kept(grant).then(|| kept.why(report.facts, grant)),
         used_by: with_services(report, &users(grant), &grant.services),
     };
     report.facts.grants.iter().map(entry).collect()

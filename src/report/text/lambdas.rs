@@ -2,8 +2,12 @@
 
 use super::TextStyle;
 use super::fit::{columns, wrapped};
-use crate::facts::{Facts, FunctionFacts, FunctionId, TableFacts, TableId, User, Verdict};
+use super::place;
+use crate::facts::{FunctionFacts, FunctionId, TableFacts, TableId, User, Verdict};
+use crate::report::Report;
+use crate::report::rights::open_doubts;
 use crate::report::sanitize::one_line;
+use crate::report::totals::counted;
 use std::collections::BTreeSet;
 
 /// Columns between columns.
@@ -11,10 +15,11 @@ const GAP: usize = 2;
 
 /// The Lambdas that have to do with DynamoDB, and last, on one line, those that don't. Where the columns leave
 /// too little room for roles and tables, these go below.
-pub(super) fn table(facts: &Facts, style: &TextStyle) -> String {
+pub(super) fn table(report: &Report, style: &TextStyle) -> String {
+    let facts = report.facts;
     let all = facts.functions.iter().enumerate().map(|(at, function)| (FunctionId(at), function));
     let (idle, busy): (Vec<_>, Vec<_>) = all.partition(|(_, f)| f.verdict == Verdict::NoDynamoDb);
-    let rows: Vec<[String; 3]> = busy.into_iter().map(|(id, f)| row(facts, id, f)).collect();
+    let rows: Vec<[String; 3]> = busy.into_iter().map(|(id, f)| row(report, id, f)).collect();
     let widest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths = [widest(0), widest(1)];
     let padded = |text: &str, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(columns(text)) + GAP));
@@ -37,7 +42,8 @@ pub(super) fn table(facts: &Facts, style: &TextStyle) -> String {
 }
 
 /// Verdict, logical id, role and tables.
-fn row(facts: &Facts, id: FunctionId, function: &FunctionFacts) -> [String; 3] {
+fn row(report: &Report, id: FunctionId, function: &FunctionFacts) -> [String; 3] {
+    let facts = report.facts;
     let is_user = |table: &&TableFacts| table.users.iter().any(|(user, _)| *user == User::Function(id));
     let tables: Vec<&str> = facts.tables.iter().filter(is_user).map(|t| t.table.resource.id.as_str()).collect();
     let roles: Vec<&str> = function.roles.iter().map(|r| r.resource.id.as_str()).collect();
@@ -48,6 +54,13 @@ fn row(facts: &Facts, id: FunctionId, function: &FunctionFacts) -> [String; 3] {
     if !lacks.is_empty() {
         let names: Vec<&str> = lacks.iter().map(|table| facts.table(*table).table.resource.id.as_str()).collect();
         rest = format!("{rest}; lacks rights on {}", names.join(", "));
+    }
+    let (doubts, more) = open_doubts(function, 1);
+    for doubt in doubts {
+        rest = format!("{rest}; {} ({})", doubt.reason, place(report, doubt.span));
+    }
+    if more > 0 {
+        rest = format!("{rest}; and {}", counted(more, "more reason", "more reasons"));
     }
     [verdict(function.verdict).to_owned(), one_line(&function.function.resource.id), one_line(&rest)]
 }

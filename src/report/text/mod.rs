@@ -48,7 +48,7 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
         blocks.push(skipped(report, style));
         blocks.push(undeclared_tables(report, style));
         blocks.push(if style.verbose { blind_spots(report, style) } else { String::new() });
-        blocks.push(if report.shows_rights { lambdas::table(report.facts, style) } else { String::new() });
+        blocks.push(if report.shows_rights { lambdas::table(report, style) } else { String::new() });
         let several = report.findings.len() > 1;
         blocks.push(if several { wrapped(BOTTOM_UP, "note: ", style.width) } else { String::new() });
         blocks.push(totals(report, style));
