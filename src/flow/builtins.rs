@@ -5,6 +5,7 @@ use super::call::Args;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
+use super::special::NAMESPACE;
 use super::value::{Atom, Sym, Val};
 
 /// Names that are builtins unless a module binds them.
@@ -165,7 +166,8 @@ impl<'p> Machine<'p> {
             "property" => self.wrap(first, Atom::Property),
             "staticmethod" => self.wrap(first, Atom::StaticMethod),
             "classmethod" => self.wrap(first, Atom::ClassMethod),
-            "vars" | "locals" | "globals" | "dir" => self.values.opaque("a namespace read as a dict"),
+            "vars" => self.namespaces(first),
+            "locals" | "globals" | "dir" => self.values.opaque(NAMESPACE),
             "__import__" => self.import_by_call(frame, args, site),
             "eval" | "exec" | "compile" => self.dynamic_code(frame, site),
             "min" | "max" | "sum" | "reduce" => {
@@ -411,7 +413,18 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn dynamic_code(&mut self, frame: &mut Frame<'p>, site: CallSite) -> Val {
+    /// `vars(owner)`.
+    fn namespaces(&mut self, owner: Val) -> Val {
+        let unknown = self.values.opaque(NAMESPACE);
+        let mut result = if owner == Val::BOTTOM { unknown } else { Val::BOTTOM };
+        for atom in self.values.atoms_vec(owner) {
+            let namespace = self.namespace_of(atom).unwrap_or(unknown);
+            result = self.values.join(result, namespace);
+        }
+        result
+    }
+
+    pub fn dynamic_code(&mut self, frame: &mut Frame<'p>, site: CallSite) -> Val {
         let span = self.place(frame, site);
         self.gap(span, "code that is made at run time", Hides::Anything);
         self.values.opaque("code that is made at run time")

@@ -40,7 +40,8 @@ impl<'p> Machine<'p> {
     pub fn define_class(&mut self, frame: &mut Frame<'p>, id: ClassId) -> Val {
         let class = frame.module.class(id);
         let module = frame.module_id;
-        let bases = class.bases.iter().map(|b| self.eval(frame, *b)).collect();
+        let bases: Vec<Val> = class.bases.iter().map(|b| self.eval(frame, *b)).collect();
+        self.note_subclass((module, id), &bases);
         for base in &class.bases {
             self.note_library_base(frame, *base);
         }
@@ -73,6 +74,8 @@ impl<'p> Machine<'p> {
             }
         }
         self.make_members(frame, (module, id), &line);
+        self.init_subclass(frame, (module, id), &line);
+        self.note_library_subclass(frame, (module, id), &line);
         let mut value = self.values.one(Atom::Class(module, id));
         for decorator in class.decorators.iter().rev() {
             let decorator_value = self.eval(frame, *decorator);
@@ -218,6 +221,7 @@ impl<'p> Machine<'p> {
                 self.call(frame, initializer, &args.with_receiver(receiver), site);
             }
         }
+        self.call_special_methods(frame, &line, made, site);
         made
     }
 

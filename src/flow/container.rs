@@ -1,7 +1,7 @@
 //! Dicts, lists and tuples: storing, reading, iterating; and what that says of a response's items.
 
 use super::frame::Frame;
-use super::heap::{InstanceId, Kind};
+use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::source::Span;
@@ -214,6 +214,20 @@ impl<'p> Machine<'p> {
         self.iterate(frame, value)
     }
 
+    /// What `yield from generator` is: what the generator returns.
+    pub fn returned_by_generator(&mut self, frame: &Frame<'p>, generator: Val) -> Val {
+        let mut result = self.values.data();
+        for atom in self.values.atoms_vec(generator) {
+            if let Atom::Object(list) = atom
+                && let AllocKey::Generator(instance) = self.heap.key(list)
+            {
+                let returned = self.heap.read(self.instance(instance).result, frame.instance);
+                result = self.values.join(result, returned);
+            }
+        }
+        result
+    }
+
     /// What a `for` loop's variable holds.
     pub fn iterate(&mut self, frame: &mut Frame<'p>, value: Val) -> Val {
         self.pages.consume(&self.values, value);
@@ -302,6 +316,7 @@ impl<'p> Machine<'p> {
                 },
                 Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
                 Kind::Provider(_) => self.values.one(atom),
+                _ if self.is_namespace(object) => self.namespace_entry(frame, object, index),
                 _ => {
                     let one = self.values.one(atom);
                     let method = self.values.sym("__getitem__");

@@ -98,22 +98,25 @@ impl<'p> Machine<'p> {
                 let property = self.values.atom(receiver);
                 return self.values.one(property);
             }
-            Atom::External(path) => {
-                let path = self.values.str(path);
+            Atom::External(name) => {
+                let path = self.values.str(name);
                 let property = path.ends_with("cached_property")
                     || path.ends_with("computed_field")
                     || path.ends_with("hybrid_property")
                     || path == "abc.abstractproperty";
                 if property {
-                    let name = self.values.sym("property");
-                    return self.call_builtin(frame, name, &Args::of(&[decorated]), site);
+                    let property = self.values.sym("property");
+                    return self.call_builtin(frame, property, &Args::of(&[decorated]), site);
                 }
+                self.note_library_decorator(frame, name, decorated, site);
                 return decorated;
             }
             _ => {}
         }
-        if let Some(library) = self.registrar(decorator) {
-            self.register(frame, library, decorated, site);
+        match (self.registrar(decorator), decorator) {
+            (Some(library), _) => self.register(frame, library, decorated, site),
+            (None, Atom::ExternalObject(path)) => self.note_library_decorator(frame, path, decorated, site),
+            (None, _) => {}
         }
         decorated
     }

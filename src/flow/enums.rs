@@ -109,8 +109,11 @@ impl<'p> Machine<'p> {
 
     /// `member.name`, where `member` may be an enum's: a method or a property that some enum gives its members.
     pub fn member_attribute(&mut self, frame: &mut Frame<'p>, member: Atom, name: Sym) -> Val {
-        if self.of_enums.is_empty() || !self.may_be_member(member) {
+        if self.of_enums.is_empty() || !self.may_be_member(member, name, frame.instance) {
             return Val::BOTTOM;
+        }
+        if self.is_called(member) && matches!(self.values.str(name), "value" | "_value_") {
+            return self.values.one(member);
         }
         let mut result = self.made_attribute(name, frame.instance);
         let definers = self.methods.get(&name).into_iter().flatten();
@@ -123,7 +126,14 @@ impl<'p> Machine<'p> {
             for atom in self.values.atoms_vec(found) {
                 let receiver = if matches!(atom, Atom::ClassMethod(_)) { Atom::Class(module, class) } else { member };
                 let found = self.values.one(atom);
-                let bound = self.bind_members(frame, found, receiver);
+                let bound = match (atom, receiver) {
+                    // A method of a member that is a class isn't one of that class.
+                    (Atom::Function(..), Atom::Class(..)) => {
+                        let (receiver, method) = (self.values.atom_id(receiver), self.values.atom_id(atom));
+                        self.values.one(Atom::Bound(receiver, method))
+                    }
+                    _ => self.bind_members(frame, found, receiver),
+                };
                 result = self.values.join(result, bound);
             }
         }
@@ -139,9 +149,21 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Whether an atom may be an enum's member: a value of any kind, but nothing that has attributes of its own.
-    fn may_be_member(&self, atom: Atom) -> bool {
+    /// Whether a member's value is called: a class, a function.
+    fn is_called(&self, member: Atom) -> bool {
+        match member {
+            Atom::Class(..) | Atom::Function(..) => true,
+            Atom::Object(object) => self.heap.get(object).kind == Kind::Partial,
+            _ => false,
+        }
+    }
+
+    /// Whether an atom may be an enum's member: a value of any kind, but nothing that has such an attribute of its own.
+    fn may_be_member(&mut self, atom: Atom, name: Sym, reader: InstanceId) -> bool {
         match atom {
+            Atom::Class(module, class) => self.class_field(module, class, name, reader) == Val::BOTTOM,
+            // What `enum.member` makes one.
+            Atom::Function(..) => matches!(self.values.str(name), "value" | "_value_"),
             Atom::Str(_)
             | Atom::Text(_)
             | Atom::Int(_)
@@ -152,7 +174,9 @@ impl<'p> Machine<'p> {
             | Atom::Table(..)
             | Atom::Client(..)
             | Atom::Resource(..) => true,
-            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Dict | Kind::List | Kind::Instance(..)),
+            Atom::Object(object) => {
+                matches!(self.heap.get(object).kind, Kind::Dict | Kind::List | Kind::Partial | Kind::Instance(..))
+            }
             _ => false,
         }
     }

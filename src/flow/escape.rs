@@ -11,6 +11,7 @@ use super::machine::Machine;
 use super::unbound::UNBOUND;
 use super::value::{Atom, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
+use crate::python::is_standard;
 use rustc_hash::FxHashSet;
 
 /// Containers in containers whose content is handed out with them.
@@ -24,8 +25,10 @@ pub(super) const FROM_LIBRARY: &str = "passed in by a library";
 pub(super) enum Taker {
     /// Calls back, and does nothing else with what it is given.
     Keeper,
-    /// A library, or whoever it is: may use what reaches DynamoDB.
+    /// Python's own library, or whoever it is: may use what reaches DynamoDB.
     Library,
+    /// A package: may call methods of the objects and classes that it gets, too.
+    Package,
     /// A module that isn't known at all, or one that takes tables by name: may work on a table whose name it is told.
     Stranger,
 }
@@ -39,7 +42,8 @@ impl<'p> Machine<'p> {
                 Taker::Keeper
             }
             _ if self.strangers.contains(root) => Taker::Stranger,
-            _ => Taker::Library,
+            _ if is_standard(root) => Taker::Library,
+            _ => Taker::Package,
         }
     }
 
@@ -112,6 +116,9 @@ impl<'p> Machine<'p> {
                 }
                 _ if to != Taker::Keeper => self.note_escape(frame, atom, (site, to)),
                 _ => {}
+            }
+            if matches!(to, Taker::Package | Taker::Stranger) {
+                self.call_by_taker(frame, atom, site);
             }
         }
         if is_deep {

@@ -104,7 +104,7 @@ impl<'p> Machine<'p> {
                 let value = self.eval(frame, *value);
                 let element = self.iterate(frame, value);
                 frame.yields = self.values.join(frame.yields, element);
-                self.values.data()
+                self.returned_by_generator(frame, value)
             }
             ExprKind::Starred(value) => {
                 let value = self.eval(frame, *value);

@@ -18,6 +18,11 @@ impl<'p> Machine<'p> {
         if let Some(result) = self.call_by_shape(frame, receiver, name, args, site) {
             return result;
         }
+        if let Atom::Opaque(reason) = receiver
+            && self.leads_to_code(name)
+        {
+            self.note_lost_call(frame, reason, site);
+        }
         self.note_lost_method(frame, name, args, site);
         self.hand_out(frame, args, site);
         let result = self.values.one(receiver);

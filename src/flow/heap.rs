@@ -38,6 +38,8 @@ pub(super) enum AllocKey {
     Module(ModuleId),
     /// A class's namespace.
     Class(ModuleId, ClassId),
+    /// The subclasses of a class, each a class.
+    Subclasses(ModuleId, ClassId),
     /// The attributes of a function, made within a frame (as in [`Atom::Function`](super::value::Atom::Function)).
     Function(ModuleId, FunctionId, u32),
     /// All instances of a class that nothing is known of.

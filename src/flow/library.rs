@@ -115,7 +115,7 @@ impl<'p> Machine<'p> {
         self.tells_environment |= runs_programs(&text);
         let to = match self.taker(&text) {
             _ if DATA_MODULES.contains(&root) => Taker::Keeper,
-            Taker::Library if self.is_told_a_table(&text, args) => Taker::Stranger,
+            Taker::Library | Taker::Package if self.is_told_a_table(&text, args) => Taker::Stranger,
             to => to,
         };
         self.hand_to(frame, args, site, to);
@@ -265,7 +265,6 @@ impl<'p> Machine<'p> {
             "dataclasses.replace" | "copy.replace" => self.replace_fields(frame, args, site),
             "functools.wraps" => self.make_wraps(frame, args, site),
             "functools.update_wrapper" => self.update_wrapper(frame, args),
-            "inspect.unwrap" => self.unwrap_function(frame, args),
             "functools.lru_cache"
             | "functools.cache"
             | "functools.singledispatch"
@@ -351,7 +350,7 @@ impl<'p> Machine<'p> {
                     first
                 }
             }
-            _ => return None,
+            _ => return self.call_introspection(frame, path, args, site),
         })
     }
 

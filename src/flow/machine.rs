@@ -13,6 +13,7 @@ use super::entry::Site;
 use super::exact::Exact;
 use super::found::Finds;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
+use super::implicit::Implicit;
 use super::origin::{At, Growth, Probe};
 use super::pages::Pages;
 use super::program::Program;
@@ -95,6 +96,7 @@ pub(super) struct Machine<'p> {
     pub budget: Budget,
     /// Second phase: what is still unset is taken as unknown, and calls through unknown receivers are guessed by name.
     pub settled: bool,
+    pub implicit: Implicit,
     pub classes: FxHashMap<(ModuleId, ClassId), ClassInfo>,
     /// Classes that define a method, by its name.
     pub methods: FxHashMap<Sym, BTreeSet<(ModuleId, ClassId)>>,
@@ -183,6 +185,7 @@ impl<'p> Machine<'p> {
             steps: 0,
             budget: Budget::default(),
             settled: false,
+            implicit: Implicit::default(),
             classes: FxHashMap::default(),
             methods: FxHashMap::default(),
             credentials_change: false,
@@ -256,8 +259,11 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Runs what waits until nothing does: first with unset names as "not yet", then with unset names as unknown.
+    /// Runs what waits until nothing does: first with unset names as "not yet", the methods that may be called of themselves
+    /// left out, then with those, then with unset names as unknown.
     pub fn run(&mut self) {
+        self.drain();
+        self.start_implicit();
         self.drain();
         self.settled = true;
         let unset = (0u32..).map(InstanceId).zip(&self.instances).filter(|(_, i)| i.saw_unset);

@@ -252,8 +252,13 @@ impl<'p> Machine<'p> {
         let (codebase, search) = (self.program.codebase, &self.entry.search);
         let unseen = self.modules.keys().filter(|module| codebase.changes_unseen(search, **module));
         let unseen: Vec<Span> = unseen.map(|module| Span::new(codebase.module(*module).file, 0, 0)).collect();
+        let elsewhere = self.modules.keys().filter(|module| codebase.looks_elsewhere(**module));
+        let elsewhere: Vec<Span> = elsewhere.map(|module| Span::new(codebase.module(*module).file, 0, 0)).collect();
         for module in unseen {
             self.gap(module, "it changes `sys.path`, and it can't be told when it is imported", Hides::Anything);
+        }
+        for module in elsewhere {
+            self.gap(module, "it changes where modules of its package are looked up (`__path__`)", Hides::Anything);
         }
     }
 

@@ -43,6 +43,9 @@ impl<'p> Machine<'p> {
 
     fn native_method(&mut self, frame: &mut Frame<'p>, receiver: Atom, name: Sym, args: &Args, site: CallSite) -> Val {
         let method = self.values.str(name).to_owned();
+        if let Some(value) = self.call_special(frame, receiver, &method, args, site) {
+            return value;
+        }
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {
                 let made = self.string_method(frame, receiver, &method, args);
@@ -59,6 +62,9 @@ impl<'p> Machine<'p> {
                     }
                     let model = ((module, class), Some(object));
                     if let Some(value) = self.call_model(frame, model, &method, args, site) {
+                        return value;
+                    }
+                    if let Some(value) = self.start_own_thread(frame, object, &method, site) {
                         return value;
                     }
                     // A method of a library base class.

@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
+use super::special::NAMESPACE;
 use super::value::{Atom, ObjId, Sym, Taint, Val};
 use crate::python::ir::ClassId;
 use crate::python::{ModuleId, own_name};
@@ -21,6 +22,9 @@ impl<'p> Machine<'p> {
     }
 
     fn atom_attribute(&mut self, frame: &mut Frame<'p>, atom: Atom, name: Sym) -> Val {
+        if let Some(value) = self.special_attribute(atom, name) {
+            return value;
+        }
         match atom {
             Atom::None => Val::BOTTOM,
             Atom::Module(module) => self.module_attribute(frame.instance, module, name),
@@ -189,7 +193,7 @@ impl<'p> Machine<'p> {
                 Kind::Instance(module, class) => return self.values.one(Atom::Class(module, class)),
                 _ => return self.values.data(),
             },
-            "__dict__" => return self.values.data(),
+            "__dict__" => return self.values.opaque(NAMESPACE),
             _ => {}
         }
         let getattr = self.values.sym("__getattr__");
@@ -261,8 +265,20 @@ impl<'p> Machine<'p> {
                 let name = self.module(module).class(class).name.clone();
                 self.values.string(&name)
             }
+            text if !text.starts_with("__") && text != "mro" && self.is_plain_class(&line) => {
+                self.unset(frame.instance)
+            }
             _ => self.method(Atom::Class(module, class), name),
         }
+    }
+
+    /// Whether nothing but its body gives a class its attributes: no decorator, no metaclass.
+    fn is_plain_class(&self, line: &super::class::Ancestry) -> bool {
+        line.external.is_empty()
+            && line.ours.iter().all(|(module, class)| {
+                let class = self.module(*module).class(*class);
+                class.decorators.is_empty() && class.keywords.is_empty()
+            })
     }
 
     /// `object.name = value`.

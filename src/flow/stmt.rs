@@ -328,6 +328,25 @@ impl<'p> Machine<'p> {
     }
 
     /// A `try` without its `finally`.
+    /// What `except types as name` may bind: any instance of those of our classes, or a library's.
+    fn caught_exception(&mut self, types: Val) -> Val {
+        let mut exception = self.external_object("exception");
+        let mut pending = vec![types];
+        while let Some(types) = pending.pop() {
+            for atom in self.values.atoms_vec(types) {
+                match atom {
+                    Atom::Class(module, class) => {
+                        let ours = self.any_instance(module, class);
+                        exception = self.values.join(exception, ours);
+                    }
+                    Atom::Tuple(tuple) => pending.extend_from_slice(self.values.tuple(tuple)),
+                    _ => {}
+                }
+            }
+        }
+        exception
+    }
+
     fn exec_guarded(&mut self, frame: &mut Frame<'p>, body: &'p Block, handlers: &'p [Handler], otherwise: &'p Block) {
         frame.tries.push(frame.env.clone());
         self.exec_block(frame, body);
@@ -338,11 +357,9 @@ impl<'p> Machine<'p> {
         for handler in handlers {
             frame.env.clone_from(&raised);
             frame.enter_branch();
-            if let Some(types) = handler.types {
-                self.eval(frame, types);
-            }
+            let types = handler.types.map_or(Val::BOTTOM, |types| self.eval(frame, types));
             if let Some(target) = &handler.target {
-                let exception = self.external_object("exception");
+                let exception = self.caught_exception(types);
                 self.assign(frame, target, exception, None);
             }
             let needless = u32::from(self.is_needless_fallback(frame, body, handler.types));

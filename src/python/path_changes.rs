@@ -39,6 +39,8 @@ pub(super) enum Change {
     Add(Addition),
     /// Anything may become of the path.
     Anything,
+    /// Modules that were imported may be imported anew: `del sys.modules[name]`, `importlib.reload(module)`.
+    Forgetting,
     /// The program goes to another folder: what is told from its folder isn't any more.
     WorkingFolder,
 }
@@ -64,7 +66,18 @@ pub(super) enum Position {
 /// Whether a module may change the path, by what it names: most don't, and are asked no more.
 pub(super) fn may_change_path(module: &Module) -> bool {
     let has_sys = || mentions(module, "sys") || any_import(module, &|from, _| from == "sys");
-    mentions(module, "path") && has_sys() || names_or_imports(module, "addsitedir")
+    mentions(module, "path") && has_sys() || names_or_imports(module, "addsitedir") || has_finders(module)
+}
+
+/// Whether it may look modules up by itself.
+fn has_finders(module: &Module) -> bool {
+    ["meta_path", "path_hooks"].iter().any(|list| names_or_imports(module, list))
+}
+
+/// Whether it may make Python forget modules that it has imported.
+fn may_forget_modules(module: &Module) -> bool {
+    mentions(module, "modules") && (mentions(module, "sys") || any_import(module, &|from, _| from == "sys"))
+        || names_or_imports(module, "reload")
 }
 
 fn names(module: &Module, wanted: &str) -> bool {
@@ -102,8 +115,12 @@ pub(super) fn steps(module: &Module, file: &Path) -> Vec<Step> {
     let mut lister = Lister { module, imported: &imported, reader, settled: FxHashSet::default(), steps: Vec::new() };
     lister.block(&module.function(Module::TOP).body, When::Now);
     let mut steps = Vec::new();
-    if lister.reader.is_some() && (lister.has_unsettled() || names_or_imports(module, "addsitedir")) {
+    let is_vague = || names_or_imports(module, "addsitedir") || has_finders(module);
+    if lister.reader.is_some() && (lister.has_unsettled() || is_vague()) {
         steps.push(Step { what: Change::Anything, when: When::Later });
+    }
+    if may_forget_modules(module) {
+        steps.push(Step { what: Change::Forgetting, when: When::Later });
     }
     if names_or_imports(module, "chdir") {
         steps.push(Step { what: Change::WorkingFolder, when: When::Later });

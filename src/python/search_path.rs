@@ -51,6 +51,8 @@ pub struct PathChanges {
     followed: FxHashSet<ModuleId>,
     /// When each first part of a name is imported for the first time.
     asked: FxHashMap<Box<str>, Asked>,
+    /// Whether what was imported may be looked up anew.
+    forgets: bool,
     /// Whether anything was put before what it began with.
     has_first: bool,
     now: Time,
@@ -184,6 +186,11 @@ impl PathChanges {
         self.anything.get_or_insert(self.now);
     }
 
+    /// What was imported may be looked up anew, at any time.
+    pub(super) fn forget(&mut self) {
+        self.forgets = true;
+    }
+
     /// Notes that a name is imported, now at the earliest.
     pub(super) fn ask(&mut self, name: &str) {
         if !self.asked.contains_key(name) {
@@ -199,7 +206,8 @@ impl PathChanges {
     }
 
     fn asked(&self, name: &str) -> Asked {
-        self.asked.get(name).copied().unwrap_or(Asked { from: 0, to: Time::MAX })
+        let asked = self.asked.get(name).copied().unwrap_or(Asked { from: 0, to: Time::MAX });
+        if self.forgets { Asked { to: Time::MAX, ..asked } } else { asked }
     }
 
     fn enter(&mut self, folder: PathBuf, place: Place, is_sure: bool) {
@@ -219,7 +227,7 @@ impl PathChanges {
 impl Codebase {
     /// Whether a module that a program loads does something to the path of which the program's path doesn't know.
     pub fn changes_unseen(&self, search: &SearchPath, module: ModuleId) -> bool {
-        let is_change = |step: &Step| !matches!(step.what, Change::Import { .. });
+        let is_change = |step: &Step| !matches!(step.what, Change::Import { .. } | Change::Forgetting);
         self.changes_path
             && self.package_of(module).is_none()
             && !search.changes.followed.contains(&module)

@@ -102,6 +102,7 @@ impl Startup<'_, '_> {
                         change if self.codebase.package_of(module).is_some() && is_vague(change) => {}
                         Change::Add(addition) => self.add(addition, change_when),
                         Change::Anything => self.changes().open(),
+                        Change::Forgetting => self.changes().forget(),
                         Change::WorkingFolder => self.leave_folder(),
                     }
                 }
@@ -214,7 +215,7 @@ fn is_vague(change: &Change) -> bool {
     match change {
         Change::Import { .. } => false,
         Change::Add(addition) => addition.folder.is_none(),
-        Change::Anything | Change::WorkingFolder => true,
+        Change::Anything | Change::Forgetting | Change::WorkingFolder => true,
     }
 }
 

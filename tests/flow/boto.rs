@@ -196,6 +196,21 @@ def make(session):
     return refreshing.session(session)
 "#
 
+    addresses_that_are_not_dynamodbs r#"
+import os
+import boto3
+
+LOCAL = "http://localhost:8000"
+
+def handler(event, context):
+    local = boto3.resource("dynamodb", endpoint_url=LOCAL)
+    local.Table(os.environ["ORDERS_TABLE"]).put_item(Item=event)  # => PutItem Orders perhaps-foreign @Api
+    near = boto3.resource("dynamodb", endpoint_url="https://dynamodb.eu-west-1.amazonaws.com")
+    near.Table(os.environ["ORDERS_TABLE"]).delete_item(Key=event)  # => DeleteItem Orders @Api
+    either = boto3.resource("dynamodb", endpoint_url=LOCAL if os.environ.get("AWS_SAM_LOCAL") else None)
+    either.Table(os.environ["AUDIT_TABLE"]).delete_item(Key=event)  # => DeleteItem Audit @Api
+"#
+
     keys_in_the_environment r#"
 import os
 import boto3

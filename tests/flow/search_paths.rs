@@ -297,6 +297,19 @@ fn what_else_is_done_to_the_path() {
         ("sys.__dict__['path'].insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         ("__import__('sys').path.insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         ("os.sys.path.insert(0, HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
+        (
+            "sys.path.insert(0, HERE + '/old')\nimport store\nsys.path.insert(0, HERE + '/new')\ndel sys.modules['store']\nimport store",
+            EITHER,
+        ),
+        (
+            "sys.path.insert(0, HERE + '/old')\nimport store\nsys.path.insert(0, HERE + '/new')\nimport importlib\nimportlib.reload(store)",
+            EITHER,
+        ),
+        ("sys.path.insert(0, HERE + '/old')\nimport store\nprint(sys.modules['os'])\nimport store", OLD),
+        (
+            "class Finder:\n    def find_spec(self, name, path, target=None):\n        return None\nsys.path.insert(0, HERE + '/old')\nsys.meta_path.insert(0, Finder())\nimport store",
+            EITHER,
+        ),
         ("import site\nsite.addsitedir(HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store", EITHER),
         (
             "from site import addsitedir as more\nmore(HERE + '/new')\nsys.path.append(HERE + '/old')\nimport store",

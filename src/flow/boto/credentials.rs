@@ -28,10 +28,26 @@ impl Machine<'_> {
         if self.any_keyword(args, "botocore_session", is_given) || self.any_keyword(args, "profile_name", is_named) {
             return Principal::Unclear;
         }
+        if self.is_elsewhere(args) {
+            return Principal::Unclear;
+        }
         let name = self.values.sym("botocore_session");
         let sessions = args.keyword(name).map_or(Val::BOTTOM, |keyword| keyword.value);
         let of_session = |atom: &Atom| if let Atom::Session(principal) = atom { Some(*principal) } else { None };
         self.values.atoms(sessions).iter().filter_map(of_session).max().unwrap_or(inherited)
+    }
+
+    /// Whether a client surely speaks to an address that isn't AWS's, such as DynamoDB local's, which asks no role.
+    fn is_elsewhere(&mut self, args: &Args) -> bool {
+        let name = self.values.sym("endpoint_url");
+        let address = args.keyword(name).and_then(|keyword| self.values.single(keyword.value));
+        match address {
+            Some(Atom::Str(url)) => {
+                let url = self.values.str(url);
+                !["amazonaws.com", "api.aws", "dax://", "daxs://"].iter().any(|own| url.contains(own))
+            }
+            _ => false,
+        }
     }
 
     fn any_keyword(&mut self, args: &Args, name: &str, is_it: impl Fn(&Atom) -> bool) -> bool {

@@ -1,0 +1,248 @@
+//! Methods that nobody calls by name: what Python calls for an operator or a builtin, and what a library's base class calls of
+//! its subclasses. Where they are called isn't followed: wherever an object is made, they may be.
+
+use super::call::{Args, Keyword};
+use super::class::Ancestry;
+use super::escape::FROM_LIBRARY;
+use super::frame::Frame;
+use super::heap::{CallSite, InstanceId, Kind};
+use super::machine::{Edge, Machine};
+use super::value::{Atom, ObjId, Sym, Val};
+use crate::python::ir::{ClassId, Stmt};
+use crate::python::{ModuleId, is_library};
+use std::collections::BTreeSet;
+
+/// Special methods that are called where Python calls them.
+const FOLLOWED: [&str; 14] = [
+    "__aenter__",
+    "__aexit__",
+    "__call__",
+    "__class_getitem__",
+    "__enter__",
+    "__exit__",
+    "__getattr__",
+    "__getitem__",
+    "__init__",
+    "__init_subclass__",
+    "__new__",
+    "__next__",
+    "__post_init__",
+    "__setitem__",
+];
+
+/// Libraries whose decorators wrap what they are put on, or leave it as it is.
+const WRAPPERS: &str = "
+abc aiocache asgiref async_lru async_timeout asyncio attr attrs aws_embedded_metrics aws_lambda_powertools aws_xray_sdk
+backoff beartype builtins cachetools chalice codetiming contextlib dataclasses datadog_lambda ddtrace decorator deprecated
+deprecation enum epsagon freezegun func_timeout functools jsonschema lumigo_tracer memory_profiler mock moto multipledispatch
+newrelic numba opentelemetry overrides ratelimit retry retrying sentry_sdk stamina streamlit tenacity thundra timeout_decorator
+typeguard types typing typing_extensions wrapt
+";
+
+/// Libraries whose base classes are for data, choices and types.
+const PASSIVE: &str =
+    "attr attrs boto3 botocore builtins dependency_injector enum pydantic pydantic_settings pynamodb typing";
+
+/// Base classes that call no method of a subclass unless it is asked for: data, choices, errors, types.
+fn is_passive(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let root = path.split('.').next().unwrap_or(path);
+    PASSIVE.split_whitespace().any(|known| known == root)
+        || matches!(name, "BaseModel" | "Generic" | "NamedTuple" | "Protocol" | "TypedDict")
+        || ["Enum", "Error", "Exception", "Flag", "Model", "Warning"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a decorator calls what it is put on only when it is called itself. One of a module that isn't known is taken to.
+fn wraps(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    let name = path.rsplit('.').next().unwrap_or(path);
+    !is_library(root)
+        || WRAPPERS.split_whitespace().any(|known| known == root)
+        || matches!(name, "dataclass" | "dataclass_json" | "retry" | "validate_arguments" | "validate_call" | "wraps")
+}
+
+/// Methods that may be called of themselves are looked at once what is called by name is known: they would be run for the
+/// sake of objects that are half made.
+#[derive(Debug, Default)]
+pub(super) struct Implicit {
+    has_started: bool,
+    /// Who makes objects that have such methods.
+    makers: BTreeSet<InstanceId>,
+}
+
+impl<'p> Machine<'p> {
+    pub fn start_implicit(&mut self) {
+        self.implicit.has_started = true;
+        std::mem::take(&mut self.implicit.makers).into_iter().for_each(|maker| self.enqueue(maker));
+    }
+
+    /// Whether methods may be called of themselves by now. If not, who makes that possible is asked again later.
+    fn may_call_perhaps(&mut self, maker: InstanceId) -> bool {
+        if !self.implicit.has_started {
+            self.implicit.makers.insert(maker);
+        }
+        self.implicit.has_started
+    }
+
+    /// Takes the special methods of a new object as perhaps called.
+    pub fn call_special_methods(&mut self, frame: &mut Frame<'p>, line: &Ancestry, made: Val, site: CallSite) {
+        let is_special = |name: &str| name.starts_with("__") && name.ends_with("__") && !FOLLOWED.contains(&name);
+        self.call_perhaps(frame, line, made, site, &is_special);
+    }
+
+    /// Takes the methods of an object or a class that a library gets as perhaps called. What is made for data is taken for data.
+    pub fn call_by_taker(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
+        let class = match taken {
+            Atom::Class(module, class) => (module, class),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => (module, class),
+                _ => return,
+            },
+            _ => return,
+        };
+        let line = self.ancestry(class.0, class.1);
+        let is_generated = |class| self.classes.get(class).is_some_and(|info| info.generated_init);
+        if !line.ours.iter().any(is_generated) && !line.external.iter().any(|base| is_passive(self.values.str(*base))) {
+            self.call_by_library(frame, taken, site);
+        }
+    }
+
+    /// Takes the methods of an object, or of any instance of a class, as perhaps called.
+    fn call_by_library(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
+        let (class, receiver) = match taken {
+            Atom::Class(module, class) => ((module, class), self.any_instance(module, class)),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => ((module, class), self.values.one(taken)),
+                _ => return,
+            },
+            _ => return,
+        };
+        let line = self.ancestry(class.0, class.1);
+        self.call_perhaps(frame, &line, receiver, site, &|_| true);
+    }
+
+    /// A class that is defined as a subclass of a library's, which so knows it.
+    pub fn note_library_subclass(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
+        if line.external.iter().any(|base| !is_passive(self.values.str(*base))) {
+            self.call_by_library(frame, Atom::Class(class.0, class.1), None);
+        }
+    }
+
+    /// A function that a library's decorator is put on: most wrap it, others call it when they see fit.
+    pub fn note_library_decorator(&mut self, frame: &mut Frame<'p>, decorator: Sym, decorated: Val, site: CallSite) {
+        if wraps(self.values.str(decorator)) {
+            return;
+        }
+        for atom in self.values.atoms_vec(decorated) {
+            match atom {
+                Atom::Class(..) => self.call_by_library(frame, atom, site),
+                Atom::Function(..) | Atom::ClassMethod(_) | Atom::StaticMethod(_)
+                    if self.may_call_perhaps(frame.instance) =>
+                {
+                    let receiver = match (frame.class, atom) {
+                        (Some((class, _)), Atom::Function(..)) => Some(self.any_instance(frame.module_id, class)),
+                        (Some((class, _)), Atom::ClassMethod(_)) => {
+                            Some(self.values.one(Atom::Class(frame.module_id, class)))
+                        }
+                        _ => None,
+                    };
+                    self.call_function_perhaps(frame, atom, receiver, site);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn call_perhaps(
+        &mut self,
+        frame: &mut Frame<'p>,
+        line: &Ancestry,
+        receiver: Val,
+        site: CallSite,
+        is_called: &dyn Fn(&str) -> bool,
+    ) {
+        let methods = |class: &(ModuleId, ClassId)| self.methods_of(*class).into_iter().filter(|name| is_called(name));
+        let named: Vec<Sym> = line.ours.iter().flat_map(methods).filter_map(|name| self.values.known(name)).collect();
+        if named.is_empty() || !self.may_call_perhaps(frame.instance) {
+            return;
+        }
+        for name in named {
+            let method = self.find_in_class(line, name, frame.instance);
+            for atom in self.values.atoms_vec(method) {
+                self.call_function_perhaps(frame, atom, Some(receiver), site);
+            }
+        }
+    }
+
+    fn call_function_perhaps(&mut self, frame: &mut Frame<'p>, called: Atom, receiver: Option<Val>, site: CallSite) {
+        let unknown = self.values.opaque(FROM_LIBRARY);
+        let args = Args { star: unknown, ..Args::default() };
+        let (function, args) = match (called, receiver) {
+            (Atom::StaticMethod(inner), _) => (self.values.atom(inner), args),
+            (Atom::ClassMethod(inner) | Atom::Property(inner), Some(receiver)) => {
+                (self.values.atom(inner), args.with_receiver(receiver))
+            }
+            (_, Some(receiver)) => (called, args.with_receiver(receiver)),
+            (_, None) => (called, args),
+        };
+        if let Atom::Function(module, function, closure) = function {
+            self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
+        }
+    }
+
+    /// The names of the methods that a class's body defines.
+    fn methods_of(&self, (module, class): (ModuleId, ClassId)) -> Vec<&'p str> {
+        let module = self.module(module);
+        let name = |stmt: &'p Stmt| match stmt {
+            Stmt::Def(function, _) => Some(&*module.function(*function).name),
+            _ => None,
+        };
+        module.class(class).body.iter().filter_map(name).collect()
+    }
+
+    /// `Worker().start()` of a subclass of a thread or a process: its `run` is called.
+    pub fn start_own_thread(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        method: &str,
+        site: CallSite,
+    ) -> Option<Val> {
+        let Kind::Instance(module, class) = self.heap.get(object).kind else { return None };
+        let line = self.ancestry(module, class);
+        let runs = ["Thread", "Timer", "Process"].iter().any(|base| self.has_base(&line, base));
+        let name = self.values.sym("run");
+        if method != "start" || !runs || self.find_in_class(&line, name, frame.instance) == Val::BOTTOM {
+            return None;
+        }
+        let worker = self.values.one(Atom::Object(object));
+        let run = self.attribute(frame, worker, name);
+        Some(self.call(frame, run, &Args::default(), site))
+    }
+
+    /// Runs `__init_subclass__` of the bases of a class that is defined.
+    pub fn init_subclass(&mut self, frame: &mut Frame<'p>, (module, class): (ModuleId, ClassId), line: &Ancestry) {
+        let name = self.values.sym("__init_subclass__");
+        let bases = Ancestry { ours: line.ours.iter().copied().skip(1).collect(), ..Ancestry::default() };
+        let hook = self.find_in_class(&bases, name, frame.instance);
+        if hook == Val::BOTTOM {
+            return;
+        }
+        let mut keywords = Vec::new();
+        for (name, value) in &frame.module.class(class).keywords {
+            let name = self.program.sym(module, *name);
+            if self.values.str(name) != "metaclass" {
+                let value = self.eval(frame, *value);
+                keywords.push(Keyword { name, value, spans: Vec::new(), always: true });
+            }
+        }
+        let class = Atom::Class(module, class);
+        let args = Args { keywords, ..Args::default() };
+        let receiver = self.values.one(class);
+        for atom in self.values.atoms_vec(hook) {
+            let (Atom::Function(..) | Atom::ClassMethod(_)) = atom else { continue };
+            let function = self.values.one(atom);
+            self.call(frame, function, &args.with_receiver(receiver), None);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Packages that say themselves where their modules are looked up: by their `__path__`
+//! (<https://docs.python.org/3/reference/import.html#path-attributes-on-modules>).
+
+use super::imported::Imported;
+use super::ir::{Block, ExprId, ExprKind, Module, Stmt, Target};
+use super::project::{Codebase, ModuleId};
+
+const PATH: &str = "__path__";
+/// What spreads a package over the folders of its name: `__path__ = extend_path(__path__, __name__)`.
+const SPREADING: [&str; 2] = ["pkgutil.extend_path", "pkg_resources.declare_namespace"];
+/// Methods of a list that change it.
+const CHANGING: [&str; 8] = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
+
+impl Codebase {
+    /// Whether modules of a package may be looked up elsewhere than in its own folder, for all that a module does.
+    pub fn looks_elsewhere(&self, module: ModuleId) -> bool {
+        let code = self.module(module);
+        if self.package_of(module).is_some() || !code.names.iter().any(|name| is_told(name)) {
+            return false;
+        }
+        let imported = Imported::new(code);
+        let spreads = |call: ExprId| match &code.expr(call).kind {
+            ExprKind::Call(callee, _) => SPREADING.iter().any(|function| imported.is(*callee, function)),
+            _ => false,
+        };
+        if code.all_exprs().any(|(id, _)| spreads(id)) && self.shares_its_name(module) {
+            return true;
+        }
+        let is_changed = |id| match &code.expr(id).kind {
+            ExprKind::Call(callee, _) => match code.expr(*callee).kind {
+                ExprKind::Attr(list, method) => is_path(code, list) && CHANGING.contains(&code.name(method)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let is_set = |stmt: &Stmt| {
+            let is_spread = matches!(stmt, Stmt::Assign(_, value) if spreads(*value));
+            !is_spread && stmt.targets().into_iter().flat_map(Target::leaves).any(|target| is_path_target(code, target))
+        };
+        let bodies = code.functions.iter().map(|function| &function.body);
+        code.all_exprs().any(|(id, _)| is_changed(id)) || bodies.into_iter().any(|body| any_stmt(body, &is_set))
+    }
+
+    /// Whether other folders hold a package of the same name.
+    fn shares_its_name(&self, module: ModuleId) -> bool {
+        let name = self.path(module).parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str());
+        name.is_some_and(|name| self.homes(name).iter().filter(|home| home.is_own).count() > 1)
+    }
+}
+
+fn is_told(name: &str) -> bool {
+    name == PATH || SPREADING.iter().any(|function| function.ends_with(name) && !name.is_empty())
+}
+
+fn any_stmt(block: &Block, is_it: &dyn Fn(&Stmt) -> bool) -> bool {
+    block.iter().any(|stmt| is_it(stmt) || stmt.blocks().into_iter().any(|block| any_stmt(block, is_it)))
+}
+
+fn is_path(module: &Module, expr: ExprId) -> bool {
+    match module.expr(expr).kind {
+        ExprKind::Name(_, name) | ExprKind::Attr(_, name) => module.name(name) == PATH,
+        _ => false,
+    }
+}
+
+fn is_path_target(module: &Module, target: &Target) -> bool {
+    match target {
+        Target::Name(_, name) | Target::Attr(_, name) => module.name(*name) == PATH,
+        Target::Subscript(list, _) => is_path(module, *list),
+        Target::Tuple(_) | Target::Starred(_) => false,
+    }
+}

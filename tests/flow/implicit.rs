@@ -1,0 +1,299 @@
+//! Methods that nobody calls by name: Python does, or a library that the program gave a class, an object or a function.
+
+use crate::harness::cases;
+
+cases! {
+    what_python_calls_for_operators_and_builtins r#"
+from db import audit, orders
+
+class Ledger:
+    def __contains__(self, order):
+        return "Item" in audit.get_item(Key={"id": order})  # => GetItem Audit ?Api
+
+    def __delitem__(self, order):
+        audit.delete_item(Key={"id": order})  # => DeleteItem Audit ?Api
+
+    def __repr__(self):
+        return str(audit.describe_limits)
+
+    def __iadd__(self, order):
+        audit.put_item(Item={"id": order})  # => PutItem Audit ?Api
+        return self
+
+    def never_called(self):
+        orders.delete_item(Key={"pk": "a", "sk": "b"})  # => DeleteItem Orders latent
+
+def handler(event, context):
+    ledger = Ledger()
+    ledger += event["id"]
+    if event["gone"] in ledger:
+        del ledger[event["gone"]]
+"#
+
+    a_descriptor_that_writes r#"
+from db import audit
+
+class Recorded:
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        return instance.__dict__[self.name]
+
+    def __set__(self, instance, value):
+        audit.put_item(Item={"id": self.name, "to": value})  # => PutItem Audit ?Api
+
+class Order:
+    status = Recorded()
+
+def handler(event, context):
+    Order().status = event["status"]
+"#
+
+    a_thread_of_its_own_class r#"
+import threading
+from db import audit
+
+class Writer(threading.Thread):
+    def __init__(self, name):
+        super().__init__()
+        self.key = name
+
+    def run(self):
+        audit.put_item(Item={"id": self.key})  # => PutItem Audit @Api
+
+def handler(event, context):
+    writer = Writer(event["id"])
+    writer.start()
+    writer.join()
+"#
+
+    subclasses_of_what_the_standard_library_calls r#"
+import json
+import logging
+from html.parser import HTMLParser
+from db import audit, orders
+
+class Encoder(json.JSONEncoder):
+    def default(self, value):
+        return orders.get_item(Key=value.key)["Item"]  # => GetItem Orders ?Api
+
+class Trail(logging.Handler):
+    def emit(self, record):
+        audit.put_item(Item={"id": record.msg})  # => PutItem Audit ?Api
+
+class Links(HTMLParser):
+    def handle_starttag(self, tag, attributes):
+        audit.delete_item(Key={"id": tag})  # => DeleteItem Audit ?Api
+
+def handler(event, context):
+    logging.getLogger("trail").addHandler(Trail())
+    Links().feed(event["page"])
+    return json.dumps(event, cls=Encoder)
+"#
+
+    resources_that_a_framework_is_told_of r#"
+import falcon
+from flask import Flask
+from flask_restful import Api, Resource
+from db import audit, orders
+
+class Order:
+    def on_get(self, request, response):
+        response.media = orders.get_item(Key=request.params)["Item"]  # => GetItem Orders ?Api
+
+class Entry(Resource):
+    def put(self):
+        audit.put_item(Item={"id": "x"})  # => PutItem Audit ?Api
+
+class Unheard:
+    def on_get(self, request, response):
+        orders.scan()  # => Scan Orders unknown latent
+
+service = falcon.App()
+service.add_route("/orders", Order())
+app = Flask(__name__)
+Api(app).add_resource(Entry, "/entries")
+
+def handler(event, context):
+    return service(event) or app(event)
+"#
+
+    a_view_that_is_a_class r#"
+import awsgi
+from flask import Flask
+from flask.views import MethodView
+from db import audit
+
+app = Flask(__name__)
+
+class Entries(MethodView):
+    def __init__(self, table):
+        self.table = table
+
+    def post(self):
+        self.table.put_item(Item={"id": "x"})  # => PutItem ? ?Api
+
+app.add_url_rule("/entries", view_func=Entries.as_view("entries", audit))
+
+def handler(event, context):
+    return awsgi.response(app, event, context)
+"#
+
+    stores_for_powertools r#"
+from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StoreProvider
+from aws_lambda_powertools.utilities.idempotency import idempotent
+from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
+from db import audit, orders
+
+class Flags(StoreProvider):
+    def get_configuration(self):
+        return orders.get_item(Key={"pk": "flags", "sk": "all"})["Item"]  # => GetItem Orders ?Api
+
+    @property
+    def get_raw_configuration(self):
+        return orders.query(KeyConditionExpression="pk = :f")["Items"]  # => Query Orders missing ?Api
+
+class Records(BasePersistenceLayer):
+    def _get_record(self, key):
+        return audit.get_item(Key={"id": key})  # => GetItem Audit ?Api
+
+    def _put_record(self, record):
+        audit.put_item(Item={"id": record.key})  # => PutItem Audit ?Api
+
+flags = FeatureFlags(store=Flags())
+
+@idempotent(persistence_store=Records())
+def handler(event, context):
+    return flags.evaluate(name="new", default=False)
+"#
+
+    what_decorators_of_a_library_are_put_on r#"
+from marshmallow import Schema, fields, post_load
+from pydantic import BaseModel, field_validator
+from tenacity import retry
+from db import audit, orders
+
+class Order(BaseModel):
+    customer: str
+
+    @field_validator("customer")
+    @classmethod
+    def known(cls, customer):
+        return audit.get_item(Key={"id": customer})["Item"]["id"]  # => GetItem Audit ?Api
+
+    def remove(self):
+        audit.delete_item(Key={"id": self.customer})  # => DeleteItem Audit latent
+
+class Form(Schema):
+    customer = fields.Str()
+
+    @post_load
+    def keep(self, data, **kwargs):
+        audit.put_item(Item=data)  # => PutItem Audit ?Api
+
+@retry
+def unused():
+    orders.delete_item(Key={"pk": "a", "sk": "b"})  # => DeleteItem Orders latent
+
+def handler(event, context):
+    Form().load(event)
+    return Order(**event)
+"#
+
+    models_and_errors_of_libraries_call_nothing r#"
+from enum import Enum
+from pydantic import BaseModel
+from pynamodb.exceptions import DoesNotExist
+from db import audit
+
+class Entry(BaseModel):
+    id: str
+
+    def drop(self):
+        audit.delete_item(Key={"id": self.id})  # => DeleteItem Audit latent
+
+class Gone(DoesNotExist):
+    def note(self):
+        audit.put_item(Item={"id": "gone"})  # => PutItem Audit latent
+
+class Kind(Enum):
+    NEW = "new"
+
+    def count(self):
+        return audit.get_item(Key={"id": self.value})  # => GetItem Audit latent
+
+def handler(event, context):
+    if event["kind"] == Kind.NEW.value:
+        raise Gone
+    return Entry(**event).model_dump()
+"#
+
+    a_hook_for_subclasses r#"
+from db import audit, orders
+
+class Job:
+    jobs = {}
+
+    def __init_subclass__(cls, kind=None, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.jobs[kind] = cls
+
+class Save(Job, kind="save"):
+    def run(self, event):
+        audit.put_item(Item={"id": event["id"]})  # => PutItem Audit @Api
+
+class Drop(Job, kind="drop"):
+    def run(self, event):
+        orders.delete_item(Key=event["key"])  # => DeleteItem Orders latent
+
+def handler(event, context):
+    Job.jobs["save"]().run(event)
+"#
+
+    errors_that_do_something r#"
+from db import audit, orders
+
+class Failure(Exception):
+    def note(self):
+        pass
+
+class Conflict(Failure):
+    def __init__(self, table):
+        self.table = table
+
+    def note(self):
+        self.table.put_item(Item={"id": "conflict"})  # => PutItem Audit ?Api
+
+class Late(Exception):
+    def note(self):
+        orders.put_item(Item={"pk": "a", "sk": "late"})  # => PutItem Orders @Api
+
+def work(event):
+    raise Conflict(audit) if event else Late()
+
+def handler(event, context):
+    try:
+        work(event)
+    except Failure as failure:
+        failure.note()
+    except (KeyError, Late) as late:
+        late.note()
+"#
+
+    what_a_generator_returns r#"
+from db import audit
+
+def opened():
+    yield "opening"
+    return audit
+
+def steps():
+    table = yield from opened()
+    table.put_item(Item={"id": "x"})  # => PutItem Audit @Api
+    yield "done"
+
+def handler(event, context):
+    return list(steps())
+"#
+}

@@ -1,0 +1,63 @@
+//! Packages that say themselves where their modules are, and code that is run by its path.
+
+use crate::harness::audited;
+
+const ACTS: &str = "
+=== src/other/acts.py
+from db import audit
+
+def act():
+    audit.put_item(Item={'id': 'a'})
+=== src/shop/acts.py
+def act():
+    pass
+=== src/app.py
+from shop import acts
+import db
+
+def handler(event, context):
+    acts.act()
+";
+
+/// The reasons why a project's code isn't seen whole.
+fn reasons(project: &str) -> Vec<String> {
+    audited(project, |audit| {
+        let spots = audit.facts.blind_spots.iter().filter(|spot| spot.withholds.contains(&"iam-over-grant"));
+        spots.map(|spot| spot.reason.clone()).collect()
+    })
+}
+
+#[test]
+fn a_package_may_look_elsewhere() {
+    let elsewhere = ["it changes where modules of its package are looked up (`__path__`)"];
+    for init in [
+        "import os\n__path__.insert(0, os.path.join(os.path.dirname(__file__), '..', 'other'))",
+        "import os\n__path__ = [os.path.join(os.path.dirname(__file__), '..', 'other')]",
+        "__path__ += ['/var/task/other']",
+        "__path__[:] = ['/var/task/other']",
+    ] {
+        assert_eq!(reasons(&format!("=== src/shop/__init__.py\n{init}\n{ACTS}")), elsewhere, "{init}");
+    }
+    for init in [
+        "import pkgutil\nNAMES = [module.name for module in pkgutil.iter_modules(__path__)]",
+        "print(list(__path__), __path__[0])",
+    ] {
+        assert_eq!(reasons(&format!("=== src/shop/__init__.py\n{init}\n{ACTS}")), [""; 0], "{init}");
+    }
+}
+
+#[test]
+fn a_package_is_spread_over_the_folders_of_its_name() {
+    let spread =
+        "=== src/shop/__init__.py\nfrom pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n";
+    assert_eq!(reasons(&format!("{spread}{ACTS}")), [""; 0]);
+    let twin = "=== src/parts/shop/__init__.py\n\n=== src/parts/shop/acts.py\ndef act():\n    pass\n";
+    let elsewhere = ["it changes where modules of its package are looked up (`__path__`)"];
+    assert_eq!(reasons(&format!("{spread}{twin}{ACTS}")), elsewhere);
+}
+
+#[test]
+fn what_is_run_by_its_path_is_not_seen() {
+    let code = "import runpy\nfrom db import audit\n\ndef handler(event, context):\n    runpy.run_path('/var/task/other/acts.py')\n";
+    assert_eq!(reasons(code), ["code that is made at run time"]);
+}
