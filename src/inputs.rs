@@ -89,14 +89,20 @@ pub(crate) fn folder_name(folder: &Path) -> String {
     Some(display_name(folder)).filter(|name| !name.is_empty()).unwrap_or_else(|| ".".to_owned())
 }
 
-/// What isn't read; of a folder that layers are made from, by their names. `layers`: such folders.
-pub(crate) fn skipped(skipped: Skipped, layers: &BTreeMap<PathBuf, Vec<&str>>) -> report::Skipped {
-    let Skipped { path, mut reason, on_purpose } = skipped;
+/// What isn't read; of a folder that layers are made from, by their names. `layers`: such folders; `given`: those that the
+/// options name.
+pub(crate) fn skipped(skipped: Skipped, layers: &BTreeMap<PathBuf, Vec<&str>>, given: &[PathBuf]) -> report::Skipped {
+    let Skipped { path, mut reason, on_purpose, is_missing } = skipped;
+    let help = match is_missing {
+        false => "",
+        true if given.contains(&path) => "check what `--src` says",
+        true => "build it before the audit, or let the template name the sources",
+    };
     if let Some(layers) = layers.get(&path) {
         let word = if layers.len() == 1 { "layer" } else { "layers" };
         reason = format!("{reason} (content of the {word} {})", layers.join(", "));
     }
-    report::Skipped { file: display_name(&path), reason, on_purpose }
+    report::Skipped { file: display_name(&path), reason, help: help.to_owned(), on_purpose }
 }
 
 /// A Python file that couldn't be read, for the reader.

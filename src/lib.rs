@@ -84,7 +84,7 @@ impl Project {
             templates: stacks.iter().map(|stack| stack.file).collect(),
             src: roots.iter().map(|root| inputs::folder_name(root)).collect(),
             python_files: discovery.files.len(),
-            skipped: discovery.skipped.into_iter().map(|skipped| inputs::skipped(skipped, &layers)).collect(),
+            skipped: discovery.skipped.into_iter().map(|skipped| inputs::skipped(skipped, &layers, &roots)).collect(),
             unread: unread.iter().map(|unread| inputs::unread(unread, sources)).collect(),
             syntax_errors: codebase.syntax_errors,
             warnings: diagnostics.into_iter().map(inputs::warning).collect(),

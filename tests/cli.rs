@@ -167,7 +167,9 @@ fn a_python_file_that_is_not_utf_8_has_a_place_and_is_a_blind_spot() {
         json["blind_spots"],
         serde_json::json!([{"location": place, "reason": "the file is not read: not UTF-8", "withholds": []}])
     );
-    assert_eq!(json["inputs"]["skipped"], serde_json::json!([{"file": "app.py", "reason": "not UTF-8"}]));
+    let help = "save it as UTF-8; Python refuses it as it is, unless its first lines declare its encoding";
+    let skipped = serde_json::json!([{"file": "app.py", "reason": "not UTF-8", "help": help}]);
+    assert_eq!(json["inputs"]["skipped"], skipped);
 }
 
 /// A Lambda whose handler isn't there may do anything.
@@ -189,7 +191,7 @@ fn what_is_left_out_on_purpose_is_told_only_when_asked() {
     let said = |args: &[&str]| run(&folder, args);
     assert!(!said(&["--strict"]).contains("node_modules"));
     assert!(said(&["--strict"]).starts_with("status: 0\n"));
-    assert!(said(&["--verbose"]).contains("note: node_modules left out: installed packages\n"));
+    assert!(said(&["--verbose"]).contains("note: node_modules is left out: installed packages\n"));
 }
 
 /// Roles are compared with the code only where that contradicts no finding that is left out.
@@ -331,8 +333,12 @@ fn content_of_a_layer_that_does_not_exist() {
                     Properties:\n      ContentUri: build/common\n";
     let folder = folder(&[("template.yaml", template)]);
     let text = run(&folder, &[]);
-    let said: Vec<&str> = text.lines().filter(|line| line.contains("build/common")).collect();
-    assert_eq!(said, ["warning: build/common not read: it doesn't exist (content of the layer Common)"]);
+    let said: Vec<&str> = text.lines().skip_while(|line| !line.contains("build/common")).take(2).collect();
+    let wanted = [
+        "warning: build/common is not read: it doesn't exist (content of the layer Common); build it before",
+        "         the audit, or let the template name the sources",
+    ];
+    assert_eq!(said, wanted);
 }
 
 /// An import whose file an ignore file leaves out says so, and what reads it: which then does.
@@ -400,4 +406,18 @@ fn rights_that_others_under_the_same_role_need() {
     let matrix: Vec<&str> =
         text.lines().skip_while(|line| *line != "## IAM").take_while(|line| !line.starts_with("## `")).collect();
     insta::assert_snapshot!(matrix.join("\n"));
+}
+
+#[test]
+fn a_rule_is_explained_within_the_columns() {
+    let folder = folder(&[]);
+    let mut explain = command(folder.path(), &["--explain", "missing-pitr"]);
+    let text = String::from_utf8(explain.env("COLUMNS", "60").output().expect("starts").stdout).expect("UTF-8");
+    let (head, rest) = text.split_once("## Example").expect("a page");
+    insta::assert_snapshot!(head);
+    let prose = rest.split("```").step_by(2).flat_map(str::lines).filter(|line| !line.contains("https://"));
+    assert_eq!(prose.filter(|line| line.chars().count() > 60).collect::<Vec<_>>(), Vec::<&str>::new());
+    let mut rules = command(folder.path(), &["--rules"]);
+    let text = String::from_utf8(rules.env("COLUMNS", "60").output().expect("starts").stdout).expect("UTF-8");
+    assert_eq!(text.lines().filter(|line| line.chars().count() > 60).collect::<Vec<_>>(), Vec::<&str>::new());
 }

@@ -67,10 +67,10 @@ fn execute(args: &Args, sources: &mut SourceMap) -> Result<u8, Failure> {
         return output::stdout(&script).map(|()| CLEAN);
     }
     if let Some(rule) = &args.explain {
-        return output::stdout(reference::explain(rule).as_bytes()).map(|()| CLEAN);
+        return output::stdout(reference::explain(rule, columns()).as_bytes()).map(|()| CLEAN);
     }
     if args.rules {
-        return output::stdout(reference::list().as_bytes()).map(|()| CLEAN);
+        return output::stdout(reference::list(columns()).as_bytes()).map(|()| CLEAN);
     }
     if let Some(Dump::CallGraph) = args.dump {
         // Folders alone are enough: then every file is where execution may start.
@@ -160,6 +160,11 @@ fn write(args: &Args, report: &Report) -> Result<(), Failure> {
 fn style(args: &Args, color: bool, terminal: bool) -> TextStyle {
     let width = width(std::env::var("COLUMNS").ok().as_deref(), terminal);
     TextStyle { color, width, quiet: args.quiet, verbose: args.verbose }
+}
+
+/// Columns of what goes to standard output.
+fn columns() -> usize {
+    width(std::env::var("COLUMNS").ok().as_deref(), std::io::stdout().is_terminal())
 }
 
 /// Columns: as `COLUMNS` says, else the terminal's.

@@ -35,7 +35,12 @@ pub fn sort_out(discovery: &mut Discovery) -> Installed {
     }
     discovery.files.retain(|file| !libraries.contains_key(file));
     let packages = libraries.into_values();
-    let skipped = packages.map(|path| Skipped { path, reason: "installed packages".to_owned(), on_purpose: true });
+    let skipped = packages.map(|path| Skipped {
+        path,
+        reason: "installed packages".to_owned(),
+        on_purpose: true,
+        is_missing: false,
+    });
     discovery.skipped.extend(skipped);
     discovery.skipped.sort();
     discovery.skipped.dedup();

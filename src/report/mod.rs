@@ -19,7 +19,7 @@ mod undeclared;
 mod why;
 
 pub use sanitize::{one_line, sanitize};
-pub use text::{TextStyle, error};
+pub use text::{TextStyle, error, wrapped};
 pub use totals::Totals;
 
 use crate::facts::Facts;
@@ -69,6 +69,8 @@ pub struct Skipped {
     pub file: String,
     /// Why.
     pub reason: String,
+    /// What to do about it; empty where nothing need be done.
+    pub help: String,
     /// Whether that is as it should be: installed packages, build output.
     pub on_purpose: bool,
 }

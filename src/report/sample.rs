@@ -83,9 +83,15 @@ impl Sample {
                     Skipped {
                         file: "src/closed".into(),
                         reason: "can't be read: permission denied".into(),
+                        help: String::new(),
                         on_purpose: false,
                     },
-                    Skipped { file: ".venv".into(), reason: "virtual environment".into(), on_purpose: true },
+                    Skipped {
+                        file: ".venv".into(),
+                        reason: "virtual environment".into(),
+                        help: String::new(),
+                        on_purpose: true,
+                    },
                 ],
                 unread: vec![Unread {
                     message: "src/old.py is not read: not UTF-8".into(),

@@ -185,7 +185,7 @@ pub(super) fn table_name(facts: &Facts, access: &AccessFacts) -> String {
         Resolution::Known(id) => facts.table(*id).table.resource.id.clone(),
         Resolution::Several(ids) => list(&distinct(ids.iter().map(|id| facts.table(*id).table.resource.id.as_str()))),
         Resolution::Undeclared(name) => format!("`{name}`"),
-        Resolution::Unknown(_) => "its table".to_owned(),
+        Resolution::Unknown(_) => "a table that isn't known".to_owned(),
     }
 }
 
@@ -202,7 +202,11 @@ pub(super) fn through_index(access: &AccessFacts) -> String {
 /// What stays the same about an access when lines move.
 pub(super) fn anchor(facts: &Facts, access: &AccessFacts) -> String {
     let index = index_name(access).unwrap_or("-");
-    format!("{} {} {} {index}", access.access.function, access.access.operation, table_name(facts, access))
+    let table = match &access.table {
+        Resolution::Unknown(_) => "its table".to_owned(),
+        _ => table_name(facts, access),
+    };
+    format!("{} {} {table} {index}", access.access.function, access.access.operation)
 }
 
 /// Names as code.

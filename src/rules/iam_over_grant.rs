@@ -35,6 +35,8 @@ struct Sum {
     span: Span,
     /// Whether nobody needs it, here or on a table that no template declares.
     unused: bool,
+    /// Whether somebody surely uses it.
+    used: bool,
     /// Whether somebody uses it on this table, or may.
     used_here: bool,
 }
@@ -42,7 +44,7 @@ struct Sum {
 impl Sum {
     /// Of no grant yet.
     fn at(span: Span) -> Self {
-        Self { span, unused: true, used_here: false }
+        Self { span, unused: true, used: false, used_here: false }
     }
 }
 
@@ -136,6 +138,7 @@ impl<'f, 'a> Subject<'f, 'a> {
         let right = (grant.table, grant.action.as_str(), grant.index);
         let sum = self.rights.entry(right).or_insert_with(|| Sum::at(grant.span));
         sum.unused &= grant.is_unused();
+        sum.used |= grant.is_used();
         sum.used_here |= grant.status != GrantStatus::Unused;
     }
 
@@ -151,9 +154,10 @@ impl<'f, 'a> Subject<'f, 'a> {
                 .extend(subject.functions.iter().filter(|name| !all.functions.contains(name)).collect::<Vec<_>>());
             all.ids.extend(&subject.ids);
             all.elsewhere.extend(&subject.elsewhere);
-            for (right, Sum { span, unused, used_here }) in &subject.rights {
+            for (right, Sum { span, unused, used, used_here }) in &subject.rights {
                 let sum = all.rights.entry(*right).or_insert_with(|| Sum::at(*span));
                 sum.unused &= *unused;
+                sum.used |= *used;
                 sum.used_here |= *used_here;
             }
         }
@@ -307,7 +311,10 @@ impl<'f, 'a> Subject<'f, 'a> {
             }
             let own = if own.is_empty() { own } else { format!(" More goes only by policies of their own: {own}.") };
             let split = "Where an entry is still used on another table, split the statement.";
-            let several = self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
+            let is_apart = |span: Span| self.wildcard(span).is_some() && !self.open_tables(span).is_empty();
+            let is_split = self.unused().iter().all(|(_, span)| is_apart(*span));
+            let several =
+                !is_split && self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
             return format!(
                 "{}{}{own}{edit}",
                 self.without_unused(facts),
@@ -331,12 +338,8 @@ impl<'f> Subject<'f, '_> {
             let kept = if used.is_empty() { "what is meant".to_owned() } else { list(&used) };
             return format!("In place of `NotAction`, which allows all but its list, write `Action` with {kept}.");
         }
-        let several = |span: Span| {
-            let entry = self.statement.actions.iter().find(|entry| entry.span == span)?;
-            Some(entry.value.as_str()).filter(|text| text.contains(['*', '?']))
-        };
         let (by_wildcard, by_name): (Vec<_>, Vec<_>) =
-            self.unused().into_iter().partition(|(_, span)| several(*span).is_some());
+            self.unused().into_iter().partition(|(_, span)| self.wildcard(*span).is_some());
         let wildcards: BTreeSet<Span> = by_wildcard.into_iter().map(|(_, span)| span).collect();
         let mut steps = Vec::new();
         if !by_name.is_empty() {
@@ -344,14 +347,43 @@ impl<'f> Subject<'f, '_> {
         }
         steps.extend(wildcards.into_iter().filter_map(|span| {
             let used = self.used_by(|place| place == span);
-            let entry = several(span)?;
-            Some(if used.is_empty() {
+            let entry = self.wildcard(span)?;
+            let open = self.open_tables(span);
+            Some(if !open.is_empty() {
+                self.split_from(facts, span, entry, &open)
+            } else if used.is_empty() {
                 format!("Remove `{entry}`.")
             } else {
                 format!("In place of `{entry}`, write {}.", list(&used))
             })
         }));
         steps.join(" ")
+    }
+
+    /// The entry of `Action` at a place, if it stands for several actions.
+    fn wildcard(&self, span: Span) -> Option<&str> {
+        let entry = self.statement.actions.iter().find(|entry| entry.span == span)?;
+        Some(entry.value.as_str()).filter(|text| text.contains(['*', '?']))
+    }
+
+    /// The tables on which it can't be told what is used of an entry.
+    fn open_tables(&self, span: Span) -> BTreeSet<TableId> {
+        let open = self.rights.iter().filter(|(_, sum)| sum.span == span && !sum.unused && !sum.used);
+        open.map(|((table, ..), _)| *table).collect()
+    }
+
+    /// An entry that stands for several actions, where it has to stay for some tables: what is used on the others.
+    fn split_from(&self, facts: &Facts, span: Span, entry: &str, open: &BTreeSet<TableId>) -> String {
+        let rights = self.rights.iter().filter(|((table, ..), sum)| sum.span == span && !open.contains(table));
+        let used = rights.filter(|(_, sum)| !sum.unused).map(|(right, sum)| (*right, sum.span));
+        let used: Vec<(Right, Span)> = used.collect();
+        let names: Vec<&str> = open.iter().map(|id| facts.table(*id).table.resource.id.as_str()).collect();
+        let own = if used.is_empty() {
+            String::new()
+        } else {
+            format!(", and give {} a statement of its own", by_target(facts, &used))
+        };
+        format!("Leave `{entry}` to {}, of which it can't be told what is used{own}.", list(&names))
     }
 
     /// The actions that are used of entries at certain places.

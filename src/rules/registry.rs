@@ -1,5 +1,7 @@
 //! The one list of rules.
 
+use super::Related;
+use super::describe::list;
 use super::page::{Page, parse};
 use super::{
     Finding, batch_over_limit, batch_unprocessed_ignored, broken_pagination, consistent_read_on_gsi, count_first_page,
@@ -14,7 +16,8 @@ use super::{
     update_key_attribute,
 };
 use crate::dynamodb::words::nearest;
-use crate::facts::Facts;
+use crate::facts::{Facts, TableId};
+use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// A rule: its page and its check.
@@ -100,6 +103,29 @@ pub fn pages() -> Vec<Page> {
     RULES.iter().filter_map(|rule| parse(rule.page).ok()).collect()
 }
 
+/// Tables that exclude each other are one, which goes by the name of the first: of findings that point at it, or at a call
+/// on it, the others are told.
+fn note_twins(facts: &Facts, finding: &mut Finding) {
+    let places: BTreeSet<Span> = finding.related.iter().map(|related| related.span).chain([finding.span]).collect();
+    let called = facts.accesses.iter().filter(|access| places.contains(&access.access.span));
+    let called: BTreeSet<TableId> = called.filter_map(|access| access.table.known().copied()).collect();
+    for (id, table) in (0..).map(TableId).zip(&facts.tables) {
+        let own = table.indexes.iter().map(|index| index.index.name.span).chain([table.table.span]);
+        if table.alternatives.is_empty() || !called.contains(&id) && !own.into_iter().any(|span| places.contains(&span))
+        {
+            continue;
+        }
+        let names: Vec<&str> = table.alternatives.iter().map(|twin| twin.resource.id.as_str()).collect();
+        let first = &table.table.resource.id;
+        let said = format!(" {first} stands for {} as well: only one of them is deployed.", list(&names));
+        finding.message += &said;
+        finding.related.extend(table.alternatives.iter().map(|twin| Related {
+            span: twin.span,
+            message: format!("{} is deployed in the place of {first}, or the other way round", twin.resource.id),
+        }));
+    }
+}
+
 /// Runs every rule. The worst findings come first, then by place; of each, a related place is told once.
 /// Nothing is said of installed packages' code.
 pub fn run(facts: &Facts) -> Vec<Finding> {
@@ -108,7 +134,11 @@ pub fn run(facts: &Facts) -> Vec<Finding> {
         (rule.check)(facts, &mut out);
     }
     out.retain(|finding| !facts.installed.contains(&finding.span.file));
+    let has_twins = facts.tables.iter().any(|table| !table.alternatives.is_empty());
     for finding in &mut out {
+        if has_twins {
+            note_twins(facts, finding);
+        }
         let mut seen = BTreeSet::new();
         finding.related.retain(|related| seen.insert((related.span, related.message.clone())));
     }

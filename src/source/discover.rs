@@ -32,6 +32,8 @@ pub struct Skipped {
     pub reason: String,
     /// Whether it holds no sources of the project's own, so that nothing is missed.
     pub on_purpose: bool,
+    /// Whether there is nothing at this path.
+    pub is_missing: bool,
 }
 
 /// All Python files under `roots`, each as `root` joined with its relative path and normalised. Ignore files count
@@ -58,7 +60,8 @@ pub fn discover_python(roots: &[&Path]) -> Discovery {
     ignored.retain(|path, _| !files.contains_key(path) && !skipped.contains_key(path));
     for (path, ignored) in &ignored {
         let reason = "an ignore file names it; it counts only where something imports it".to_owned();
-        skipped.insert(path.clone(), Skipped { path: ignored.clone(), reason, on_purpose: true });
+        let entry = Skipped { path: ignored.clone(), reason, on_purpose: true, is_missing: false };
+        skipped.insert(path.clone(), entry);
     }
     let mut ignored: Vec<PathBuf> = ignored.into_values().collect();
     ignored.sort();
@@ -88,6 +91,7 @@ fn walk(root: &Path) -> Discovery {
                 path,
                 reason: reason.to_owned(),
                 on_purpose: true,
+                is_missing: false,
             });
         }
         reason.is_none()
@@ -108,7 +112,8 @@ fn walk(root: &Path) -> Discovery {
             Ok(entry) if is_python(&entry) => match no_file(&entry) {
                 None => found.files.push(normalize(entry.path())),
                 Some(reason) => {
-                    found.skipped.push(Skipped { path: normalize(entry.path()), reason, on_purpose: false });
+                    let path = normalize(entry.path());
+                    found.skipped.push(Skipped { path, reason, on_purpose: false, is_missing: false });
                 }
             },
             Ok(entry) if is_receipt(&entry) => found.receipts.push(normalize(entry.path())),
@@ -200,14 +205,13 @@ fn unreadable(root: &Path, error: &ignore::Error) -> Skipped {
             _ => break,
         };
     }
-    let reason = error.io_error().map_or_else(
-        || "can't be walked".to_owned(),
-        |e| match e.kind() {
-            std::io::ErrorKind::NotFound => "it doesn't exist".to_owned(),
-            kind => format!("can't be read: {kind}"),
-        },
-    );
-    Skipped { path: normalize(path), reason, on_purpose: false }
+    let kind = error.io_error().map(std::io::Error::kind);
+    let reason = match kind {
+        None => "it can't be walked".to_owned(),
+        Some(std::io::ErrorKind::NotFound) => "it doesn't exist".to_owned(),
+        Some(kind) => format!("can't be read: {kind}"),
+    };
+    Skipped { path: normalize(path), reason, on_purpose: false, is_missing: kind == Some(std::io::ErrorKind::NotFound) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Policies that are left as they are: the finding is there, in words, and no edit goes with it.
 
-use crate::harness::audited_files;
+use crate::harness::{audited, audited_files};
 use crate::policies::{granting, narrowed, project};
 use ddb_audit::rules;
 
@@ -348,4 +348,38 @@ fn entries_are_named_as_they_stand() {
         help("NotAction: 'dynamodb:Delete*'"),
         ["In place of `NotAction`, which allows all but its list, write `Action` with GetItem and Query."]
     );
+}
+
+/// What `*Item` stands for on a table whose use isn't known isn't spelled out: that would be all of it.
+#[test]
+fn a_wildcard_for_two_tables_of_which_one_may_be_used() {
+    let project = r##"
+from db import orders
+import unheard_of
+
+def handler(event, context):
+    orders.update_item(Key={"pk": "A", "sk": "B"}, UpdateExpression="SET a = :a", ExpressionAttributeValues={":a": 1})
+=== src/requirements.txt
+unheard-of
+=== template.yaml
+  Keep:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: { Variables: { ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit } }
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: dynamodb:*Item
+              Resource: [!GetAtt Orders.Arn, !GetAtt Audit.Arn]
+"##;
+    let said = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts).into_iter();
+        findings.filter(|finding| finding.rule == "iam-over-grant").map(|finding| finding.help).collect::<Vec<_>>()
+    });
+    let wanted = "Leave `dynamodb:*Item` to Audit, of which it can't be told what is used, and give UpdateItem on Orders a statement of its \
+                  own.";
+    assert_eq!(said, [wanted]);
 }

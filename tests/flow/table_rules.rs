@@ -312,3 +312,54 @@ fn whether_an_unread_index_is_filled_is_told_only_where_all_writes_are_known() {
     let unknown = format!("Whether its key attributes are written can't be told: {reason}.");
     assert_eq!(told("event"), [format!("{unread} {unknown}")]);
 }
+
+/// Of tables that exclude each other, findings name all.
+#[test]
+fn twins_are_named() {
+    let project = r##"
+import os
+import boto3
+
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+
+def handler(event, context):
+    return table.scan()["Items"]
+=== template.yaml
+  Kept:
+    Type: AWS::DynamoDB::Table
+    Condition: IsKept
+    DeletionPolicy: Retain
+    Properties: &table
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+  Dropped:
+    Type: AWS::DynamoDB::Table
+    Condition: IsDropped
+    Properties: *table
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: { Variables: { TABLE: !If [IsKept, !Ref Kept, !Ref Dropped] } }
+Conditions:
+  IsKept: !Equals [!Ref Stage, prod]
+  IsDropped: !Not [!Condition IsKept]
+"##;
+    let said = audited(project, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts).into_iter();
+        let ours = findings.filter(|finding| finding.rule == "missing-pagination");
+        ours.map(|finding| {
+            let related =
+                finding.related.iter().map(|related| format!("{}: {}", audit.place(related.span).1, related.message));
+            (finding.message.rsplit_once(". ").map(|(_, last)| last.to_owned()), related.collect::<Vec<_>>())
+        })
+        .collect::<Vec<_>>()
+    });
+    let last = "Kept stands for Dropped as well: only one of them is deployed.".to_owned();
+    let at = "42: Dropped is deployed in the place of Kept, or the other way round".to_owned();
+    assert_eq!(said.iter().map(|(message, _)| message.clone()).collect::<Vec<_>>(), [Some(last)]);
+    assert!(said[0].1.contains(&at), "{said:?}");
+}

@@ -61,19 +61,24 @@ pub fn document(report: &Report) -> Document {
 fn inputs(report: &Report) -> InputFiles {
     let inputs = report.inputs;
     let name = |file| report.sources.file(file).name.clone();
-    let folders = inputs.skipped.iter().map(|s| Skipped { file: s.file.clone(), reason: s.reason.clone() });
-    let unread = inputs.unread.iter().map(|u| Skipped { file: name(u.span.file), reason: u.reason.clone() });
+    let skipped = |file: String, reason: String, help: &str| Skipped {
+        file,
+        reason,
+        help: Some(help.to_owned()).filter(|help| !help.is_empty()),
+    };
+    let folders = inputs.skipped.iter().map(|s| skipped(s.file.clone(), s.reason.clone(), &s.help));
+    let unread = inputs.unread.iter().map(|u| skipped(name(u.span.file), u.reason.clone(), &u.help));
     let broken = inputs.syntax_errors.iter().map(|span| {
         let line = report.sources.position(*span, span.start).line;
-        Skipped { file: name(span.file), reason: format!("line {line}: {SYNTAX_ERROR}") }
+        skipped(name(span.file), format!("line {line}: {SYNTAX_ERROR}"), "")
     });
-    let skipped: Vec<Skipped> = folders.chain(unread).chain(broken).collect();
+    let all: Vec<Skipped> = folders.chain(unread).chain(broken).collect();
     InputFiles {
         templates: inputs.templates.iter().map(|file| name(*file)).collect(),
         src: inputs.src.clone(),
         python_files: inputs.python_files,
         parsed_files: inputs.python_files.saturating_sub(inputs.unread.len() + inputs.syntax_errors.len()),
-        skipped,
+        skipped: all,
         warnings: inputs.warnings.iter().chain(&inputs.unaudited).map(|w| warning(report, w)).collect(),
     }
 }

@@ -84,6 +84,8 @@ pub struct Skipped {
     pub file: String,
     /// Why.
     pub reason: String,
+    /// What to do about it; null if nothing need be done, or nothing is known.
+    pub help: Option<String>,
 }
 
 /// Counts of findings.

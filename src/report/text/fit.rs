@@ -49,7 +49,7 @@ impl Iterator for Columns<'_> {
 
 /// Prose for `width` columns, `first` before its first line and as many spaces before the others. Names such as
 /// `GSI1-ByDate` are not torn apart.
-pub(super) fn wrapped(text: &str, first: &str, width: usize) -> String {
+pub fn wrapped(text: &str, first: &str, width: usize) -> String {
     let rest = " ".repeat(columns(first));
     let options = Options::new(width)
         .initial_indent(first)

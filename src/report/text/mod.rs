@@ -22,7 +22,7 @@ use crate::report::SYNTAX_ERROR;
 use crate::rules::Severity;
 use crate::source::Span;
 use diagnostic::{Drawn, graphical};
-use fit::wrapped;
+pub use fit::wrapped;
 
 /// How the text report looks.
 #[derive(Debug, Clone, Copy)]
@@ -119,9 +119,15 @@ fn skipped(report: &Report, style: &TextStyle) -> String {
     let skipped = report.inputs.skipped.iter().filter(|skipped| style.verbose || !skipped.on_purpose);
     let line = |skipped: &super::Skipped| {
         let words = |file| {
-            if skipped.on_purpose { format!("note: {file} left out") } else { format!("warning: {file} not read") }
+            if skipped.on_purpose {
+                ("note: ", format!("{file} is left out"))
+            } else {
+                ("warning: ", format!("{file} is not read"))
+            }
         };
-        format!("{}: {}\n", words(one_line(&skipped.file)), one_line(&skipped.reason))
+        let (level, said) = words(one_line(&skipped.file));
+        let help = if skipped.help.is_empty() { String::new() } else { format!("; {}", one_line(&skipped.help)) };
+        wrapped(&format!("{said}: {}{help}", one_line(&skipped.reason)), level, style.width)
     };
     skipped.map(line).collect()
 }
