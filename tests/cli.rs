@@ -395,7 +395,7 @@ fn rights_that_others_under_the_same_role_need() {
     };
     let (show, place) =
         (code("TABLE.get_item(Key={'id': event['id']})"), code("TABLE.put_item(Item={'id': event['id']})"));
-    let run_code = code("exec(event['code'])");
+    let run_code = code("exec(event['code'])\n    TABLE.get_item(Key={'id': 'A'})");
     let files = [
         ("template.yaml", template.as_str()),
         ("api/show.py", &show),
@@ -406,6 +406,10 @@ fn rights_that_others_under_the_same_role_need() {
     let matrix: Vec<&str> =
         text.lines().skip_while(|line| *line != "## IAM").take_while(|line| !line.starts_with("## `")).collect();
     insta::assert_snapshot!(matrix.join("\n"));
+    // The list behind the picture says it, too, of each right that it calls unverified.
+    let page = run(&folder(&files), &["--format", "html"]);
+    let said = "What is unverified can't be told:</div><div class=\"why\">code that is made at run time (";
+    assert_eq!(page.matches(said).count(), 1);
 }
 
 #[test]

@@ -54,7 +54,12 @@ pub(super) fn unused(facts: &Facts, function: FunctionId, asked: &BTreeSet<RoleR
 
 /// What makes a verdict unverified: the first doubts, and how many more there are.
 pub(super) fn open_doubts<'f>(function: &'f FunctionFacts, most: usize) -> (&'f [Doubt], usize) {
-    let all = if function.verdict == Verdict::Unverified { function.doubts.as_slice() } else { &[] };
+    if function.verdict == Verdict::Unverified { first_doubts(function, most) } else { (&[], 0) }
+}
+
+/// The first of what can't be told of a Lambda and its rights, and how much more there is.
+pub(super) fn first_doubts<'f>(function: &'f FunctionFacts, most: usize) -> (&'f [Doubt], usize) {
+    let all = function.doubts.as_slice();
     all.split_at_checked(most).map_or((all, 0), |(shown, more)| (shown, more.len()))
 }
 

@@ -1,9 +1,9 @@
 //! Who may do what: each Lambda's role against what its code does.
 
 use super::text::{code, place, prose, table};
-use crate::facts::{Facts, FunctionFacts, FunctionId, Verdict};
+use crate::facts::{Doubt, Facts, FunctionFacts, FunctionId, Verdict};
 use crate::report::Report;
-use crate::report::rights::{ByResource, by_actions, kept, missing, open_doubts, unused, used};
+use crate::report::rights::{ByResource, by_actions, first_doubts, kept, missing, open_doubts, unused, used};
 use crate::report::totals::counted;
 use crate::rules::removable;
 use maud::{Markup, html};
@@ -52,11 +52,20 @@ pub(super) fn matrix(report: &Report) -> Markup {
 
 /// Why a verdict is unverified.
 fn doubts(report: &Report, function: &FunctionFacts) -> Markup {
-    let (shown, more) = open_doubts(function, MAX_DOUBTS);
+    reasons(report, open_doubts(function, MAX_DOUBTS))
+}
+
+/// What can't be told, and how much more there is.
+fn reasons(report: &Report, (shown, more): (&[Doubt], usize)) -> Markup {
     html! {
         @for doubt in shown { div.why { (prose(&doubt.reason)) " (" (place(report, doubt.span)) ")" } }
         @if more > 0 { div.why { "and " (counted(more, "more reason", "more reasons")) } }
     }
+}
+
+/// Why it can't be told whether some right is used.
+pub(super) fn why_open(report: &Report, function: &FunctionFacts) -> Markup {
+    html! { div.why { "What is unverified can't be told:" } (reasons(report, first_doubts(function, MAX_DOUBTS))) }
 }
 
 /// Its roles.

@@ -4,7 +4,7 @@ use super::graph::{Card, Edge, Ends, Graph, Node, Who};
 use super::id;
 use crate::facts::{FunctionId, Grant, GrantStatus};
 use crate::report::Report;
-use crate::report::html::iam::{role, verdict};
+use crate::report::html::iam::{role, verdict, why_open};
 use crate::report::html::tables::health;
 use crate::report::html::text::{call, calls, code, place, places};
 use maud::{Markup, html};
@@ -96,6 +96,9 @@ fn grants(report: &Report, function: FunctionId, ends: Ends) -> Markup {
                     }
                     ", by " (places(report, grants.iter().map(|grant| grant.span)))
                 }
+            }
+            @if actions.keys().any(|(_, status, _)| *status == GrantStatus::Unverified) {
+                li { (why_open(report, report.facts.function(function))) }
             }
             @for missing in missing {
                 li { b { (missing.action) } ", " span.verdict.under { "not allowed" } ", needed at " (calls(report, &missing.accesses)) }
