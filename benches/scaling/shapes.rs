@@ -269,14 +269,14 @@ fn branches(lines: usize) -> Vec<File> {
 
 /// One function that tells apart ever more kinds of events, each with a call of its own: by cases and by tests in a row.
 fn dispatch(lines: usize) -> Vec<File> {
-    let count = lines / 4;
+    // As many as a file of a readable size holds.
+    let each = (lines / 4).min(4_000);
+    let program = Program { count: (lines / 4).div_ceil(each), each: 1 };
     let call = |i: usize| format!("orders.put_item(Item={{\"pk\": \"{i}\", \"sk\": \"{i}\"}})\n");
-    let tests = text((0..count).map(|i| format!("    if event[\"kind\"] == \"kind_{i}\":\n        {}", call(i))));
-    let cases = text((0..count).map(|i| format!("        case {{\"id\": \"id_{i}\"}}:\n            {}", call(i))));
-    let app = format!(
-        "from shared import orders\n\n\ndef handler(event, context):\n{tests}    match event[\"detail\"]:\n{cases}"
-    );
-    vec![("src/app.py".to_owned(), app), ("src/shared.py".to_owned(), SHARED.to_owned())]
+    let tests = text((0..each).map(|i| format!("    if event[\"kind\"] == \"kind_{i}\":\n        {}", call(i))));
+    let cases = text((0..each).map(|i| format!("        case {{\"id\": \"id_{i}\"}}:\n            {}", call(i))));
+    let piece = |i: usize| format!("\ndef dispatch_{i}(event):\n{tests}    match event[\"detail\"]:\n{cases}");
+    program.files("", piece, &program.handler("dispatch"))
 }
 
 /// One function with all the lines of a module, and ever new locals.

@@ -1,5 +1,6 @@
 //! Binding targets to values: names, attributes, entries, and what is unpacked.
 
+use super::Hides;
 use super::frame::Frame;
 use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
@@ -20,6 +21,10 @@ impl<'p> Machine<'p> {
                 let name = self.program.sym(frame.module_id, *name);
                 self.set_attribute(object, name, value);
                 self.note_credentials_attribute(object, name);
+                if name == self.class_methods[0] {
+                    let span = self.span(frame.module_id, *at);
+                    self.gap(span, "an object is given another class", Hides::Anything);
+                }
                 self.escape_into(frame, object, value, Some(*at));
             }
             Target::Subscript(object, index) => {

@@ -156,11 +156,18 @@ impl<'p> Machine<'p> {
                 if let Some(Atom::Str(name)) = second.and_then(|v| self.values.single(v)) {
                     self.set_attribute(first, name, value);
                     self.escape_into(frame, first, value, site);
+                } else {
+                    // Nobody can tell under which name it is called.
+                    self.call_all_perhaps(frame, value, site);
                 }
                 self.values.none()
             }
             "isinstance" => self.isinstance(first, second),
             "hasattr" | "callable" | "issubclass" | "bool" | "all" | "any" => self.predicate(frame, &builtin, first),
+            "type" if args.positional.len() == 3 => {
+                self.hand_out(frame, args, site);
+                self.values.opaque("a class that is made at run time")
+            }
             "type" => self.type_of(first),
             "super" => self.explicit_super(first, second),
             "property" => self.wrap(first, Atom::Property),

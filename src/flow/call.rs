@@ -5,7 +5,7 @@ use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{Arg, ExprId, FunctionId, Module, Param, ParamKind};
+use crate::python::ir::{Arg, ExprId, ExprKind, FunctionId, Module, Param, ParamKind};
 use crate::source::Span;
 
 /// A keyword argument.
@@ -60,6 +60,9 @@ impl<'p> Machine<'p> {
         }
         let args = self.eval_args(frame, args);
         self.be_at(frame, expr, false);
+        if !matches!(frame.module.expr(callee).kind, ExprKind::Attr(..)) {
+            self.note_lost_attributes(frame, function, Some(expr));
+        }
         self.call(frame, function, &args, Some(expr))
     }
 
@@ -162,7 +165,11 @@ impl<'p> Machine<'p> {
                 self.call_native(frame, receiver, name, args, site)
             }
             Atom::Object(object) => match self.heap.get(object).kind {
-                Kind::Partial => self.once(object, |m| m.call_partial(frame, object, args, site)),
+                Kind::Partial => {
+                    let result = self.once(object, |m| m.call_partial(frame, object, args, site));
+                    let member = self.call_member(frame, atom, args, site);
+                    self.values.join(result, member)
+                }
                 Kind::Provider(_) => self.once(object, |m| m.call_provider(frame, object, args, site)),
                 Kind::Instance(..) => self.once(object, |m| {
                     let one = m.values.one(atom);

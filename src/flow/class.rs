@@ -18,6 +18,8 @@ const MAX_ANCESTRY: u8 = 12;
 pub(super) struct ClassInfo {
     pub bases: Vec<Val>,
     pub namespace: ObjId,
+    /// What the class statement names as one.
+    pub metaclass: Val,
     /// Annotated fields in order, for constructors made from them.
     pub fields: Vec<FieldInfo>,
     /// The frame around the class (object number plus one; 0 for none).
@@ -45,19 +47,25 @@ impl<'p> Machine<'p> {
         for base in &class.bases {
             self.note_library_base(frame, *base);
         }
-        for (_, keyword) in &class.keywords {
-            self.eval(frame, *keyword);
+        let mut metaclass = Val::BOTTOM;
+        for (name, keyword) in &class.keywords {
+            let value = self.eval(frame, *keyword);
+            if frame.module.name(*name) == "metaclass" {
+                metaclass = value;
+            }
         }
         let (namespace, _) = self.heap.object(AllocKey::Class(module, id), Kind::Class);
         let around = frame.own.map_or(frame.closure, |own| own.0 + 1);
         let info = self.classes.entry((module, id)).or_insert_with(|| ClassInfo {
             bases: Vec::new(),
             namespace,
+            metaclass,
             fields: Vec::new(),
             frame: around,
             generated_init: false,
         });
         info.bases = bases;
+        info.metaclass = metaclass;
         info.fields.clear();
         let line = self.ancestry(module, id);
         self.note_enum(&line);
@@ -76,6 +84,7 @@ impl<'p> Machine<'p> {
         self.make_members(frame, (module, id), &line);
         self.init_subclass(frame, (module, id), &line);
         self.note_library_subclass(frame, (module, id), &line);
+        self.note_metaclass(frame, (module, id), &line);
         let mut value = self.values.one(Atom::Class(module, id));
         for decorator in class.decorators.iter().rev() {
             let decorator_value = self.eval(frame, *decorator);

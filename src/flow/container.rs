@@ -337,13 +337,11 @@ impl<'p> Machine<'p> {
                 self.values.item_of(response)
             }
             // `list[int]`, `Repository[T]`, `Table | None`: subscripted types are the types.
-            Atom::Class(module, class) => {
-                let name = self.values.single(index);
-                match name {
-                    Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),
-                    _ => self.values.one(atom),
-                }
-            }
+            Atom::Class(module, class) => match self.values.single(index) {
+                Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),
+                _ if self.is_enum(&self.ancestry(module, class)) => self.enum_members(module, class, frame.instance),
+                _ => self.values.one(atom),
+            },
             Atom::External(path) => match self.annotated_type(path, index) {
                 Some(value) => value,
                 None => self.values.one(atom),

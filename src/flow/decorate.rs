@@ -6,7 +6,7 @@ use super::escape::FROM_LIBRARY;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::{Edge, Machine};
-use super::value::{Atom, ObjId, Sym, Val};
+use super::value::{Atom, AtomId, ObjId, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{ExprId, FunctionId, Module};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,6 +16,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) struct Wrapped {
     /// Functions that Powertools makes idempotent, with the decorator that says so.
     pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
+    /// Partials that are methods: they get the object that they are read from.
+    pub partial_methods: FxHashSet<ObjId>,
     /// Functions that were given to a cache by a call.
     pub kept: FxHashSet<(ModuleId, FunctionId)>,
 }
@@ -99,6 +101,7 @@ impl<'p> Machine<'p> {
                 return self.values.one(property);
             }
             Atom::External(name) => {
+                self.note_library_decorator(frame, name, decorated, site);
                 let path = self.values.str(name);
                 let property = path.ends_with("cached_property")
                     || path.ends_with("computed_field")
@@ -108,7 +111,6 @@ impl<'p> Machine<'p> {
                     let property = self.values.sym("property");
                     return self.call_builtin(frame, property, &Args::of(&[decorated]), site);
                 }
-                self.note_library_decorator(frame, name, decorated, site);
                 return decorated;
             }
             _ => {}
@@ -116,9 +118,17 @@ impl<'p> Machine<'p> {
         match (self.registrar(decorator), decorator) {
             (Some(library), _) => self.register(frame, library, decorated, site),
             (None, Atom::ExternalObject(path)) => self.note_library_decorator(frame, path, decorated, site),
+            // `@field.validator` of attrs.
+            (None, Atom::Method(receiver, _)) if self.is_field(receiver) => {
+                self.call_all_perhaps(frame, decorated, site);
+            }
             (None, _) => {}
         }
         decorated
+    }
+
+    fn is_field(&self, atom: AtomId) -> bool {
+        matches!(self.values.atom(atom), Atom::Object(object) if self.heap.get(object).kind == Kind::Field)
     }
 
     /// Calls what an object of a library is told to call.

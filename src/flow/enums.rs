@@ -112,7 +112,7 @@ impl<'p> Machine<'p> {
         if self.of_enums.is_empty() || !self.may_be_member(member, name, frame.instance) {
             return Val::BOTTOM;
         }
-        if self.is_called(member) && matches!(self.values.str(name), "value" | "_value_") {
+        if self.is_plain_value(member) && matches!(self.values.str(name), "value" | "_value_") {
             return self.values.one(member);
         }
         let mut result = self.made_attribute(name, frame.instance);
@@ -149,11 +149,16 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Whether a member's value is called: a class, a function.
-    fn is_called(&self, member: Atom) -> bool {
+    /// Whether a member that is taken as its value has no attribute of that name which isn't the member's.
+    fn is_plain_value(&self, member: Atom) -> bool {
         match member {
-            Atom::Class(..) | Atom::Function(..) => true,
-            Atom::Object(object) => self.heap.get(object).kind == Kind::Partial,
+            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Dict | Kind::List | Kind::Partial),
+            Atom::Class(..)
+            | Atom::Function(..)
+            | Atom::Tuple(_)
+            | Atom::Table(..)
+            | Atom::Client(..)
+            | Atom::Resource(..) => true,
             _ => false,
         }
     }

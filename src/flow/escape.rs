@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
 use super::unbound::UNBOUND;
-use super::value::{Atom, Principal, Sym, Val};
+use super::value::{Atom, AtomId, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
 use crate::python::is_standard;
 use rustc_hash::FxHashSet;
@@ -209,6 +209,27 @@ impl<'p> Machine<'p> {
         let span = self.place(frame, site);
         let reason = format!("a call of something that can't be told: {}", self.values.str(reason));
         self.gap(span, &reason, Hides::Anything);
+    }
+
+    /// A call of attributes of what is lost, by another name: `make = lost.make; make()`. Who calls them where they are read
+    /// calls a method of whatever it is, as calls on libraries' objects mostly are.
+    pub fn note_lost_attributes(&mut self, frame: &Frame<'p>, called: Val, site: CallSite) {
+        for atom in self.values.atoms_vec(called) {
+            if let Atom::Method(receiver, _) = atom
+                && let Atom::Opaque(reason) = self.root_of(receiver)
+            {
+                self.note_lost_call(frame, reason, site);
+            }
+        }
+    }
+
+    /// What an attribute of attributes is one of.
+    fn root_of(&self, atom: AtomId) -> Atom {
+        let mut atom = self.values.atom(atom);
+        while let Atom::Method(receiver, _) = atom {
+            atom = self.values.atom(receiver);
+        }
+        atom
     }
 
     /// A method with the name of an operation, called on what is lost.

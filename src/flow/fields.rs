@@ -1,13 +1,13 @@
 //! Fields of classes whose constructors are made from annotations: dataclasses, attrs, pydantic models, `NamedTuple`.
 
-use super::call::Args;
+use super::call::{Args, Keyword};
 use super::class::Ancestry;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{Arg, ClassId, ExprId, ExprKind};
+use crate::python::ir::{Arg, ClassId, ExprId, ExprKind, Module};
 
 /// An annotated field of a class body.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +25,16 @@ impl<'p> Machine<'p> {
     /// Notes an annotated name of a class body.
     pub fn declare_field(
         &mut self,
+        frame: &mut Frame<'p>,
         (module, class): (ModuleId, ClassId),
         name: Sym,
         annotation: ExprId,
         value: Option<ExprId>,
     ) {
         let is_positional = self.is_positional((module, class), annotation, value);
+        if calls(self.module(module), annotation) {
+            self.eval(frame, annotation);
+        }
         if let Some(info) = self.classes.get_mut(&(module, class)) {
             info.fields.push(FieldInfo { name, annotation, has_default: value.is_some(), is_positional });
         }
@@ -154,6 +158,16 @@ impl<'p> Machine<'p> {
         result
     }
 
+    /// `Field(…)`: its arguments are kept. Those that aren't for a default are called when a field is set: validators, converters.
+    pub fn make_field(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        for keyword in &args.keywords {
+            if !matches!(self.values.str(keyword.name), "default" | "default_factory" | "factory") {
+                self.call_all_perhaps(frame, keyword.value, site);
+            }
+        }
+        self.keep_arguments(frame, args, site, Kind::Field)
+    }
+
     /// `Field(default, default_factory=…)`, kept as a partial by the library model.
     fn field_default(&mut self, frame: &mut Frame<'p>, field: ObjId, site: CallSite) -> Val {
         let [factory, default, first] = ["default_factory", "default", "#0"].map(|n| self.values.sym(n));
@@ -180,6 +194,30 @@ impl<'p> Machine<'p> {
         result
     }
 
+    /// `named_tuple._replace(field=value)`, `model.model_copy(update=…)`: another object of its class.
+    pub fn copy_of(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Atom,
+        method: &str,
+        args: &Args,
+        site: CallSite,
+    ) -> Option<Val> {
+        let one = self.values.one(receiver);
+        let mut replaced = Args { positional: vec![one], ..Args::default() };
+        match method {
+            "_replace" => replaced = args.with_receiver(one),
+            "model_copy" | "copy" => {
+                let update = self.values.sym("update");
+                if let Some(update) = args.keyword(update).map(|keyword| keyword.value) {
+                    self.spread_keywords(frame, &mut replaced, update);
+                }
+            }
+            _ => return None,
+        }
+        Some(self.replace_fields(frame, &replaced, site))
+    }
+
     fn copy_with(
         &mut self,
         frame: &mut Frame<'p>,
@@ -188,6 +226,11 @@ impl<'p> Machine<'p> {
         args: &Args,
         site: CallSite,
     ) -> Val {
+        let line = self.ancestry(module, class);
+        if self.has_constructor(frame, &line) {
+            let args = self.fields_anew(frame, old, &line, args);
+            return self.instantiate(frame, (module, class), &args, site);
+        }
         let (new, _) =
             self.heap.object(AllocKey::New(frame.instance, site, module, class), Kind::Instance(module, class));
         let names: Vec<Sym> = self.heap.fields(old).into_iter().map(|(name, _)| name).collect();
@@ -200,5 +243,40 @@ impl<'p> Machine<'p> {
             self.write_field(new, keyword.name, keyword.value);
         }
         self.values.one(Atom::Object(new))
+    }
+
+    /// Whether a constructor, or what is called after it, does more than to store the fields.
+    fn has_constructor(&mut self, frame: &Frame<'p>, line: &Ancestry) -> bool {
+        ["__init__", "__post_init__", "__attrs_post_init__"].into_iter().any(|name| {
+            let name = self.values.sym(name);
+            self.find_in_class(line, name, frame.instance) != Val::BOTTOM
+        })
+    }
+
+    /// What the constructor is given for an object like an old one: the old one's fields, unless they are replaced
+    /// (<https://docs.python.org/3/library/dataclasses.html#dataclasses.replace>).
+    fn fields_anew(&mut self, frame: &Frame<'p>, old: ObjId, line: &Ancestry, args: &Args) -> Args {
+        let mut keywords = args.keywords.clone();
+        for ((module, _), field) in self.fields_of(line) {
+            let is_given = keywords.iter().any(|keyword| keyword.name == field.name);
+            if is_given || self.names_type(module, field.annotation, "InitVar") {
+                continue;
+            }
+            let value = self.read_field(old, field.name, frame.instance);
+            let value = self.values.join(value, args.rest);
+            keywords.push(Keyword { name: field.name, value, spans: Vec::new(), always: true });
+        }
+        Args { keywords, ..Args::default() }
+    }
+}
+
+/// Whether an annotation holds a call: `Annotated[str, AfterValidator(check)]`.
+fn calls(module: &Module, annotation: ExprId) -> bool {
+    match &module.expr(annotation).kind {
+        ExprKind::Call(..) => true,
+        ExprKind::Subscript(_, inner) => calls(module, *inner),
+        ExprKind::Tuple(parts) | ExprKind::List(parts) => parts.iter().any(|part| calls(module, *part)),
+        ExprKind::Binary(_, left, right) => calls(module, *left) || calls(module, *right),
+        _ => false,
     }
 }

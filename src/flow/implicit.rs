@@ -130,21 +130,30 @@ impl<'p> Machine<'p> {
 
     /// A function that a library's decorator is put on: most wrap it, others call it when they see fit.
     pub fn note_library_decorator(&mut self, frame: &mut Frame<'p>, decorator: Sym, decorated: Val, site: CallSite) {
-        if wraps(self.values.str(decorator)) {
-            return;
+        if !wraps(self.values.str(decorator)) {
+            self.call_all_perhaps(frame, decorated, site);
         }
-        for atom in self.values.atoms_vec(decorated) {
+    }
+
+    /// Takes functions and classes as perhaps called; functions in a class's body as methods.
+    pub fn call_all_perhaps(&mut self, frame: &mut Frame<'p>, called: Val, site: CallSite) {
+        for atom in self.values.atoms_vec(called) {
             match atom {
                 Atom::Class(..) => self.call_by_library(frame, atom, site),
-                Atom::Function(..) | Atom::ClassMethod(_) | Atom::StaticMethod(_)
+                Atom::Function(..)
+                | Atom::Bound(..)
+                | Atom::ClassMethod(_)
+                | Atom::Property(_)
+                | Atom::StaticMethod(_)
                     if self.may_call_perhaps(frame.instance) =>
                 {
                     let receiver = match (frame.class, atom) {
-                        (Some((class, _)), Atom::Function(..)) => Some(self.any_instance(frame.module_id, class)),
+                        (_, Atom::Bound(receiver, _)) => Some(self.values.atom(receiver)).map(|a| self.values.one(a)),
                         (Some((class, _)), Atom::ClassMethod(_)) => {
                             Some(self.values.one(Atom::Class(frame.module_id, class)))
                         }
-                        _ => None,
+                        (Some((class, _)), _) => Some(self.any_instance(frame.module_id, class)),
+                        (None, _) => None,
                     };
                     self.call_function_perhaps(frame, atom, receiver, site);
                 }
@@ -179,7 +188,7 @@ impl<'p> Machine<'p> {
         let args = Args { star: unknown, ..Args::default() };
         let (function, args) = match (called, receiver) {
             (Atom::StaticMethod(inner), _) => (self.values.atom(inner), args),
-            (Atom::ClassMethod(inner) | Atom::Property(inner), Some(receiver)) => {
+            (Atom::Bound(_, inner) | Atom::ClassMethod(inner) | Atom::Property(inner), Some(receiver)) => {
                 (self.values.atom(inner), args.with_receiver(receiver))
             }
             (_, Some(receiver)) => (called, args.with_receiver(receiver)),
@@ -218,6 +227,26 @@ impl<'p> Machine<'p> {
         let worker = self.values.one(Atom::Object(object));
         let run = self.attribute(frame, worker, name);
         Some(self.call(frame, run, &Args::default(), site))
+    }
+
+    /// A class that a metaclass of the program's makes: what that does with it, to put it into a registry for one, isn't followed.
+    pub fn note_metaclass(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
+        let names = ["__new__", "__init__"].map(|name| self.values.sym(name));
+        for (module, ancestor) in &line.ours {
+            for metaclass in self.metaclasses(*module, *ancestor) {
+                let metaclass = self.ancestry(metaclass.0, metaclass.1);
+                if names.iter().any(|name| self.find_in_class(&metaclass, *name, frame.instance) != Val::BOTTOM) {
+                    self.call_by_library(frame, Atom::Class(class.0, class.1), None);
+                }
+            }
+        }
+    }
+
+    /// The metaclasses of ours that a class statement names.
+    fn metaclasses(&self, module: ModuleId, class: ClassId) -> Vec<(ModuleId, ClassId)> {
+        let named = self.classes.get(&(module, class)).map_or(Val::BOTTOM, |info| info.metaclass);
+        let ours = |atom: &Atom| if let Atom::Class(module, class) = atom { Some((*module, *class)) } else { None };
+        self.values.atoms(named).iter().filter_map(ours).collect()
     }
 
     /// Runs `__init_subclass__` of the bases of a class that is defined.

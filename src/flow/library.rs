@@ -262,7 +262,9 @@ impl<'p> Machine<'p> {
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
             "functools.partial" => self.make_partial(frame, args, site),
             "functools.partialmethod" => self.make_partial_method(frame, args, site),
-            "dataclasses.replace" | "copy.replace" => self.replace_fields(frame, args, site),
+            "dataclasses.replace" | "copy.replace" | "attr.evolve" | "attrs.evolve" => {
+                self.replace_fields(frame, args, site)
+            }
             "functools.wraps" => self.make_wraps(frame, args, site),
             "functools.update_wrapper" => self.update_wrapper(frame, args),
             "functools.lru_cache"
@@ -339,7 +341,7 @@ impl<'p> Machine<'p> {
                 self.list_of(frame, element, site)
             }
             "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" | "pydantic.fields.Field" => {
-                self.keep_arguments(frame, args, site, Kind::Field)
+                self.make_field(frame, args, site)
             }
             "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => self.as_dict(frame, first, args, site),
             "importlib.import_module" => self.import_dynamically(frame, first, site),

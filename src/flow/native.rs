@@ -60,6 +60,9 @@ impl<'p> Machine<'p> {
                         let one = self.values.one(receiver);
                         return self.as_dict(frame, one, args, site);
                     }
+                    if let Some(copy) = self.copy_of(frame, receiver, &method, args, site) {
+                        return copy;
+                    }
                     let model = ((module, class), Some(object));
                     if let Some(value) = self.call_model(frame, model, &method, args, site) {
                         return value;
@@ -259,7 +262,11 @@ impl<'p> Machine<'p> {
                 self.hand_out(frame, args, site);
                 self.values.none()
             }
-            _ => self.values.data(),
+            // `future.add_done_callback(…)`
+            _ => {
+                self.hand_out(frame, args, site);
+                self.values.data()
+            }
         }
     }
 

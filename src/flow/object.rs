@@ -212,8 +212,13 @@ impl<'p> Machine<'p> {
     pub fn bind_members(&mut self, frame: &mut Frame<'p>, members: Val, receiver: Atom) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(members) {
+            let is_method = match atom {
+                Atom::Function(..) => true,
+                Atom::Object(object) => self.wrapped.partial_methods.contains(&object),
+                _ => false,
+            };
             let value = match atom {
-                Atom::Function(..) => {
+                _ if is_method => {
                     if matches!(receiver, Atom::Class(..)) {
                         self.values.one(atom)
                     } else {

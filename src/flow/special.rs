@@ -111,6 +111,17 @@ impl<'p> Machine<'p> {
         Some(match path {
             "inspect.unwrap" => self.unwrap_function(frame, args),
             "inspect.getmembers" | "inspect.getmembers_static" => self.values.opaque(NAMESPACE),
+            "inspect.get_annotations" | "inspect.signature" | "typing.get_type_hints" => {
+                self.values.opaque("what annotations tell")
+            }
+            "weakref.proxy" => args.positional.first().copied()?,
+            "weakref.ref" | "weakref.WeakMethod" => self.values.opaque("a weak reference"),
+            "weakref.WeakSet" => {
+                let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                let element = self.iterate(frame, first);
+                self.list_of(frame, element, site)
+            }
+            "weakref.WeakKeyDictionary" | "weakref.WeakValueDictionary" => self.make_dict(frame, args, site),
             "inspect.getattr_static" => {
                 let [owner, name, ..] = args.positional[..] else { return None };
                 let mut result = Val::BOTTOM;

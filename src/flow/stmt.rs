@@ -123,7 +123,8 @@ impl<'p> Machine<'p> {
     fn exec_annotated(&mut self, frame: &mut Frame<'p>, target: &'p Target, annotation: ExprId, value: Option<ExprId>) {
         if let (Some((class, _)), Target::Name(_, name)) = (frame.class, target) {
             let name = self.program.sym(frame.module_id, *name);
-            self.declare_field((frame.module_id, class), name, annotation, value);
+            let class = (frame.module_id, class);
+            self.declare_field(frame, class, name, annotation, value);
         }
         if let Some(expr) = value {
             let value = self.eval(frame, expr);

@@ -32,7 +32,13 @@ impl<'p> Machine<'p> {
             self.hand_out(frame, args, site);
             return self.values.opaque("a method that is a part of another");
         }
-        self.make_partial(frame, args, site)
+        let made = self.make_partial(frame, args, site);
+        for atom in self.values.atoms_vec(made) {
+            if let Atom::Object(object) = atom {
+                self.wrapped.partial_methods.insert(object);
+            }
+        }
+        made
     }
 
     /// `functools.update_wrapper(wrapper, wrapped)` gives the wrapper, and calls neither.

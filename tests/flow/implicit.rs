@@ -296,4 +296,117 @@ def steps():
 def handler(event, context):
     return list(steps())
 "#
+
+    validators_in_all_their_forms r#"
+from typing import Annotated
+import attrs
+from pydantic import AfterValidator, BaseModel, computed_field
+from db import audit, orders
+
+def known(customer):
+    orders.get_item(Key={"pk": customer, "sk": "profile"})  # => GetItem Orders @Api
+    return customer
+
+def free(instance, attribute, value):
+    orders.delete_item(Key={"pk": value, "sk": "lock"})  # => DeleteItem Orders ?Api
+
+class Order(BaseModel):
+    customer: Annotated[str, AfterValidator(known)]
+
+    @computed_field
+    @property
+    def total(self) -> int:
+        return audit.get_item(Key={"id": self.customer})["Item"]["total"]  # => GetItem Audit ?Api
+
+@attrs.define
+class Lock:
+    name: str = attrs.field(validator=free)
+    owner: str = attrs.field(default="")
+
+    @owner.validator
+    def _owned(self, attribute, value):
+        audit.put_item(Item={"id": self.name})  # => PutItem Audit ?Api
+
+def handler(event, context):
+    Lock(event["name"])
+    return Order(customer=event["id"]).model_dump()
+"#
+
+    classes_that_a_metaclass_registers r#"
+from db import audit, orders
+
+class Registered(type):
+    known = {}
+
+    def __new__(meta, name, bases, namespace):
+        cls = super().__new__(meta, name, bases, namespace)
+        meta.known[name] = cls
+        return cls
+
+class Job(metaclass=Registered):
+    pass
+
+class Save(Job):
+    def run(self):
+        audit.put_item(Item={"id": "a"})  # => PutItem Audit ?Api
+
+class Alone:
+    def start(self):
+        orders.put_item(Item={"pk": "a", "sk": "b"})  # => PutItem Orders latent
+
+def handler(event, context):
+    Registered.known["Save"]().run()
+"#
+
+    methods_put_under_names_that_are_computed r#"
+from db import audit, orders
+
+def logged(function):
+    def inner(*args):
+        audit.put_item(Item={"id": function.__name__})  # => PutItem Audit ?Api
+        return function(*args)
+    return inner
+
+def all_logged(cls):
+    for name, function in list(vars(cls).items()):
+        if not name.startswith("_"):
+            setattr(cls, name, logged(function))
+    return cls
+
+@all_logged
+class Store:
+    def save(self):
+        orders.put_item(Item={"pk": "a", "sk": "b"})  # => PutItem Orders @Api
+
+def handler(event, context):
+    Store().save()
+"#
+
+    what_is_called_when_work_is_done r#"
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from db import audit, orders
+
+STORES = weakref.WeakSet()
+
+class Store:
+    def __init__(self, table):
+        self.table = table
+        STORES.add(self)
+
+    def flush(self):
+        self.table.put_item(Item={"id": "flushed"})  # => PutItem Audit @Api
+
+store = Store(audit)
+
+def read(key):
+    return orders.get_item(Key=key)  # => GetItem Orders @Api
+
+def handler(event, context):
+    with ThreadPoolExecutor(2) as pool:
+        future = pool.submit(read, event["key"])
+        future.add_done_callback(lambda done: audit.delete_item(Key={"id": "a"}))  # => DeleteItem Audit @Api
+    for one in STORES:
+        one.flush()
+"#
 }

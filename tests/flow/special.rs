@@ -115,6 +115,121 @@ def other():
     audit.update_item(Key={"id": "a"})  # => UpdateItem Audit latent
 "#
 
+    values_of_members_that_may_be_any r#"
+from enum import Enum
+from functools import partial
+from db import audit, orders
+
+def put(key):
+    audit.put_item(Item=key)  # => PutItem Audit @Api
+
+def drop(key):
+    audit.delete_item(Key=key)  # => DeleteItem Audit @Api
+
+def update(key):
+    audit.update_item(Key=key)  # => UpdateItem Audit @Api
+
+class Source(Enum):
+    ORDERS = orders
+    AUDIT = audit
+
+class Action(Enum):
+    PUT = (put, 1)
+    DROP = (drop, 2)
+
+    @property
+    def function(self):
+        return self.value[0]
+
+class Called(Enum):
+    UPDATE = partial(update)
+
+    def __call__(self, key):
+        return self.value(key)
+
+class Kind(Enum):
+    ORDER = ("orders", orders)
+    ENTRY = ("audit", audit)
+
+    def __init__(self, label, table):
+        self.label = label
+        self.store = table
+
+    @property
+    def table(self):
+        return self.store
+
+def handler(event, context):
+    Source[event["source"]].value.get_item(Key=event["key"])  # => GetItem Orders|Audit @Api
+    Action.PUT.value[0](event["key"])
+    Action[event["action"]].function(event["key"])
+    Called.UPDATE(event["key"])
+    Kind[event["kind"]].table.scan()  # => Scan Orders|Audit unknown @Api
+"#
+
+    copies_with_other_fields r#"
+import os
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from pydantic import BaseModel
+from db import audit, dynamodb, orders
+
+@dataclass
+class Store:
+    name: str
+
+    def __post_init__(self):
+        self.table = dynamodb.Table(self.name)
+
+    def save(self):
+        self.table.put_item(Item={"id": "a"})  # => PutItem Audit @Api
+
+    def read(self):
+        return self.table.get_item(Key={"pk": "a", "sk": "b"})  # => GetItem Orders @Api
+
+class Pair(NamedTuple):
+    table: object
+    key: dict
+
+    def drop(self):
+        self.table.delete_item(Key=self.key)  # => DeleteItem Audit @Api
+
+class Change(BaseModel):
+    key: str
+
+    def apply(self):
+        orders.update_item(Key={"pk": self.key, "sk": "a"})  # => UpdateItem Orders @Api
+
+def handler(event, context):
+    store = Store(os.environ["ORDERS_TABLE"])
+    store.read()
+    replace(store, name=os.environ["AUDIT_TABLE"]).save()
+    Pair(orders, {"pk": "a"})._replace(table=audit, key={"id": "a"}).drop()
+    Change(key="a").model_copy(update={"key": event["key"]}).apply()
+"#
+
+    methods_that_are_parts_of_others r#"
+from functools import partialmethod
+from db import audit, orders
+
+class Store:
+    def __init__(self, table):
+        self.table = table
+
+    def _set(self, key, *, status):
+        self.table.update_item(Key=key, UpdateExpression="SET s = :s", ExpressionAttributeValues={":s": status})  # => UpdateItem Orders @Api
+
+    def _drop(self, status):
+        self.table.delete_item(Key={"id": status})  # => DeleteItem Audit @Api
+
+    close = partialmethod(_set, status="closed")
+    forget = partialmethod(_drop, status="closed")
+
+def handler(event, context):
+    Store(orders).close(event["key"])
+    Store(audit).forget()
+"#
+
     enums_of_classes_and_functions r#"
 from enum import Enum, member
 from functools import partial
@@ -154,9 +269,12 @@ fn other_ways_to_code_are_blind_spots() {
         "dict(inspect.getmembers(Store))['put']()",
         "runpy.run_path(event['path'])",
         "vars(Store())['put']()",
+        "type('Made', (Store,), {'save': put})().save()",
+        "[p.annotation for p in inspect.signature(handler).parameters.values()][0]()",
+        "weakref.ref(put)()()",
     ] {
         let project = format!(
-            "import inspect\nimport runpy\nfrom db import audit\n\nclass Store:\n    def put(self):\n        \
+            "import inspect\nimport runpy\nimport weakref\nfrom db import audit\n\nclass Store:\n    def put(self):\n        \
              audit.put_item(Item={{'id': 'a'}})\n\ndef put():\n    Store().put\n\ndef handler(event, context):\n    {way}\n"
         );
         let spots = audited(&project, |audit| {
