@@ -66,7 +66,7 @@ impl<'p> Machine<'p> {
         self.call(frame, function, &args, Some(expr))
     }
 
-    fn eval_args(&mut self, frame: &mut Frame<'p>, args: &'p [Arg]) -> Args {
+    pub fn eval_args(&mut self, frame: &mut Frame<'p>, args: &'p [Arg]) -> Args {
         let mut out = Args::default();
         for arg in args {
             match arg {
@@ -236,6 +236,7 @@ impl<'p> Machine<'p> {
         edge: Edge,
     ) -> Val {
         let function = self.function(module, id);
+        self.run_around(frame, (module, id, closure), edge);
         let arguments = self.bind(frame, (module, id, closure), &function.params, args, site);
         let call = site.map(|site| (frame.module_id, site));
         let callee = self.instance_for(module, id, closure, &arguments, call);
@@ -379,6 +380,10 @@ impl<'p> Machine<'p> {
         }
         let mut value = self.values.one(Atom::Function(frame.module_id, id, closure));
         for decorator in function.decorators.iter().rev() {
+            if let Some(manager) = self.manager_for_later(frame, *decorator) {
+                self.put_around(frame, manager, value, Some(*decorator));
+                continue;
+            }
             let with = self.eval(frame, *decorator);
             value = self.decorate(frame, with, value, Some(*decorator));
         }

@@ -18,6 +18,8 @@ pub(super) struct Wrapped {
     pub idempotent: FxHashMap<(ModuleId, FunctionId), ExprId>,
     /// Partials that are methods: they get the object that they are read from.
     pub partial_methods: FxHashSet<ObjId>,
+    /// Functions of ours that make context managers: generators that `contextlib.contextmanager` decorates.
+    pub managers: FxHashSet<(ModuleId, FunctionId)>,
     /// Functions that were given to a cache by a call.
     pub kept: FxHashSet<(ModuleId, FunctionId)>,
 }
@@ -39,14 +41,13 @@ impl<'p> Machine<'p> {
                     self.make_idempotent(frame, object, decorated, site);
                     decorated
                 }
+                Atom::Object(object) if self.is_context_decorator(object, frame.instance) => {
+                    let manager = self.values.one(atom);
+                    self.put_around(frame, manager, decorated, site)
+                }
                 Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Instance(..)) => {
                     let one = self.values.one(atom);
                     let made = self.call(frame, one, &Args::of(&[decorated]), site);
-                    if self.is_context_decorator(object) {
-                        // What stands before and after each call of the function is taken to run where it is decorated.
-                        self.enter(frame, one);
-                        self.exit(frame, one);
-                    }
                     if self.is_callable(made) { made } else { decorated }
                 }
                 Atom::Class(module, class) => self.instantiate(frame, (module, class), &Args::of(&[decorated]), site),
@@ -55,13 +56,6 @@ impl<'p> Machine<'p> {
             result = self.values.join(result, value);
         }
         if result == Val::BOTTOM { decorated } else { result }
-    }
-
-    /// Whether a context manager of ours is one around each call of what it decorates
-    /// ([`ContextDecorator`](https://docs.python.org/3/library/contextlib.html#contextlib.ContextDecorator)).
-    fn is_context_decorator(&self, object: ObjId) -> bool {
-        let Kind::Instance(module, class) = self.heap.get(object).kind else { return false };
-        self.has_base(&self.ancestry(module, class), "ContextDecorator")
     }
 
     fn decorate_by_call(&mut self, frame: &mut Frame<'p>, decorator: Atom, decorated: Val, site: CallSite) -> Val {
@@ -102,6 +96,7 @@ impl<'p> Machine<'p> {
             }
             Atom::External(name) => {
                 self.note_library_decorator(frame, name, decorated, site);
+                self.note_manager(name, decorated);
                 let path = self.values.str(name);
                 let property = path.ends_with("cached_property")
                     || path.ends_with("computed_field")

@@ -42,6 +42,8 @@ pub(super) enum AllocKey {
     Subclasses(ModuleId, ClassId),
     /// The attributes of a function, made within a frame (as in [`Atom::Function`](super::value::Atom::Function)).
     Function(ModuleId, FunctionId, u32),
+    /// The context managers around each call of a function, which is told as for its attributes.
+    Around(ModuleId, FunctionId, u32),
     /// All instances of a class that nothing is known of.
     AnyInstance(ModuleId, ClassId),
     /// What a call gives for a function's `*args`.

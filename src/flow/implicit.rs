@@ -41,7 +41,7 @@ typeguard types typing typing_extensions wrapt
 
 /// Libraries whose base classes are for data, choices and types.
 const PASSIVE: &str =
-    "attr attrs boto3 botocore builtins dependency_injector enum pydantic pydantic_settings pynamodb typing";
+    "attr attrs boto3 botocore builtins contextlib dependency_injector enum pydantic pydantic_settings pynamodb typing";
 
 /// Base classes that call no method of a subclass unless it is asked for: data, choices, errors, types.
 fn is_passive(path: &str) -> bool {

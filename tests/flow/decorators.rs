@@ -137,9 +137,8 @@ def handler(event, context):
     plain.before(event["key"])
 "#
 
-    managers_around_each_call_and_parts_of_methods r#"
+    managers_around_each_call r#"
 from contextlib import ContextDecorator
-from functools import partialmethod
 from db import audit, orders
 
 class trailed(ContextDecorator):
@@ -156,6 +155,116 @@ def store(item):
 
 def handler(event, context):
     store(event)
+"#
+
+    managers_of_what_nobody_calls r#"
+from journal import kept, trailed
+from db import audit, orders
+
+class Shop:
+    @trailed()
+    def store(self, item):
+        orders.put_item(Item=item)  # => PutItem Orders latent
+
+    @kept("drop")
+    def drop(self, key):
+        orders.delete_item(Key=key)  # => DeleteItem Orders latent
+
+    def load(self, key):
+        return orders.get_item(Key=key)  # => GetItem Orders @Api
+
+def handler(event, context):
+    return Shop().load(event)
+=== src/journal.py
+from contextlib import ContextDecorator, contextmanager
+from db import audit
+
+class trailed(ContextDecorator):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        audit.put_item(Item={"id": "done"})  # => PutItem Audit latent
+
+@contextmanager
+def kept(name):
+    yield
+    audit.update_item(Key={"id": name})  # => UpdateItem Audit latent
+"#
+
+    managers_around_methods_handlers_and_what_they_are_given r#"
+from contextlib import AsyncContextDecorator, ContextDecorator, asynccontextmanager, contextmanager
+from db import audit, orders
+
+class trailed(ContextDecorator):
+    def __init__(self, table):
+        self.table = table
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.table.put_item(Item={"id": "done"})  # => PutItem Audit @Api
+
+class watched(AsyncContextDecorator):
+    async def __aenter__(self):
+        audit.get_item(Key={"id": "lock"})  # => GetItem Audit @Api
+
+    async def __aexit__(self, *error):
+        audit.delete_item(Key={"id": "lock"})  # => DeleteItem Audit @Api
+
+@contextmanager
+def counted(table, key):
+    yield
+    table.update_item(Key=key)  # => UpdateItem Audit @Api
+
+class Shop:
+    @counted(audit, key={"id": "stores"})
+    def store(self, item):
+        orders.put_item(Item=item)  # => PutItem Orders @Api
+
+    @staticmethod
+    @watched()
+    async def drop(key):
+        orders.delete_item(Key=key)  # => DeleteItem Orders @Api
+
+def load(key):
+    return orders.get_item(Key=key)  # => GetItem Orders @Api
+
+loads = trailed(audit)(load)
+
+@trailed(audit)
+async def handler(event, context):
+    shop = Shop()
+    shop.store(event)
+    await shop.drop(event)
+    return loads(event)
+"#
+
+    managers_of_what_may_be_called r#"
+from contextlib import ContextDecorator, contextmanager
+from db import audit, orders
+
+class trailed(ContextDecorator):
+    def __enter__(self):
+        audit.put_item(Item={"id": "begun"})  # => PutItem Audit ?Api
+
+    def __exit__(self, *error):
+        pass
+
+@contextmanager
+def kept():
+    audit.update_item(Key={"id": "1"})  # => UpdateItem Audit ?Api
+    yield
+
+class Order:
+    @trailed()
+    @kept()
+    def __len__(self):
+        return orders.get_item(Key={"pk": "1", "sk": "1"})  # => GetItem Orders ?Api
+
+def handler(event, context):
+    return len(Order())
 "#
 }
 
