@@ -143,7 +143,8 @@ impl Call<'_> {
             return None;
         }
         let response = self.response();
-        let line = self.given_back(response, "Items", items, false);
+        // Who gets it isn't seen, and may count.
+        let line = self.given_back(response, "Items", items, true);
         Some((line, format!("Then use `{response}` in the place of the call: its items are those of all pages.")))
     }
 
@@ -167,6 +168,15 @@ impl Call<'_> {
             format!("{response}.update({part}={value}, Count=len({value}))")
         } else {
             format!("{response}[\"{part}\"] = {value}")
+        }
+    }
+
+    /// The line that leaves so many items in a response, which also says how many those are.
+    fn only_so_many(&self, response: &str, items: &str) -> String {
+        if self.shape.later.iter().any(|reading| reading.part != ReadPart::Items) {
+            format!("{response}.update(Items={items}, Count=len({items}))")
+        } else {
+            format!("{response}[\"Items\"] = {items}")
         }
     }
 
@@ -232,7 +242,7 @@ impl Call<'_> {
         let only = if let Limit::Given(number, true) = self.limit { Some(format!("[:{number}]")) } else { None };
         let then = match (&shape.response, &shape.items) {
             (Some(_), _) => {
-                code.extend(only.map(|only| format!("{response}[\"Items\"] = {found}{only}")));
+                code.extend(only.map(|only| self.only_so_many(response, &format!("{found}{only}"))));
                 String::new()
             }
             (None, Some(items)) => {

@@ -799,9 +799,31 @@ def handler(event, context):
         if "LastEvaluatedKey" not in response:
             break
         start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
-    response["Items"] = items
+    response.update(Items=items, Count=len(items))
 Then use `response` in the place of the call: its items are those of all pages."#]
     );
+}
+
+/// What counts the items of a page counts those that the fix leaves.
+#[test]
+fn a_count_beside_the_items_is_theirs() {
+    let last_lines = |body: &str| {
+        let project = format!("\nfrom db import Attr, Key, orders\n\ndef handler(event, context):\n{body}\n");
+        audited(&project, |audit| {
+            let findings = ddb_audit::rules::run(&audit.facts).into_iter();
+            let ours = findings.filter(|f| f.rule == "missing-pagination" || f.rule == "filter-with-limit");
+            let lines = ours.map(|f| f.help.lines().filter(|line| line.starts_with("    ")).last().map(str::to_owned));
+            lines.flatten().collect::<Vec<_>>()
+        })
+    };
+    let query = "orders.query(KeyConditionExpression=Key(\"pk\").eq(event[\"pk\"])";
+    let tested =
+        format!("    if (page := {query}))[\"Count\"]:\n        return [item[\"sk\"] for item in page[\"Items\"]]");
+    assert_eq!(last_lines(&tested), ["    response.update(Items=items, Count=len(items))"]);
+    let one = format!(
+        "    page = {query}, FilterExpression=Attr(\"open\").eq(True), Limit=1)\n    if page[\"Count\"] == 1:\n        return page[\"Items\"][0]"
+    );
+    assert_eq!(last_lines(&one), ["    page.update(Items=page[\"Items\"][:1], Count=len(page[\"Items\"][:1]))"]);
 }
 
 /// What a helper gives back whole.
