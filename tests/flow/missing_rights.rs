@@ -227,3 +227,37 @@ fn what_allows_on_one_of_two_tables_chooses_between_them() {
         ]
     );
 }
+
+/// An `except` that takes the error and raises none lets nobody know that a right is missing.
+#[test]
+fn an_error_that_nobody_notices() {
+    let template = format!("=== template.yaml\n{}", lambda("Place", "handler", "").trim_start_matches('\n'));
+    let said = |body: &str| {
+        let code = format!(
+            "import logging\nfrom botocore.exceptions import ClientError\nfrom db import audit\n\ndef handler(event, context):\n{body}"
+        );
+        audited_files(&whole(&format!("{code}{template}")), |audit| {
+            let findings = rules::run(&audit.facts);
+            let ours = findings.iter().find(|finding| finding.rule == "iam-missing-action").expect("it is found");
+            let caught = ours.related.iter().filter(|related| related.message == "takes the error, and raises none");
+            let lines: Vec<usize> = caught.map(|related| audit.place(related.span).1).collect();
+            (ours.message.contains("The `except` around it takes that error and raises none"), lines)
+        })
+    };
+    let put = "audit.put_item(Item={\"id\": \"1\"})";
+    let within = |handler: &str| format!("    try:\n        {put}\n    {handler}\n");
+    assert_eq!(said(&format!("    {put}\n")), (false, vec![]));
+    assert_eq!(said(&within("except ClientError:\n        logging.exception(\"failed\")")), (true, vec![8]));
+    assert_eq!(said(&within("except (KeyError, Exception) as error:\n        return None")), (true, vec![8]));
+    assert_eq!(said(&within("except:\n        pass")), (true, vec![]));
+    assert_eq!(said(&within("except KeyError:\n        pass")), (false, vec![]));
+    assert_eq!(said(&within("except Exception:\n        if event:\n            raise\n")), (false, vec![]));
+    assert_eq!(
+        said(&within("except KeyError:\n        pass\n    except Exception:\n        return 1")),
+        (true, vec![10])
+    );
+    let raised_within = format!(
+        "    try:\n        try:\n            {put}\n        except ClientError as error:\n            raise RuntimeError() from error\n    except Exception:\n        return 1\n"
+    );
+    assert_eq!(said(&raised_within), (false, vec![]));
+}
