@@ -108,6 +108,7 @@ impl World {
         self.stacks[0].resources.insert(id.to_owned(), (TableKind::Table.type_name().to_owned(), span));
         self.stacks[0].tables.push(Table {
             resource: resource(id),
+            condition: None,
             kind: TableKind::Table,
             span,
             names: Vec::new(),
@@ -161,6 +162,7 @@ impl World {
             resource: role.clone(),
             span,
             generated: true,
+            condition: None,
             statements,
             boundary: None,
             unread_policies: Vec::new(),

@@ -350,6 +350,7 @@ fn stack(file: FileId) -> Stack {
     };
     let table = Table {
         resource: resource("NotesTable"),
+        condition: None,
         kind: TableKind::Table,
         span: place("NotesTable"),
         names: Vec::new(),
@@ -407,6 +408,7 @@ fn stack(file: FileId) -> Stack {
         resource: resource("ReadFunctionRole"),
         span: place("ReadFunction"),
         generated: true,
+        condition: None,
         statements: vec![statement],
         boundary: None,
         unread_policies: Vec::new(),

@@ -15,7 +15,7 @@ use super::role::{Abroad, ROLE, Roles, generated_id, may_generate_role};
 use super::schema::stream_references;
 use super::service::{self, Files};
 use super::table::{table, table_kind};
-use super::twins::{Conditional, alternatives};
+use super::twins::alternatives;
 use super::{Resource, connector, dangling, globals, policy_text, transform};
 use crate::source::{SourceMap, Span, normalize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -297,18 +297,13 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
     let functions: Vec<Function> =
         functions.map(|resource| function(r, resource, roles.link(r, resource), files)).collect();
     connector::connect(r, resources, &mut roles);
-    let tables = resources.iter().filter_map(|resource| {
-        let table = table(r, resource, table_kind(resource.kind)?);
-        Some((table, resource.condition(r)))
-    });
-    let (mut tables, conditions): (Vec<Table>, Vec<Option<String>>) = tables.unzip();
+    let tables = resources.iter().filter_map(|resource| Some(table(r, resource, table_kind(resource.kind)?)));
+    let mut tables: Vec<Table> = tables.collect();
     let streams = stream_references(r.doc);
     for table in tables.iter_mut().filter(|table| table.stream == Setting::Unset) {
         let spans = streams.get(&table.resource.id).into_iter().flatten();
         table.faults.extend(spans.map(|span| SchemaFault::NoStream { span: *span }));
     }
-    let conditional: Vec<Conditional> =
-        tables.iter().zip(conditions).map(|(table, condition)| Conditional { table, condition }).collect();
     let declared = r.doc.entries(section).iter();
     let services = service::collect(r, resources, &roles, files);
     let (roles, abroad) = roles.finish();
@@ -316,7 +311,7 @@ fn stack<'d>(r: &Resolver<'d>, read: &Read, section: NodeId, resources: &[Resour
         index: r.stack,
         file: read.file,
         text: TemplateText::new(read.file, &read.name, read.text.clone()).with_arguments(arguments(r.doc)),
-        alternatives: alternatives(r, &conditional, &functions),
+        alternatives: alternatives(r, &tables, &functions),
         tables,
         layers: resources.iter().filter_map(|resource| layer(r, resource)).collect(),
         roles,

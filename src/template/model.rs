@@ -100,6 +100,8 @@ impl TableKind {
 pub struct Table {
     /// Stack and logical id.
     pub resource: ResourceRef,
+    /// The condition under which it exists.
+    pub condition: Option<String>,
     /// The declaring type.
     pub kind: TableKind,
     /// The logical id, as a key of the template.
@@ -406,6 +408,8 @@ pub struct Role {
     pub span: Span,
     /// Whether SAM generates it.
     pub generated: bool,
+    /// The condition under which it exists.
+    pub condition: Option<String>,
     /// Statements of all its policies, attached ones included.
     pub statements: Vec<Statement>,
     /// What its permissions boundary allows at most; `None` if it has none, or one that can't be read.

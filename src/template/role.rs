@@ -25,7 +25,6 @@ struct Draft {
     grants: Grants,
     /// `RoleName`.
     names: Vec<Symbolic>,
-    condition: Option<String>,
 }
 
 /// Every role of a template with what is attached to it.
@@ -106,13 +105,13 @@ impl Roles {
                 resource: ResourceRef { stack: r.stack, id },
                 span: resource.key,
                 generated,
+                condition: resource.condition(r),
                 statements: vec![],
                 boundary: None,
                 unread_policies: vec![],
             },
             grants,
             names: if generated { vec![] } else { names.into_iter().map(|name| name.value).collect() },
-            condition: resource.condition(r),
         });
     }
 
@@ -143,7 +142,7 @@ impl Roles {
                             continue;
                         }
                         let conditional =
-                            !alt.when.is_always() || (condition.is_some() && condition != draft.condition);
+                            !alt.when.is_always() || (condition.is_some() && condition != draft.role.condition);
                         draft.grants.extend(grants.clone(), conditional);
                     }
                 }
@@ -155,7 +154,7 @@ impl Roles {
     pub fn grant(&mut self, role: &ResourceRef, grants: Grants, condition: Option<&str>) {
         if let Some(at) = self.by_id.get(&role.id) {
             let draft = &mut self.drafts[*at];
-            let conditional = condition.is_some() && condition != draft.condition.as_deref();
+            let conditional = condition.is_some() && condition != draft.role.condition.as_deref();
             draft.grants.extend(grants, conditional);
         }
     }

@@ -33,6 +33,7 @@ pub(super) fn table(r: &Resolver, resource: &Resource, kind: TableKind) -> Table
     let (policy, unread_policies) = resource_policy::policy(r, resource, kind);
     let table = Table {
         resource: resource.reference(r),
+        condition: resource.condition(r),
         kind,
         span: resource.key,
         names: names(r, resource),

@@ -10,17 +10,11 @@ const MIN_SHARED: usize = 4;
 /// A variable of more values chooses between other things than twins.
 const MAX_CHOICES: usize = 8;
 
-/// A table with the condition under which it exists.
-pub(super) struct Conditional<'t> {
-    pub table: &'t Table,
-    pub condition: Option<String>,
-}
-
 /// Groups of tables of which at most one is deployed, each with the same keys and either a like name or a variable that
 /// is the one or the other.
-pub(super) fn alternatives(r: &Resolver, tables: &[Conditional], functions: &[Function]) -> Vec<Vec<ResourceRef>> {
+pub(super) fn alternatives(r: &Resolver, tables: &[Table], functions: &[Function]) -> Vec<Vec<ResourceRef>> {
     let chosen = choices(functions);
-    let mut groups: Vec<Vec<&Conditional>> = Vec::new();
+    let mut groups: Vec<Vec<&Table>> = Vec::new();
     for table in tables.iter().filter(|table| table.condition.is_some()) {
         if !r.spend(tables.len()) {
             break;
@@ -32,15 +26,15 @@ pub(super) fn alternatives(r: &Resolver, tables: &[Conditional], functions: &[Fu
         }
     }
     let several = groups.into_iter().filter(|group| group.len() > 1);
-    several.map(|group| group.iter().map(|one| one.table.resource.clone()).collect()).collect()
+    several.map(|group| group.iter().map(|one| one.resource.clone()).collect()).collect()
 }
 
-fn stand_in(r: &Resolver, a: &Conditional, b: &Conditional, chosen: &BTreeSet<(&ResourceRef, &ResourceRef)>) -> bool {
+fn stand_in(r: &Resolver, a: &Table, b: &Table, chosen: &BTreeSet<(&ResourceRef, &ResourceRef)>) -> bool {
     let (Some(first), Some(second)) = (&a.condition, &b.condition) else { return false };
-    let (one, other) = (&a.table.resource, &b.table.resource);
+    let (one, other) = (&a.resource, &b.resource);
     r.exclusive(first, second)
-        && a.table.is_shaped_like(b.table)
-        && (alike(a.table, b.table) || chosen.contains(&(one, other)) || chosen.contains(&(other, one)))
+        && a.is_shaped_like(b)
+        && (alike(a, b) || chosen.contains(&(one, other)) || chosen.contains(&(other, one)))
 }
 
 /// Pairs of resources that one variable is, under one condition or another.

@@ -233,6 +233,53 @@ The statements, for an entry `Statement` under `Policies` of Keep at template.ya
     assert_eq!(advised(project), [format!("{needs}{code}")]);
 }
 
+/// A table under a condition that the Lambda isn't under: a statement that names it would be refused where it isn't there.
+#[test]
+fn what_is_not_always_there_is_not_named() {
+    let project = |of_lambda: &str| {
+        format!(
+            r#"
+import os
+import boto3
+
+ledger = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
+
+def handler(event, context):
+    ledger.put_item(Item={{"id": event["id"]}})
+=== template.yaml
+  Ledger:
+    Type: AWS::DynamoDB::Table
+    Condition: Prod
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{ AttributeName: id, AttributeType: S }}]
+      KeySchema: [{{ AttributeName: id, KeyType: HASH }}]
+  Keep:
+    Type: AWS::Serverless::Function{of_lambda}
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {{ Variables: {{ LEDGER_TABLE: !Ref Ledger }} }}
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: dynamodb:*
+              Resource: "*"
+Conditions:
+  Prod: !Equals [!Ref Stage, prod]
+"#
+        )
+    };
+    let needs = "Grant what the code uses instead: dynamodb:PutItem on Ledger.";
+    assert_eq!(advised(&project("")), [needs]);
+    let lines = "Lines 51–53 become:
+    - Effect: Allow
+      Action: dynamodb:PutItem
+      Resource: !GetAtt Ledger.Arn";
+    assert_eq!(advised(&project("\n    Condition: Prod")), [format!("{needs}\n{lines}")]);
+}
+
 /// What `iam-wildcard` advises.
 fn advised(project: &str) -> Vec<String> {
     audited(project, |audit| {

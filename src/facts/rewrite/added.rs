@@ -60,7 +60,8 @@ impl Rewriter<'_, '_> {
         let first = missing.first()?;
         let table = self.facts.table(first.table);
         let table = table.alternatives.is_empty().then_some(table.table)?;
-        let text = self.text(table.span).filter(|_| first.role.stack == table.resource.stack)?;
+        let is_there = first.role.stack == table.resource.stack && self.exist_together(table, &first.role);
+        let text = self.text(table.span).filter(|_| is_there)?;
         let spelling = Spelling::plain(text);
         let needed = Use::of_missing(missing);
         let mut resources = Vec::new();

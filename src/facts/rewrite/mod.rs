@@ -13,10 +13,10 @@ use super::policies::{Breadth, breadth};
 use super::tables::Tables;
 use super::{Facts, Grant, GrantStatus, TableId};
 use crate::dynamodb::operation::Operation;
-use crate::dynamodb::symbolic::{Part as Piece, ResourceRef};
+use crate::dynamodb::symbolic::{Part as Piece, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
-use crate::template::model::{Effect, PolicyOrigin, Role, Stack, Statement, StatementLayout, TemplateText};
+use crate::template::model::{Effect, PolicyOrigin, Role, Stack, Statement, StatementLayout, Table, TemplateText};
 use spell::{Spelling, with_lists};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -291,11 +291,27 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         (!out.is_empty()).then_some(out)
     }
 
+    /// Whether a table is deployed wherever the statement is: to name one that isn't there is refused.
+    fn is_there(&self, table: &Table, statement: &Statement) -> bool {
+        let names_it = |resource: &Spanned<Symbolic>| Target::parse(&resource.value).table() == Some(&table.resource);
+        let holders = self.holders.get(&statement.span).map_or(&[][..], Vec::as_slice);
+        table.condition.is_none()
+            || statement.resources.iter().all(names_it)
+            || !holders.is_empty() && holders.iter().all(|role| self.exist_together(table, role))
+    }
+
+    /// Whether a table is deployed wherever a role is.
+    fn exist_together(&self, table: &Table, role: &ResourceRef) -> bool {
+        let roles = self.facts.stacks.iter().flat_map(|stack| &stack.roles);
+        table.condition.is_none()
+            || roles.filter(|other| other.resource == *role).any(|own| own.condition == table.condition)
+    }
+
     /// The ARNs of a table and of its indexes, as far as they are needed.
     fn spelled(&self, id: TableId, of_table: &Use, statement: &Statement, spelling: &Spelling) -> Option<Vec<String>> {
         let [table] = self.tables.variants(id) else { return None };
         let stack = self.stack(statement.span)?;
-        if table.resource.stack != stack.index {
+        if table.resource.stack != stack.index || !self.is_there(table, statement) {
             return None;
         }
         let mut out = Vec::new();
