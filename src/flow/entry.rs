@@ -22,7 +22,7 @@ use crate::dynamodb::symbolic::Symbolic;
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, ExprId, FunctionId, Module};
 use crate::source::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A call site, for all interpretations alike.
@@ -239,7 +239,7 @@ impl<'p> Machine<'p> {
         let per_event = self.per_event(root, &mut texts, is_sure);
         let every_record = self.every_record(root, handler, &mut texts, is_sure);
         let (mut sightings, mut asked) = (Vec::new(), Vec::new());
-        let mut anew = FxHashMap::default();
+        let mut anew = Anew::default();
         for ((instance, site, _), record) in &self.accesses {
             let Some(call) = site else { continue };
             if !possible.contains_key(instance) {
@@ -336,7 +336,7 @@ impl<'p> Machine<'p> {
         record: &Record,
         continuations: &Continuations<ResponseId>,
         callers: &Callers,
-        known: &mut FxHashMap<InstanceId, Anew>,
+        known: &mut Anew,
     ) -> Option<SitePages> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
@@ -348,7 +348,7 @@ impl<'p> Machine<'p> {
             uses,
             // What is told which operation to make is judged by each caller as it is.
             callers: if record.is_told { BTreeSet::new() } else { sites(callers, instance) },
-            asked_anew: self.is_asked_anew(instance, callers, continuations, known),
+            asked_anew: self.is_asked_anew(instance, uses.existence, callers, continuations, known),
             drained,
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),

@@ -48,7 +48,7 @@ impl Env {
 pub(super) struct LoopExits {
     pub breaks: Vec<Env>,
     pub continues: Vec<Env>,
-    /// `while`, not `for`.
+    /// `while`, or a `for` that may be left before its end: it may do the same until nothing is left.
     pub repeats: bool,
 }
 

@@ -1,6 +1,7 @@
 //! Running statements: assignment, branches, loops, exceptions.
 
 use super::Hides;
+use super::anew::leaves;
 use super::call::Args;
 use super::frame::{Env, Frame, LoopExits};
 use super::heap::Kind;
@@ -228,7 +229,7 @@ impl<'p> Machine<'p> {
         let iterable = self.eval(frame, iter);
         let element = self.iterate(frame, iterable);
         let mut after = frame.env.clone();
-        self.exec_loop(frame, false, &mut after, |machine, frame, exit| {
+        self.exec_loop(frame, leaves(body), &mut after, |machine, frame, exit| {
             // The loop may end before any pass.
             exit.join(&frame.env, &mut machine.values);
             machine.assign(frame, target, element, None);

@@ -812,7 +812,8 @@ fn a_count_beside_the_items_is_theirs() {
         audited(&project, |audit| {
             let findings = ddb_audit::rules::run(&audit.facts).into_iter();
             let ours = findings.filter(|f| f.rule == "missing-pagination" || f.rule == "filter-with-limit");
-            let lines = ours.map(|f| f.help.lines().filter(|line| line.starts_with("    ")).last().map(str::to_owned));
+            let lines =
+                ours.map(|f| f.help.lines().filter(|line| line.starts_with("    ")).next_back().map(str::to_owned));
             lines.flatten().collect::<Vec<_>>()
         })
     };
@@ -891,6 +892,35 @@ def purge_all(status):
     if items:
         purge_all(status)
 
+def purge_some(status):
+    for attempt in range(20):
+        items = page(status)["Items"]
+        if not items:
+            break
+        for item in items:
+            orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+def items_of(status):
+    return page(status)["Items"]
+
+def checked(status):
+    return [item for item in items_of(status) if item]
+
+class Shop:
+    def next_batch(self, status):
+        return checked(status)
+
+    def batch(self, status):
+        return self.next_batch(status)
+
+    def purge(self, status):
+        while True:
+            batch = self.batch(status)
+            if not batch:
+                return
+            for item in batch:
+                orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
 def few(status):
     response = page(status)
     if "LastEvaluatedKey" in response:
@@ -900,9 +930,64 @@ def few(status):
 def handler(event, context):
     purge("GONE")
     purge_all("LOST")
+    purge_some("OLD")
+    Shop().purge("TORN")
+    for attempt in range(20):
+        old = orders.query(KeyConditionExpression=Key("pk").eq("OLD"))["Items"]
+        if not old:
+            break
+        for item in old:
+            orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
     return every("OPEN"), few("LATE")
 "#,
     );
+}
+
+/// Who asks again and again, and neither removes anything nor looks whether anything is left, asks for something else.
+#[test]
+fn callers_in_a_loop_that_drain_nothing() {
+    let project = |code: &str| {
+        format!(
+            r#"
+from db import Key, orders
+
+def page(status, start=None):
+    arguments = {{"KeyConditionExpression": Key("status").eq(status), "IndexName": "by-status"}}
+    if start:
+        arguments["ExclusiveStartKey"] = start
+    return orders.query(**arguments)  # !! missing-pagination
+
+def every(status):
+    response = page(status)
+    count = len(response["Items"])
+    while "LastEvaluatedKey" in response:
+        response = page(status, response["LastEvaluatedKey"])
+        count += len(response["Items"])
+    return count
+
+def total(status):
+    return sum(order["price"] for order in page(status)["Items"])
+{code}"#
+        )
+    };
+    check(&project(
+        r#"
+def handler(event, context):
+    totals = [every("OPEN")]
+    while event["statuses"]:
+        totals.append(total(event["statuses"].pop()))
+    return totals
+"#,
+    ));
+    check(&project(
+        r#"
+def whole(tree):
+    return total(tree["status"]) + sum(whole(child) for child in tree["children"])
+
+def handler(event, context):
+    return every("OPEN"), whole(event)
+"#,
+    ));
 }
 
 /// A caller that takes the key, whatever for, isn't judged, and one alone neither: what comes back says how to go on.
