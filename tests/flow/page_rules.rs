@@ -812,8 +812,7 @@ fn a_count_beside_the_items_is_theirs() {
         audited(&project, |audit| {
             let findings = ddb_audit::rules::run(&audit.facts).into_iter();
             let ours = findings.filter(|f| f.rule == "missing-pagination" || f.rule == "filter-with-limit");
-            let lines =
-                ours.map(|f| f.help.lines().filter(|line| line.starts_with("    ")).next_back().map(str::to_owned));
+            let lines = ours.map(|f| f.help.lines().rfind(|line| line.starts_with("    ")).map(str::to_owned));
             lines.flatten().collect::<Vec<_>>()
         })
     };
