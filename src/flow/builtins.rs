@@ -170,7 +170,12 @@ impl<'p> Machine<'p> {
             }
             "type" => self.type_of(first),
             "super" => self.explicit_super(first, second),
-            "property" => self.wrap(first, Atom::Property),
+            "property" => {
+                for other in args.positional.iter().skip(1).chain(args.keywords.iter().map(|keyword| &keyword.value)) {
+                    self.call_all_perhaps(frame, *other, site);
+                }
+                self.wrap(first, Atom::Property)
+            }
             "staticmethod" => self.wrap(first, Atom::StaticMethod),
             "classmethod" => self.wrap(first, Atom::ClassMethod),
             "vars" => self.namespaces(first),
@@ -206,6 +211,10 @@ impl<'p> Machine<'p> {
                 let values = args.values();
                 for value in &values {
                     self.pages.consume(&self.values, *value);
+                }
+                let file = self.values.sym("file");
+                if let Some(file) = args.keyword(file) {
+                    self.hand_out(frame, &Args::of(&[file.value]), site);
                 }
                 self.values.data_from(&values)
             }

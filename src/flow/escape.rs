@@ -11,7 +11,6 @@ use super::machine::Machine;
 use super::unbound::UNBOUND;
 use super::value::{Atom, AtomId, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
-use crate::python::is_standard;
 use rustc_hash::FxHashSet;
 
 /// Containers in containers whose content is handed out with them.
@@ -25,10 +24,8 @@ pub(super) const FROM_LIBRARY: &str = "passed in by a library";
 pub(super) enum Taker {
     /// Calls back, and does nothing else with what it is given.
     Keeper,
-    /// Python's own library, or whoever it is: may use what reaches DynamoDB.
+    /// A library, or whoever it is: may use what reaches DynamoDB, and call methods of the objects and classes that it gets.
     Library,
-    /// A package: may call methods of the objects and classes that it gets, too.
-    Package,
     /// A module that isn't known at all, or one that takes tables by name: may work on a table whose name it is told.
     Stranger,
 }
@@ -42,8 +39,25 @@ impl<'p> Machine<'p> {
                 Taker::Keeper
             }
             _ if self.strangers.contains(root) => Taker::Stranger,
-            _ if is_standard(root) => Taker::Library,
-            _ => Taker::Package,
+            _ => Taker::Library,
+        }
+    }
+
+    pub fn first_is_ours(&self, args: &Args) -> bool {
+        args.positional.first().is_some_and(|first| self.values.atoms(*first).iter().any(|a| self.is_ours(*a)))
+    }
+
+    /// Whether it is code of the program's, or a method that reaches DynamoDB.
+    pub fn is_ours(&self, atom: Atom) -> bool {
+        match atom {
+            Atom::Function(..) => true,
+            Atom::Bound(_, function) => matches!(self.values.atom(function), Atom::Function(..)),
+            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Partial),
+            Atom::Method(receiver, _) => matches!(
+                self.values.atom(receiver),
+                Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Paginator(..)
+            ),
+            _ => false,
         }
     }
 
@@ -79,13 +93,7 @@ impl<'p> Machine<'p> {
             )
         };
         if self.values.atoms(container).iter().any(is_unseen) {
-            for atom in self.values.atoms_vec(value) {
-                if self.is_ours(atom) {
-                    self.call_back(frame, atom, site);
-                } else {
-                    self.note_escape(frame, atom, (site, Taker::Library));
-                }
-            }
+            self.hand_out(frame, &Args::of(&[value]), site);
         }
     }
 
@@ -117,7 +125,7 @@ impl<'p> Machine<'p> {
                 _ if to != Taker::Keeper => self.note_escape(frame, atom, (site, to)),
                 _ => {}
             }
-            if matches!(to, Taker::Package | Taker::Stranger) {
+            if to != Taker::Keeper {
                 self.call_by_taker(frame, atom, site);
             }
         }

@@ -107,6 +107,14 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// As [`Machine::call_by_taker`], for what may be read or written like a file: `json.load(source)`.
+    pub fn call_all_by_taker(&mut self, frame: &mut Frame<'p>, taken: &[Val], site: CallSite) {
+        let taken = self.values.join_all(taken.iter().copied());
+        for atom in self.values.atoms_vec(taken) {
+            self.call_by_taker(frame, atom, site);
+        }
+    }
+
     /// Takes the methods of an object, or of any instance of a class, as perhaps called.
     fn call_by_library(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
         let (class, receiver) = match taken {

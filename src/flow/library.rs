@@ -115,12 +115,13 @@ impl<'p> Machine<'p> {
         self.tells_environment |= runs_programs(&text);
         let to = match self.taker(&text) {
             _ if DATA_MODULES.contains(&root) => Taker::Keeper,
-            Taker::Library | Taker::Package if self.is_told_a_table(&text, args) => Taker::Stranger,
+            Taker::Library if self.is_told_a_table(&text, args) => Taker::Stranger,
             to => to,
         };
         self.hand_to(frame, args, site, to);
         let values = args.values();
         if DATA_MODULES.contains(&root) {
+            self.call_all_by_taker(frame, &values, site);
             self.consume_all_but_keys(&values);
             return self.deep_data_from(frame.instance, &values);
         }
@@ -228,23 +229,6 @@ impl<'p> Machine<'p> {
         let values = args.values();
         let path = self.values.sym(&format!("{}.{method}", shorten(self.values.str(base))));
         self.library_result(path, &values)
-    }
-
-    pub fn first_is_ours(&self, args: &Args) -> bool {
-        args.positional.first().is_some_and(|first| self.values.atoms(*first).iter().any(|a| self.is_ours(*a)))
-    }
-
-    pub fn is_ours(&self, atom: Atom) -> bool {
-        match atom {
-            Atom::Function(..) => true,
-            Atom::Bound(_, function) => matches!(self.values.atom(function), Atom::Function(..)),
-            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Partial),
-            Atom::Method(receiver, _) => matches!(
-                self.values.atom(receiver),
-                Atom::Client(..) | Atom::Resource(..) | Atom::Table(..) | Atom::BatchWriter(..) | Atom::Paginator(..)
-            ),
-            _ => false,
-        }
     }
 
     /// Calls the argument at `index` with those after it.

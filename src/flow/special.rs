@@ -115,7 +115,12 @@ impl<'p> Machine<'p> {
                 self.values.opaque("what annotations tell")
             }
             "weakref.proxy" => args.positional.first().copied()?,
-            "weakref.ref" | "weakref.WeakMethod" => self.values.opaque("a weak reference"),
+            "weakref.ref" | "weakref.WeakMethod" => {
+                if let Some(gone) = args.positional.get(1) {
+                    self.call_all_perhaps(frame, *gone, site);
+                }
+                self.values.opaque("a weak reference")
+            }
             "weakref.WeakSet" => {
                 let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
                 let element = self.iterate(frame, first);

@@ -104,12 +104,6 @@ pub fn is_library(root: &str) -> bool {
     LIBRARIES.contains(root) || FAMILIES.iter().any(|family| root.starts_with(family))
 }
 
-/// Whether the first part of an import path is of Python's own library.
-pub fn is_standard(root: &str) -> bool {
-    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| STANDARD.split_whitespace().collect());
-    NAMES.contains(root)
-}
-
 /// Whether a package of this name is surely the library.
 pub(super) fn is_unmistakable(name: &str) -> bool {
     UNMISTAKABLE.split_whitespace().any(|known| known == name)

@@ -409,4 +409,67 @@ def handler(event, context):
     for one in STORES:
         one.flush()
 "#
+
+    what_libraries_read_and_write r#"
+import csv
+import json
+import pickle
+import weakref
+from db import audit, orders
+
+class Rows:
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        audit.get_item(Key={"id": "row"})  # => GetItem Audit ?Api
+        raise StopIteration
+
+class Sink:
+    def write(self, text):
+        audit.put_item(Item={"id": text})  # => PutItem Audit ?Api
+
+class Job:
+    def run(self):
+        orders.delete_item(Key={"pk": "a", "sk": "b"})  # => DeleteItem Orders ?Api
+
+class Source:
+    def read(self):
+        return orders.get_item(Key={"pk": "a", "sk": "b"})["Item"]["text"]  # => GetItem Orders ?Api
+
+def handler(event, context):
+    rows = Rows()
+    weakref.ref(rows, lambda gone: audit.delete_item(Key={"id": "gone"}))  # => DeleteItem Audit ?Api
+    list(csv.reader(rows))
+    print("written", file=Sink())
+    json.load(Source())
+    pickle.loads(pickle.dumps(Job())).run()
+"#
+
+    setters r#"
+from db import audit
+
+class Entry:
+    @property
+    def state(self):
+        return audit.get_item(Key={"id": "a"})  # => GetItem Audit @Api
+
+    @state.setter
+    def state(self, state):
+        audit.put_item(Item={"id": state})  # => PutItem Audit ?Api
+
+    def _read(self):
+        return 1
+
+    def _write(self, owner):
+        audit.update_item(Key={"id": owner})  # => UpdateItem Audit ?Api
+
+    owner = property(_read, _write)
+
+def handler(event, context):
+    entry = Entry()
+    entry.state
+    entry.state = "new"
+    entry.owner = "me"
+"#
 }
