@@ -10,6 +10,7 @@ use super::machine::{Edge, Machine};
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{ClassId, Stmt};
 use crate::python::{ModuleId, is_library};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// Special methods that are called where Python calls them.
@@ -68,6 +69,8 @@ pub(super) struct Implicit {
     has_started: bool,
     /// Who makes objects that have such methods.
     makers: BTreeSet<InstanceId>,
+    /// Who handed an object or a class out first, for all who do.
+    givers: FxHashMap<Atom, InstanceId>,
 }
 
 impl<'p> Machine<'p> {
@@ -117,6 +120,9 @@ impl<'p> Machine<'p> {
 
     /// Takes the methods of an object, or of any instance of a class, as perhaps called.
     fn call_by_library(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
+        if *self.implicit.givers.entry(taken).or_insert(frame.instance) != frame.instance {
+            return;
+        }
         let (class, receiver) = match taken {
             Atom::Class(module, class) => ((module, class), self.any_instance(module, class)),
             Atom::Object(object) => match self.heap.get(object).kind {

@@ -136,6 +136,23 @@ def handler(event, context):
     audit.get_item(Key={"id": event["id"]})
 "##
 
+    operations_and_what_they_are_given_by_one_name r##"
+from db import audit, orders
+
+def handler(event, context):
+    steps = {"close": orders.delete_item, "note": audit.put_item}
+    given = {"close": {"Key": {"pk": event["pk"], "sk": "1"}}, "note": {"Item": {"id": event["id"]}}}
+    for name in steps:
+        steps[name](**given[name])
+    with audit.batch_writer() as batch:
+        moves = {"drop": batch.delete_item, "keep": batch.put_item}
+        given = {"drop": {"Key": {"id": event["id"]}}, "keep": {"Item": {"id": event["id"], "kept": True}}}
+        for name in moves:
+            moves[name](**given[name])
+    steps["close"](Key={"pk": event["pk"]})  # !! incomplete-key
+    steps["note"](Item={"at": event["at"]})  # !! put-missing-key
+"##
+
     keys_that_may_be_whole r##"
 from db import audit, orders
 

@@ -7,6 +7,7 @@ use crate::flow::heap::{CallSite, InstanceId, Kind};
 use crate::flow::machine::Machine;
 use crate::flow::pages::Pages;
 use crate::flow::record::Record;
+use crate::flow::request::Request;
 use crate::flow::value::{Atom, Principal, Sym, Val};
 use crate::flow::wrapper::is_told_operation;
 use crate::flow::{Equalities, Presence};
@@ -65,6 +66,10 @@ impl<'p> Machine<'p> {
         writes: bool,
     ) -> Val {
         let mut record = self.new_record(frame.instance, Operation::BatchWriteItem, (table, principal), args);
+        let taken = std::mem::take(&mut record.requests)
+            .into_iter()
+            .map(|request| if writes { Request { key: None, ..request } } else { Request { item: None, ..request } });
+        record.requests = taken.collect();
         if writes {
             self.note_item(frame, &mut record, args);
             record.puts_back = self.put_back_at(frame.instance, site, args);

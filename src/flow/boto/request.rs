@@ -21,6 +21,10 @@ impl Machine<'_> {
         self.deep_readers.insert(reader);
         let [key, item, names, values] = ["Key", "Item", "ExpressionAttributeNames", "ExpressionAttributeValues"]
             .map(|name| self.argument(args, name).map(|given| self.mapping(reader, &given)));
+        // Where several operations may be called, each is given what the others take as well.
+        let key = key.filter(|_| operation != Operation::PutItem);
+        let item =
+            item.filter(|_| !matches!(operation, Operation::GetItem | Operation::UpdateItem | Operation::DeleteItem));
         let mut request = Request {
             part: None,
             tables: Vec::new(),
