@@ -105,6 +105,7 @@ impl<'p> Machine<'p> {
             if let Atom::External(path) = atom {
                 let path = self.values.str(path).to_owned();
                 self.note_other_libraries(frame, &path, Some(base));
+                self.note_powertool_base(frame, &path, base);
             }
         }
     }

@@ -18,11 +18,19 @@ impl<'p> Machine<'p> {
         }
         let name = path.rsplit('.').next().unwrap_or_default();
         let decorates = matches!(name, "idempotent" | "idempotent_function") && args.positional.is_empty();
-        if !decorates && !matches!(name, "DynamoDBPersistenceLayer" | "DynamoDBProvider") {
+        if !decorates && !is_store(path) {
             return None;
         }
         let name = self.values.sym(name);
         Some(self.keep_arguments(frame, args, site, Kind::Tool(name)))
+    }
+
+    /// A class of the program's that is a store or a provider: what it inherits calls DynamoDB, and isn't followed.
+    pub fn note_powertool_base(&mut self, frame: &Frame<'p>, path: &str, base: ExprId) {
+        if is_store(path) {
+            let span = self.span(frame.module_id, base);
+            self.gap(span, &format!("a subclass of `{path}`, which calls DynamoDB by itself"), Hides::Anything);
+        }
     }
 
     /// `@idempotent(persistence_store=layer)`: each run of the function is recorded.
@@ -68,21 +76,20 @@ impl<'p> Machine<'p> {
 
     fn note_records(&mut self, frame: &mut Frame<'p>, layer: ObjId, site: ExprId) {
         let table = self.table_of(frame, layer);
-        let (key, expiry) =
-            (self.option(frame, layer, "key_attr", "id"), self.option(frame, layer, "expiry_attr", "expiration"));
+        let mut attributes = vec![self.option(frame, layer, "key_attr", "id")];
+        attributes.extend(self.given_option(frame, layer, "sort_key_attr"));
+        let key = self.mapping_with(frame, (site, 10), &attributes);
+        attributes.push(self.option(frame, layer, "expiry_attr", "expiration"));
+        let item = self.mapping_with(frame, (site, 9), &attributes);
         let span = self.span(frame.module_id, site);
-        let item = self.container(frame.instance, Some(site), 9, Kind::Dict, &frame.guard);
-        let data = self.values.data();
-        for attribute in [key, expiry] {
-            self.store(item, attribute, data, Some(span), true);
-        }
-        let item = self.values.one(Atom::Object(item));
-        for (operation, parameter) in
-            [(Operation::PutItem, "Item"), (Operation::UpdateItem, "AttributeUpdates"), (Operation::DeleteItem, "Key")]
-        {
+        for (operation, parameter, value) in [
+            (Operation::PutItem, "Item", item),
+            (Operation::UpdateItem, "AttributeUpdates", item),
+            (Operation::DeleteItem, "Key", key),
+        ] {
             let name = self.values.sym(parameter);
-            let item = Keyword { name, value: item, always: true, spans: vec![span] };
-            self.record_call(frame, operation, table, &Args { keywords: vec![item], ..Args::default() }, Some(site));
+            let given = Keyword { name, value, always: true, spans: vec![span] };
+            self.record_call(frame, operation, table, &Args { keywords: vec![given], ..Args::default() }, Some(site));
         }
         // Only where boto3 is too old to return the record that stands in the way of a new one.
         self.gap(
@@ -92,10 +99,24 @@ impl<'p> Machine<'p> {
         );
     }
 
+    /// A mapping with these attributes; the number tells those of one decorator apart.
+    fn mapping_with(&mut self, frame: &Frame<'p>, (site, part): (ExprId, u8), attributes: &[Val]) -> Val {
+        let mapping = self.container(frame.instance, Some(site), part, Kind::Dict, &frame.guard);
+        let (data, span) = (self.values.data(), self.span(frame.module_id, site));
+        for attribute in attributes {
+            self.store(mapping, *attribute, data, Some(span), true);
+        }
+        self.values.one(Atom::Object(mapping))
+    }
+
     fn option(&mut self, frame: &Frame<'p>, tool: ObjId, name: &str, default: &str) -> Val {
+        self.given_option(frame, tool, name).unwrap_or_else(|| self.values.string(default))
+    }
+
+    fn given_option(&mut self, frame: &Frame<'p>, tool: ObjId, name: &str) -> Option<Val> {
         let name = self.values.sym(name);
         let given = self.read_field(tool, name, frame.instance);
-        if given == Val::BOTTOM { self.values.string(default) } else { given }
+        (given != Val::BOTTOM).then_some(given)
     }
 
     /// The table that a store or provider works on, and for whom.
@@ -138,4 +159,11 @@ impl<'p> Machine<'p> {
         }
         self.values.data()
     }
+}
+
+/// Whether a class of Powertools calls DynamoDB.
+fn is_store(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    path.starts_with("aws_lambda_powertools.utilities.")
+        && matches!(name, "DynamoDBPersistenceLayer" | "DynamoDBProvider")
 }

@@ -1,4 +1,4 @@
-//! Packages that say themselves where their modules are, and code that is run by its path.
+//! Packages that say themselves where their modules are, code that is run by its path, and subclasses of what calls DynamoDB.
 
 use crate::harness::audited;
 
@@ -60,4 +60,38 @@ fn a_package_is_spread_over_the_folders_of_its_name() {
 fn what_is_run_by_its_path_is_not_seen() {
     let code = "import runpy\nfrom db import audit\n\ndef handler(event, context):\n    runpy.run_path('/var/task/other/acts.py')\n";
     assert_eq!(reasons(code), ["code that is made at run time"]);
+}
+
+/// What the subclass inherits calls DynamoDB: no right can be called unused for that.
+#[test]
+fn what_subclasses_of_stores_inherit_is_not_followed() {
+    for (from, base, made) in [
+        ("idempotency", "DynamoDBPersistenceLayer", "idempotent(persistence_store=Mine(table_name='a'))(print)"),
+        ("idempotency.persistence.dynamodb", "DynamoDBPersistenceLayer", "Mine(table_name='a')"),
+        ("parameters", "DynamoDBProvider", "Mine('a').get('flag')"),
+    ] {
+        let path = format!("aws_lambda_powertools.utilities.{from}");
+        let code = format!(
+            "from {path} import {base}\nfrom aws_lambda_powertools.utilities.idempotency import idempotent\nfrom db import audit\n\n\
+             class Mine({base}):\n    pass\n\nmade = {made}\n\ndef handler(event, context):\n    return made\n"
+        );
+        let reason = format!("a subclass of `{path}.{base}`, which calls DynamoDB by itself");
+        assert!(reasons(&code).contains(&reason), "{code}: {:?}", reasons(&code));
+    }
+}
+
+/// The record's item has more attributes than its key.
+#[test]
+fn records_of_idempotency_have_the_keys_that_they_are_told() {
+    for (options, wrong) in [("", 0), (", key_attr='id', expiry_attr='ends'", 0), (", key_attr='order'", 1)] {
+        let code = format!(
+            "import os\nfrom aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, idempotent\n\n\
+             layer = DynamoDBPersistenceLayer(table_name=os.environ['AUDIT_TABLE']{options})\n\n\
+             @idempotent(persistence_store=layer)\ndef handler(event, context):\n    return 1\n"
+        );
+        let found = audited(&code, |audit| {
+            ddb_audit::rules::run(&audit.facts).iter().filter(|finding| finding.rule == "incomplete-key").count()
+        });
+        assert_eq!(found, wrong, "{options}");
+    }
 }
