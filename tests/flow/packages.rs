@@ -95,3 +95,22 @@ fn records_of_idempotency_have_the_keys_that_they_are_told() {
         assert_eq!(found, wrong, "{options}");
     }
 }
+
+/// What may be used stays in the statement that is written.
+#[test]
+fn a_template_gives_way_to_what_is_used_or_may_be() {
+    let code = "import os\nfrom aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, idempotent\n\n\
+                layer = DynamoDBPersistenceLayer(table_name=os.environ['AUDIT_TABLE'])\n\n\
+                @idempotent(persistence_store=layer)\ndef handler(event, context):\n    return 1\n";
+    let help = audited(code, |audit| {
+        let findings = ddb_audit::rules::run(&audit.facts);
+        let narrowing =
+            findings.iter().find(|finding| finding.help.starts_with("Replace") && finding.title.ends_with("on Audit"));
+        narrowing.map(|finding| finding.help.clone())
+    });
+    let wanted = "Replace the policy template DynamoDBCrudPolicy by a statement that allows what is left: DeleteItem, GetItem, PutItem \
+                  and UpdateItem on Audit.\nLine 49 becomes:\n    - Statement:\n        - Effect: Allow\n          Action:\n            \
+                  - dynamodb:DeleteItem\n            - dynamodb:GetItem\n            - dynamodb:PutItem\n            \
+                  - dynamodb:UpdateItem\n          Resource: !GetAtt Audit.Arn";
+    assert_eq!(help.as_deref(), Some(wanted));
+}

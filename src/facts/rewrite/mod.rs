@@ -118,15 +118,21 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     }
 
     /// A statement or a policy template's entry with what is used and nothing else. `None` if nothing is used, if nothing
-    /// would change, or if it can't be written with certainty.
+    /// would change, or if it can't be written with certainty. What may be used stays in what a policy template gives way to.
     pub fn narrowed(&self, statement: &Statement) -> Option<Edit> {
         let grants = self.grants.get(&statement.span)?;
-        let certain = grants.iter().all(|grant| grant.status != GrantStatus::Unverified);
+        let is_template = matches!(statement.origin, PolicyOrigin::SamTemplate(_));
+        let is_unverified = |grant: &&Grant| grant.status == GrantStatus::Unverified;
+        let is_for_nothing = |action: &str| {
+            grants.iter().filter(|grant| grant.action == action).all(|grant| grant.status == GrantStatus::Unused)
+        };
+        let certain = !grants.iter().any(is_unverified)
+            || is_template && grants.iter().any(|grant| is_for_nothing(&grant.action));
         let fixed = statement.effect == Effect::Deny || self.may_be_absent(statement);
         if !certain || fixed || !self.has_known_holders(statement) {
             return None;
         }
-        let used_grants = || grants.iter().filter(|grant| grant.status == GrantStatus::Used);
+        let used_grants = || grants.iter().filter(|grant| grant.status != GrantStatus::Unused);
         let is_of_account = |grant: &&Grant| Operation::is_of_account(&grant.action);
         if grants.iter().any(|grant| grant.is_used_elsewhere()) || used_grants().any(is_of_account) {
             return None;
@@ -136,7 +142,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let on = used.entry(grant.table).or_default();
             on.actions.insert(&grant.action);
             *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
-            on.past_indexes |= !grant.index && self.is_used_without_index(grant);
+            let may_be_used = grant.status == GrantStatus::Unverified;
+            on.past_indexes |= !grant.index && (may_be_used || self.is_used_without_index(grant));
         }
         let text = match &statement.origin {
             PolicyOrigin::Document => self.document(statement, grants, &used)?,
