@@ -1,5 +1,7 @@
-//! Methods that nobody calls by name: what Python calls for an operator or a builtin, and what a library's base class calls of
-//! its subclasses. Where they are called isn't followed: wherever an object is made, they may be.
+//! Methods that nobody calls by name: what Python calls for an operator or a builtin
+//! (<https://docs.python.org/3/reference/datamodel.html#special-method-names>), and what a library calls of subclasses of its own
+//! and of what it is given. When that is isn't followed: from where an object is made, or is given away, they are called perhaps,
+//! which counts as a use of rights and proves no fault.
 
 use super::call::{Args, Keyword};
 use super::class::Ancestry;
@@ -74,6 +76,7 @@ pub(super) struct Implicit {
 }
 
 impl<'p> Machine<'p> {
+    /// Looks at the methods that may be called of themselves from now on, and again at who makes that possible.
     pub fn start_implicit(&mut self) {
         self.implicit.has_started = true;
         std::mem::take(&mut self.implicit.makers).into_iter().for_each(|maker| self.enqueue(maker));

@@ -252,6 +252,7 @@ impl<'p> Values<'p> {
         values
     }
 
+    /// The symbol of a text, if it has one.
     pub fn known(&self, text: &str) -> Option<Sym> {
         self.base.index.get(text).or_else(|| self.string_index.get(text)).copied()
     }
