@@ -48,5 +48,5 @@ fn names_one(module: &Module, types: ExprId) -> bool {
 }
 
 fn raises(block: &Block) -> bool {
-    block.iter().any(|stmt| matches!(stmt, Stmt::Raise(_)) || stmt.blocks().into_iter().any(raises))
+    block.holds(&|stmt| matches!(stmt, Stmt::Raise(_)))
 }

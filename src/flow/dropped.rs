@@ -269,8 +269,5 @@ impl Loop<'_> {
 
 /// `a = b = value`.
 fn is_bound_twice(block: &Block, value: ExprId) -> bool {
-    block.iter().any(|stmt| {
-        let is_it = matches!(stmt, Stmt::Assign(targets, own) if *own == value && targets.len() > 1);
-        is_it || stmt.blocks().into_iter().any(|block| is_bound_twice(block, value))
-    })
+    block.holds(&|stmt| matches!(stmt, Stmt::Assign(targets, own) if *own == value && targets.len() > 1))
 }

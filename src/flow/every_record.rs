@@ -212,8 +212,5 @@ impl Way<'_> {
 /// Whether a statement of a block, or of one in it, binds a local.
 fn sets(block: &Block, slot: Slot) -> bool {
     let binds = |target: &Target| matches!(target, Target::Name(Place::Local(local), _) if *local == slot);
-    block.iter().any(|stmt| {
-        stmt.targets().into_iter().flat_map(Target::leaves).any(binds)
-            || stmt.blocks().into_iter().any(|block| sets(block, slot))
-    })
+    block.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(binds))
 }

@@ -126,7 +126,7 @@ fn is_open(module: &Module, function: &Function) -> bool {
 }
 
 fn matches_anything(block: &Block) -> bool {
-    block.iter().any(|stmt| matches!(stmt, Stmt::Match { .. }) || stmt.blocks().into_iter().any(matches_anything))
+    block.holds(&|stmt| matches!(stmt, Stmt::Match { .. }))
 }
 
 /// Whether an expression may tell what it is given apart: a comparison, a lookup, what is left of a set.

@@ -59,6 +59,11 @@ impl Block {
         std::iter::successors(step(self), move |(block, at)| step(block[*at].inner(module, place)?))
     }
 
+    /// Whether there is such a statement in it, or in a block of one of its statements.
+    pub fn holds(&self, is_it: &dyn Fn(&Stmt) -> bool) -> bool {
+        self.iter().any(|stmt| is_it(stmt) || stmt.blocks().into_iter().any(|block| block.holds(is_it)))
+    }
+
     /// From the first expression in it to the last, those of inner blocks among them.
     pub fn extent(&self, module: &Module) -> Option<Range> {
         self.layout(module).extent

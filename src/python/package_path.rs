@@ -2,7 +2,8 @@
 //! (<https://docs.python.org/3/reference/import.html#path-attributes-on-modules>).
 
 use super::imported::Imported;
-use super::ir::{Block, ExprId, ExprKind, Module, Stmt, Target};
+use super::ir::{ExprId, ExprKind, Module, Stmt, Target};
+use super::path_changes::{names, names_or_imports};
 use super::project::{Codebase, ModuleId};
 
 const PATH: &str = "__path__";
@@ -13,9 +14,9 @@ const CHANGING: [&str; 8] = ["append", "clear", "extend", "insert", "pop", "remo
 
 impl Codebase {
     /// Whether modules of a package may be looked up elsewhere than in its own folder, for all that a module does.
-    pub fn looks_elsewhere(&self, module: ModuleId) -> bool {
+    pub(super) fn finds_elsewhere(&self, module: ModuleId) -> bool {
         let code = self.module(module);
-        if self.package_of(module).is_some() || !code.names.iter().any(|name| is_told(name)) {
+        if self.package_of(module).is_some() || !may_look_elsewhere(code) {
             return false;
         }
         let imported = Imported::new(code);
@@ -38,7 +39,7 @@ impl Codebase {
             !is_spread && stmt.targets().into_iter().flat_map(Target::leaves).any(|target| is_path_target(code, target))
         };
         let bodies = code.functions.iter().map(|function| &function.body);
-        code.all_exprs().any(|(id, _)| is_changed(id)) || bodies.into_iter().any(|body| any_stmt(body, &is_set))
+        code.all_exprs().any(|(id, _)| is_changed(id)) || bodies.into_iter().any(|body| body.holds(&is_set))
     }
 
     /// Whether other folders hold a package of the same name.
@@ -48,12 +49,10 @@ impl Codebase {
     }
 }
 
-fn is_told(name: &str) -> bool {
-    name == PATH || SPREADING.iter().any(|function| function.ends_with(name) && !name.is_empty())
-}
-
-fn any_stmt(block: &Block, is_it: &dyn Fn(&Stmt) -> bool) -> bool {
-    block.iter().any(|stmt| is_it(stmt) || stmt.blocks().into_iter().any(|block| any_stmt(block, is_it)))
+/// Whether a module names what says so: most don't, and are asked no more.
+fn may_look_elsewhere(module: &Module) -> bool {
+    let last = |function: &'static str| function.rsplit('.').next().unwrap_or(function);
+    names(module, PATH) || SPREADING.iter().any(|function| names_or_imports(module, last(function)))
 }
 
 fn is_path(module: &Module, expr: ExprId) -> bool {

@@ -65,8 +65,7 @@ pub(super) enum Position {
 
 /// Whether a module may change the path, by what it names: most don't, and are asked no more.
 pub(super) fn may_change_path(module: &Module) -> bool {
-    let has_sys = || mentions(module, "sys") || any_import(module, &|from, _| from == "sys");
-    mentions(module, "path") && has_sys() || names_or_imports(module, "addsitedir") || has_finders(module)
+    mentions(module, "path") && has_sys(module) || names_or_imports(module, "addsitedir") || has_finders(module)
 }
 
 /// Whether it may look modules up by itself.
@@ -76,11 +75,15 @@ fn has_finders(module: &Module) -> bool {
 
 /// Whether it may make Python forget modules that it has imported.
 fn may_forget_modules(module: &Module) -> bool {
-    mentions(module, "modules") && (mentions(module, "sys") || any_import(module, &|from, _| from == "sys"))
-        || names_or_imports(module, "reload")
+    mentions(module, "modules") && has_sys(module) || names_or_imports(module, "reload")
 }
 
-fn names(module: &Module, wanted: &str) -> bool {
+fn has_sys(module: &Module) -> bool {
+    mentions(module, "sys") || any_import(module, &|from, _| from == "sys")
+}
+
+/// Whether a name is in its code.
+pub(super) fn names(module: &Module, wanted: &str) -> bool {
     module.names.iter().any(|name| **name == *wanted)
 }
 
@@ -89,23 +92,22 @@ fn mentions(module: &Module, wanted: &str) -> bool {
     names(module, wanted) || module.all_exprs().any(|(id, _)| module.is_text(id, wanted))
 }
 
-fn names_or_imports(module: &Module, wanted: &str) -> bool {
+/// Whether a name is in its code, or imported under another.
+pub(super) fn names_or_imports(module: &Module, wanted: &str) -> bool {
     names(module, wanted) || any_import(module, &|_, imported| imported.contains(&wanted))
 }
 
 /// Whether there is such an import in a module: from where, and what.
 fn any_import(module: &Module, is_it: &dyn Fn(&str, &[&str]) -> bool) -> bool {
-    fn any(block: &Block, is_it: &dyn Fn(&str, &[&str]) -> bool) -> bool {
-        block.iter().any(|stmt| match stmt {
-            Stmt::Import { module, .. } => is_it(module, &[]),
-            Stmt::ImportFrom { module, names, .. } => {
-                is_it(module, &names.iter().map(|(name, _)| &**name).collect::<Vec<_>>())
-            }
-            _ => stmt.blocks().into_iter().any(|block| any(block, is_it)),
-        })
-    }
+    let imports = |stmt: &Stmt| match stmt {
+        Stmt::Import { module, .. } => is_it(module, &[]),
+        Stmt::ImportFrom { module, names, .. } => {
+            is_it(module, &names.iter().map(|(name, _)| &**name).collect::<Vec<_>>())
+        }
+        _ => false,
+    };
     let functions = module.functions.iter().map(|function| &function.body);
-    functions.chain(module.classes.iter().map(|class| &class.body)).any(|block| any(block, is_it))
+    functions.chain(module.classes.iter().map(|class| &class.body)).any(|block| block.holds(&imports))
 }
 
 /// The steps of the module at `file`.

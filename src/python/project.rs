@@ -56,6 +56,8 @@ pub struct Codebase {
     by_path: FxHashMap<PathBuf, ModuleId>,
     /// What each module does to the path and imports, once it was asked.
     steps: Vec<OnceLock<Vec<Step>>>,
+    /// Whether each module looks its package's modules up elsewhere, once it was asked.
+    elsewhere: Vec<OnceLock<bool>>,
     /// Whether any module may change the path.
     pub(super) changes_path: bool,
     /// The folders that hold a module or package, by its name, once they were asked.
@@ -116,6 +118,7 @@ impl Codebase {
         }
         self.changes_path |= may_change_path(&module);
         self.steps.push(OnceLock::new());
+        self.elsewhere.push(OnceLock::new());
         self.by_path.insert(path.clone(), id);
         self.paths.push(path);
         self.texts.push(text);
@@ -317,6 +320,11 @@ impl Codebase {
     /// What a module does to the path and imports.
     pub(super) fn steps(&self, id: ModuleId) -> &[Step] {
         self.steps[id.0 as usize].get_or_init(|| steps(self.module(id), self.path(id)))
+    }
+
+    /// As [`Codebase::finds_elsewhere`], asked once for all Lambdas.
+    pub fn looks_elsewhere(&self, id: ModuleId) -> bool {
+        *self.elsewhere[id.0 as usize].get_or_init(|| self.finds_elsewhere(id))
     }
 
     /// The folders that hold a module or package of a name, or a folder.
