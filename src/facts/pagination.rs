@@ -78,6 +78,12 @@ fn judge(pages: &PageFlow, one_item: bool) -> (PaginationStatus, &'static str) {
     if pages.cursor {
         return (Cursor, "the means to go on is handed to the caller");
     }
+    if pages.refused {
+        return (Bounded, "the run fails where there is a further page: nothing is left out in silence");
+    }
+    if pages.started_again {
+        return (Paginated, "the program is started again for what is left");
+    }
     if pages.items == ItemUse::Lost {
         return (Unknown, "the response goes where it can't be followed");
     }

@@ -321,6 +321,8 @@ pub(crate) fn one_page(items: ItemUse) -> PageFlow {
         start_key: Presence::Never,
         key_condition: Presence::Always,
         last_key_read: false,
+        refused: false,
+        started_again: false,
         starts_after: BTreeSet::new(),
         loop_fault: None,
         looped: false,

@@ -216,6 +216,10 @@ pub struct PageFlow {
     pub key_condition: Presence,
     /// Whether anybody looks at the response's LastEvaluatedKey, or asks whether there is one.
     pub last_key_read: bool,
+    /// The run fails where there is a LastEvaluatedKey.
+    pub refused: bool,
+    /// The program is started again for what is left.
+    pub started_again: bool,
     /// The calls whose LastEvaluatedKey, unchanged, is this one's ExclusiveStartKey.
     pub starts_after: BTreeSet<Span>,
     /// What is wrong with the loop around it.

@@ -69,6 +69,8 @@ pub(super) struct SitePages {
     pub asked_anew: bool,
     /// The call is repeated until there is nothing left.
     pub drained: bool,
+    /// The program is started again for what is left.
+    pub started_again: bool,
     /// In this context, the response's LastEvaluatedKey comes back to it, or to one of which that holds.
     pub continued: bool,
     /// Its LastEvaluatedKey goes to a further call.
@@ -350,6 +352,7 @@ impl<'p> Machine<'p> {
             callers: if record.is_told { BTreeSet::new() } else { sites(callers, instance) },
             asked_anew: self.is_asked_anew(instance, uses.existence, callers, continuations, known),
             drained,
+            started_again: self.is_started_again(instance, response),
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),
             fed: continuations.fed.contains(&response),

@@ -12,6 +12,7 @@ use super::decorate::Wrapped;
 use super::entry::Site;
 use super::exact::Exact;
 use super::found::Finds;
+use super::further::Further;
 use super::heap::{AllocKey, CallSite, CellId, Heap, InstanceId, Kind, MAX_CHANGES};
 use super::implicit::Implicit;
 use super::origin::{At, Growth, Probe};
@@ -126,6 +127,7 @@ pub(super) struct Machine<'p> {
     pub accesses: BTreeMap<RecordKey, Record>,
     pub pages: Pages,
     pub finds: Finds,
+    pub further: Further,
     pub conditions: Conditions,
     /// Dotted names that were looked up.
     pub resolved: FxHashMap<Box<str>, Resolved>,
@@ -204,6 +206,7 @@ impl<'p> Machine<'p> {
             accesses: BTreeMap::new(),
             pages: Pages::default(),
             finds: Finds::default(),
+            further: Further::default(),
             conditions: Conditions::default(),
             resolved: FxHashMap::default(),
             visited: FxHashSet::default(),

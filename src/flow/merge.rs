@@ -167,7 +167,7 @@ fn merged_pages(
 ) -> Option<PageFlow> {
     let merge = |some: &[&SitePages]| some.iter().copied().cloned().reduce(|a, b| merge_pages(&a, &b));
     let goes_on = |p: &&SitePages| p.continued || p.uses.pages_consumed || p.drained;
-    let hands_on = |p: &&SitePages| p.uses.cursor || p.uses.key_taken;
+    let hands_on = |p: &&SitePages| p.uses.cursor || p.uses.key_taken || p.uses.refused || p.started_again;
     // A caller is left with what it got that doesn't read the key that it is handed, whatever it would do with it, and
     // doesn't ask anew until nothing is left.
     let takes_one = |p: &&SitePages| !goes_on(p) && !hands_on(p) && !p.asked_anew && (p.uses.all || p.uses.counted);
@@ -209,11 +209,13 @@ fn merge_pages(a: &SitePages, b: &SitePages) -> SitePages {
     uses.counted |= b.uses.counted;
     uses.repeated |= b.uses.repeated;
     uses.last_key_read |= b.uses.last_key_read;
+    uses.refused |= b.uses.refused;
     SitePages {
         uses,
         callers: a.callers.union(&b.callers).copied().collect(),
         asked_anew: a.asked_anew || b.asked_anew,
         drained: a.drained && b.drained,
+        started_again: a.started_again && b.started_again,
         continued: a.continued && b.continued,
         feeds: a.feeds || b.feeds,
         fed: a.fed || b.fed,
@@ -266,6 +268,8 @@ fn flow(pages: &SitePages, (continued, continues, single_extra_page): (bool, boo
         start_key: pages.start_key,
         key_condition: pages.key_condition,
         last_key_read: uses.last_key_read,
+        refused: uses.refused,
+        started_again: pages.started_again,
         starts_after: BTreeSet::new(),
         loop_fault: None,
         looped: false,

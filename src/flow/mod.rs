@@ -38,6 +38,7 @@ mod fields;
 mod found;
 mod frame;
 mod frequency;
+mod further;
 mod getters;
 mod guess;
 mod heap;

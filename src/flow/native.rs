@@ -46,6 +46,7 @@ impl<'p> Machine<'p> {
         if let Some(value) = self.call_special(frame, receiver, &method, args, site) {
             return value;
         }
+        self.note_start(frame, receiver, &method, site);
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {
                 let made = self.string_method(frame, receiver, &method, args);

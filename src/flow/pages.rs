@@ -32,6 +32,8 @@ pub(super) struct Uses {
     pub counted: bool,
     /// Somebody looks at LastEvaluatedKey, or asks whether there is one.
     pub last_key_read: bool,
+    /// The run fails where there is a LastEvaluatedKey.
+    pub refused: bool,
 }
 
 /// All responses of an interpretation.

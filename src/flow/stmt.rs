@@ -18,7 +18,7 @@ const MAX_LOOP_PASSES: usize = 12;
 impl<'p> Machine<'p> {
     pub fn exec_block(&mut self, frame: &mut Frame<'p>, block: &'p Block) {
         let mut left = false;
-        for stmt in block {
+        for (at, stmt) in block.iter().enumerate() {
             left |= !frame.env.live;
             if left && !self.everything {
                 break;
@@ -29,18 +29,20 @@ impl<'p> Machine<'p> {
             }
             // Reached only when everything is looked at: as if the statement before hadn't left.
             frame.env.live |= left;
-            self.exec(frame, stmt);
+            self.exec(frame, stmt, &block[at + 1..]);
         }
         frame.env.live &= !left;
     }
 
-    fn exec(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt) {
+    /// Runs a statement, which `rest` follows.
+    fn exec(&mut self, frame: &mut Frame<'p>, stmt: &'p Stmt, rest: &'p [Stmt]) {
         match stmt {
             Stmt::Expr(e) => {
                 self.eval(frame, *e);
             }
             Stmt::Assert(e) => {
                 self.eval(frame, *e);
+                self.note_assertion(frame, *e);
                 self.narrow(frame, *e, true);
             }
             Stmt::Assign(targets, expr) => {
@@ -63,7 +65,7 @@ impl<'p> Machine<'p> {
                 frame.result = self.values.join(frame.result, value);
                 frame.env.live = false;
             }
-            Stmt::If { test, then, otherwise } => self.exec_if(frame, *test, then, otherwise),
+            Stmt::If { test, then, otherwise } => self.exec_if(frame, *test, (then, otherwise), rest),
             Stmt::While { test, body, otherwise } => self.exec_while(frame, *test, body, otherwise),
             Stmt::For { target, iter, body, otherwise } => self.exec_for(frame, target, *iter, body, otherwise),
             Stmt::Try { body, handlers, otherwise, finally } => {
@@ -171,8 +173,15 @@ impl<'p> Machine<'p> {
         self.assign(frame, target, new, Some(span));
     }
 
-    fn exec_if(&mut self, frame: &mut Frame<'p>, test: ExprId, then: &'p Block, otherwise: &'p Block) {
+    fn exec_if(
+        &mut self,
+        frame: &mut Frame<'p>,
+        test: ExprId,
+        (then, otherwise): (&'p Block, &'p Block),
+        rest: &'p [Stmt],
+    ) {
         let value = self.eval(frame, test);
+        self.note_guards(frame, test, (then, otherwise), rest);
         let (can, cannot) = self.test(frame, value);
         let before = frame.env.clone();
         let mut after = before.dead();

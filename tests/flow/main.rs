@@ -19,6 +19,7 @@ mod events;
 mod every_page;
 mod exact;
 mod expiries;
+mod further_pages;
 mod harness;
 mod implicit;
 mod imports;

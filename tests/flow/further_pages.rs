@@ -1,0 +1,200 @@
+//! Code that knows of further pages and doesn't read them: it fails where there are any, or has itself started again.
+//! `# !! rule` ends the first line of a call; what has no such comment must not be found.
+
+use crate::harness::{cases, check_findings};
+
+fn check(project: &str) {
+    check_findings(project, &["missing-pagination", "filter-with-limit", "count-first-page"], |_, finding| {
+        finding.rule.to_owned()
+    });
+}
+
+cases! {
+    with check;
+
+    a_run_that_fails_for_a_further_page_loses_nothing r#"
+from db import Attr, Key, orders
+
+class TooMany(Exception):
+    pass
+
+def on_the_spot(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if "LastEvaluatedKey" in response:
+        raise TooMany(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def by_get(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk), FilterExpression=Attr("open").eq(True))
+    if response.get("LastEvaluatedKey") is not None:
+        print("too many")
+        raise TooMany(pk)
+    return {item["sk"]: item for item in response["Items"]}
+
+def by_a_variable(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    rest = response.get("LastEvaluatedKey")
+    items = response["Items"]
+    if not items or rest:
+        raise TooMany(pk)
+    return sorted(item["sk"] for item in items)
+
+def by_walrus():
+    response = orders.scan()
+    if rest := response.get("LastEvaluatedKey"):
+        raise TooMany(rest)
+    return [item["pk"] for item in response["Items"]]
+
+def at_the_end(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if "LastEvaluatedKey" not in response:
+        return [item["sk"] for item in response["Items"]]
+    print("too many for", pk)
+    raise TooMany(pk)
+
+def otherwise(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if not response.get("LastEvaluatedKey"):
+        found = [item["sk"] for item in response["Items"]]
+    elif pk == "all":
+        raise TooMany(pk)
+    else:
+        raise ValueError(pk)
+    return found
+
+def asserted(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    assert "LastEvaluatedKey" not in response, "more than a page"
+    return [item["sk"] for item in response["Items"]]
+
+def asserted_none(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    assert response.get("LastEvaluatedKey") is None
+    return [item["sk"] for item in response["Items"]]
+
+def handler(event, context):
+    pk = event["pk"]
+    try:
+        both = by_walrus(), at_the_end(pk), otherwise(pk), asserted(pk), asserted_none(pk)
+        return on_the_spot(pk), by_get(pk), by_a_variable(pk), both
+    except TooMany:
+        return None
+"#
+
+    a_word_about_further_pages_is_not_enough r#"
+from db import Key, orders
+
+def logged(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if "LastEvaluatedKey" in response:
+        print("there are more")
+    return [item["sk"] for item in response["Items"]]
+
+def fails_without_items(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if not response["Items"]:
+        raise KeyError(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def fails_on_the_last_page(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if "LastEvaluatedKey" not in response:
+        raise KeyError(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def fails_for_another(pk):
+    first = orders.query(KeyConditionExpression=Key("pk").eq("all"))
+    if "LastEvaluatedKey" in first:
+        raise KeyError(pk)
+    second = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    return [item["sk"] for item in first["Items"] + second["Items"]]
+
+def handler(event, context):
+    pk = event["pk"]
+    return logged(pk), fails_without_items(pk), fails_on_the_last_page(pk), fails_for_another(pk)
+"#
+
+    one_caller_of_a_helper_fails_another_does_not r#"
+from db import Key, orders
+
+def page(pk):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+
+def checked(pk):
+    response = page(pk)
+    if "LastEvaluatedKey" in response:
+        raise KeyError(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def unchecked(pk):
+    return [item["sk"] for item in page(pk)["Items"]]
+
+def handler(event, context):
+    return checked(event["pk"]), unchecked(event["pk"])
+"#
+
+    a_purge_has_itself_started_again r#"
+import json
+import os
+import boto3
+from db import Key, orders
+
+client = boto3.client("lambda")
+queue = boto3.client("sqs")
+
+def again(pk):
+    name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"pk": pk}))
+
+def purge(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    if items:
+        again(pk)
+
+def purge_batch(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]
+    if len(items) == 0:
+        return {"done": True}
+    with orders.batch_writer() as batch:
+        for item in items:
+            batch.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    queue.send_message(QueueUrl="purges", MessageBody=pk)
+    return {"done": False}
+
+def purge_by_key(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    for item in response["Items"]:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    if "LastEvaluatedKey" in response:
+        queue.send_message(QueueUrl="purges", MessageBody=pk)
+
+def handler(event, context):
+    return purge(event["pk"]), purge_batch(event["pk"]), purge_by_key(event["pk"])
+"#
+
+    news_of_some_items_is_not_another_start r#"
+import json
+import boto3
+from db import Key, orders
+
+queue = boto3.client("sqs")
+topic = boto3.client("sns")
+
+def sent(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    if items:
+        queue.send_message(QueueUrl="orders", MessageBody=json.dumps(items))
+
+def announced(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    if items:
+        topic.publish(TopicArn="deleted", Message=f"{len(items)} deleted")
+
+def handler(event, context):
+    return sent(event["pk"]), announced(event["pk"])
+"#
+}
