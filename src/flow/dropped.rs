@@ -1,6 +1,7 @@
 //! Loops that gather every page and are followed by the line of the time when one page was enough: what they gathered is
 //! dropped, and the last page is used alone. Told from the text, as all of [`super::loops`].
 
+use super::lifetime::Branches;
 use super::loops::Loop;
 use crate::python::ir::{Arg, BinaryOp, Block, ExprId, ExprKind, Place, Range, Slot, Stmt, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,14 +23,14 @@ impl Loop<'_> {
     pub fn drops(&self) -> Option<Range> {
         let steps = self.steps();
         let response = self.response(&steps)?;
-        let is_renewed = self.stores_to(response).iter().any(|(place, _)| place.start >= self.range.end);
-        if is_renewed || !self.ends_by(&steps, response, &self.signals(&steps, response)) {
+        if !self.ends_by(&steps, response, &self.signals(&steps, response)) {
             return None;
         }
         let reads: BTreeMap<ExprId, ExprId> = self.reads_of(response, "Items");
         let (inside, outside): (Vec<ExprId>, Vec<ExprId>) = reads.keys().partition(|read| self.contains(**read));
-        let after: Vec<ExprId> =
-            outside.into_iter().filter(|read| self.range_of(*read).start >= self.range.end).collect();
+        let lives = self.lives_on(response);
+        let is_alive = |read: &ExprId| lives.iter().any(|stretch| stretch.covers(self.range_of(*read)));
+        let after: Vec<ExprId> = outside.into_iter().filter(is_alive).collect();
         let gathers = self.gathers(&self.function.body);
         let gathered = self.gathered(&inside, &gathers)?;
         let first_pages: Vec<ExprId> =
@@ -39,6 +40,16 @@ impl Loop<'_> {
         let first = after.iter().find(|read| self.is_taken(**read))?;
         let is_whole = |read: &ExprId| !self.is_indexed(*read) && self.is_kept_whole(*read);
         (dropped && after.iter().all(is_whole)).then(|| self.range_of(*first))
+    }
+
+    /// Where behind the loop a local may still hold what the loop has put into it.
+    fn lives_on(&self, slot: Slot) -> Vec<Range> {
+        let mut stores: Vec<u32> = self.stores_to(slot).iter().map(|(place, _)| place.start).collect();
+        stores.retain(|store| *store >= self.range.end);
+        stores.sort_unstable();
+        let id = self.module.function_id_around(self.site);
+        let lives = Branches::new(self.module).lifetime(id, self.range, self.function.range, &stores);
+        lives.into_iter().map(|stretch| stretch.range).collect()
     }
 
     /// Where all the pages go that the loop reads, if nothing else is done with any.

@@ -30,7 +30,7 @@ pub(super) struct Loop<'m> {
     pub(super) body: &'m Block,
     pub(super) range: Range,
     /// The call that reads a page.
-    site: ExprId,
+    pub(super) site: ExprId,
 }
 
 /// A `break` or `return`.

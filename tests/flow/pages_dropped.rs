@@ -52,6 +52,45 @@ def handler(event, context):
     for item in response["Items"]:
         print(item["pk"])
 "#
+    one_of_two_branches_is_mended r#"
+from db import Key, orders
+
+def handler(event, context):
+    if event.get("pk"):
+        query = {"KeyConditionExpression": Key("pk").eq(event["pk"])}
+        response = orders.query(**query)
+        items = response["Items"]
+        while "LastEvaluatedKey" in response:
+            response = orders.query(**query, ExclusiveStartKey=response["LastEvaluatedKey"])  # !! broken-pagination 13
+            items.extend(response["Items"])
+    else:
+        response = orders.scan()
+    items = response.get("Items", [])
+    return items
+
+def apart(event, context):
+    if event.get("pk"):
+        query = {"KeyConditionExpression": Key("pk").eq(event["pk"])}
+        response = orders.query(**query)
+        items = response["Items"]
+        while "LastEvaluatedKey" in response:
+            response = orders.query(**query, ExclusiveStartKey=response["LastEvaluatedKey"])
+            items.extend(response["Items"])
+    else:
+        response = orders.scan()
+        items = response.get("Items", [])
+    return items
+
+def anew(event, context):
+    response = orders.scan()
+    items = response["Items"]
+    while "LastEvaluatedKey" in response:
+        response = orders.scan(ExclusiveStartKey=response["LastEvaluatedKey"])
+        items.extend(response["Items"])
+    response = orders.query(KeyConditionExpression=Key("pk").eq("all"), Limit=3)
+    items = response.get("Items", [])
+    return items
+"#
     what_is_gathered_is_used r#"
 from db import orders
 
