@@ -343,9 +343,10 @@ impl<'p> Machine<'p> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
-        let drained = uses.repeated
-            && uses.existence
-            && self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
+        let removes = || self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
+        // It may as well look whether that was the last page, if the first is always another.
+        let asks = || record.start_key == Presence::Never && uses.last_key_read && self.deletes_below(instance);
+        let drained = uses.repeated && (uses.existence && removes() || asks());
         Some(SitePages {
             uses,
             // What is told which operation to make is judged by each caller as it is.

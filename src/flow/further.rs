@@ -113,7 +113,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether an instance, or what it calls, deletes items, or may: batches and transactions do.
-    fn deletes_below(&self, instance: InstanceId) -> bool {
+    pub fn deletes_below(&self, instance: InstanceId) -> bool {
         use Operation::{BatchWriteItem, DeleteItem, TransactWriteItems};
         let below = self.reachable(&[instance], |_| true);
         let deletes = |operation| matches!(operation, DeleteItem | BatchWriteItem | TransactWriteItems);
@@ -142,7 +142,7 @@ impl<'p> Machine<'p> {
                     CompareOp::In | CompareOp::NotIn if module.is_text(*left, "LastEvaluatedKey") => {
                         let is_there = truth == (*operator == CompareOp::In);
                         let object = self.plain(frame, *right);
-                        out.extend(object.into_iter().filter_map(|atom| match atom {
+                        out.extend(object.filter_map(|atom| match atom {
                             Atom::Response(response) => Some((response, Asked::Key, is_there)),
                             _ => None,
                         }));
@@ -178,7 +178,7 @@ impl<'p> Machine<'p> {
         truth: bool,
         out: &mut Vec<(ResponseId, Asked, bool)>,
     ) {
-        out.extend(self.plain(frame, part).into_iter().filter_map(|atom| match atom {
+        out.extend(self.plain(frame, part).filter_map(|atom| match atom {
             Atom::LastKey(response) => Some((response, Asked::Key, truth)),
             Atom::Items(response) | Atom::Count(response) => Some((response, Asked::Items, truth)),
             _ => None,

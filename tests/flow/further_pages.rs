@@ -174,6 +174,32 @@ def handler(event, context):
     return purge(event["pk"]), purge_batch(event["pk"]), purge_by_key(event["pk"])
 "#
 
+    a_loop_deletes_the_first_page_until_it_is_the_last r#"
+from db import Key, audit, orders
+
+def purge(pk):
+    more = True
+    while more:
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+        for item in response["Items"]:
+            orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        more = "LastEvaluatedKey" in response
+
+def remove(item):
+    orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+def purge_by_helper(pk):
+    while True:
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+        for item in response["Items"]:
+            remove(item)
+        if "LastEvaluatedKey" not in response:
+            return
+
+def handler(event, context):
+    return purge(event["pk"]), purge_by_helper(event["pk"])
+"#
+
     news_of_some_items_is_not_another_start r#"
 import json
 import boto3
