@@ -92,12 +92,11 @@ impl<'p> Machine<'p> {
     pub fn is_started_again(&self, instance: InstanceId, response: ResponseId) -> bool {
         let of_response = (response, Asked::Key, InstanceId(0), Range { start: 0, end: 0 })..;
         let guarded = self.further.guarded.range(of_response).take_while(|(guarded, ..)| *guarded == response);
-        !self.further.starts.is_empty()
-            && { guarded }.any(|(_, asked, by, place)| {
-                let with_news = *asked == Asked::Key;
-                (with_news || self.deletes_below(instance) || self.deletes_below(*by))
-                    && self.starts_below(*by, *place, with_news)
-            })
+        !self.further.starts.is_empty() && { guarded }.any(|(_, asked, by, place)| {
+            let with_news = *asked == Asked::Key;
+            (with_news || self.deletes_below(instance) || self.deletes_below(*by))
+                && self.starts_below(*by, *place, with_news)
+        })
     }
 
     /// Whether a piece of text makes a call that may start a program, itself or through others.
@@ -122,13 +121,7 @@ impl<'p> Machine<'p> {
 
     /// The responses that a test asks, if it turns out as given: what for, and whether that is there then. Each part of a
     /// test counts, as if the others were so, too.
-    fn asked(
-        &mut self,
-        frame: &mut Frame<'p>,
-        test: ExprId,
-        truth: bool,
-        out: &mut Vec<(ResponseId, Asked, bool)>,
-    ) {
+    fn asked(&mut self, frame: &mut Frame<'p>, test: ExprId, truth: bool, out: &mut Vec<(ResponseId, Asked, bool)>) {
         let module = frame.module;
         match &module.expr(test).kind {
             ExprKind::Not(inner) => self.asked(frame, *inner, !truth, out),
