@@ -7,7 +7,7 @@ use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprId, ExprKind, Stmt};
+use crate::python::ir::{ClassId, ExprId, ExprKind};
 use crate::source::Span;
 
 /// Generations of base classes that are followed; no program has as many.
@@ -75,12 +75,7 @@ impl<'p> Machine<'p> {
             self.gap(span, "more generations of base classes than are followed", Hides::Anything);
         }
         self.run_class_body(frame, id, namespace);
-        for stmt in &class.body {
-            if let Stmt::Def(function, _) = stmt {
-                let name = self.values.sym(&frame.module.function(*function).name);
-                self.methods.entry(name).or_default().insert((module, id));
-            }
-        }
+        self.note_methods((module, id));
         self.make_members(frame, (module, id), &line);
         self.init_subclass(frame, (module, id), &line);
         self.note_library_subclass(frame, (module, id), &line);

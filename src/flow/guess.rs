@@ -4,7 +4,7 @@ use super::Hides;
 use super::call::Args;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
-use super::machine::{Edge, Machine};
+use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::ClassId;
@@ -111,10 +111,7 @@ impl<'p> Machine<'p> {
         let found = self.class_field(module, class, name, frame.instance);
         let receiver = self.any_instance(module, class);
         for atom in self.values.atoms_vec(found) {
-            if let Atom::Function(module, function, closure) = atom {
-                let args = args.with_receiver(receiver);
-                self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
-            }
+            self.call_function_perhaps(frame, atom, Some(receiver), args, site);
         }
     }
 }

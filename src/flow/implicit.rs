@@ -10,7 +10,7 @@ use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
 use super::value::{Atom, ObjId, Sym, Val};
-use crate::python::ir::{ClassId, Stmt};
+use crate::python::ir::ClassId;
 use crate::python::{ModuleId, is_library};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -172,7 +172,8 @@ impl<'p> Machine<'p> {
                         (Some((class, _)), _) => Some(self.any_instance(frame.module_id, class)),
                         (None, _) => None,
                     };
-                    self.call_function_perhaps(frame, atom, receiver, site);
+                    let args = self.unknown_arguments();
+                    self.call_function_perhaps(frame, atom, receiver, &args, site);
                 }
                 _ => {}
             }
@@ -187,43 +188,93 @@ impl<'p> Machine<'p> {
         site: CallSite,
         is_called: &dyn Fn(&str) -> bool,
     ) {
-        let methods = |class: &(ModuleId, ClassId)| self.methods_of(*class).into_iter().filter(|name| is_called(name));
-        let named: Vec<Sym> = line.ours.iter().flat_map(methods).filter_map(|name| self.values.known(name)).collect();
+        let named: BTreeSet<Sym> =
+            line.ours.iter().flat_map(|class| self.methods_of(*class, frame.instance, is_called)).collect();
         if named.is_empty() || !self.may_call_perhaps(frame.instance) {
             return;
         }
+        let args = self.unknown_arguments();
         for name in named {
             let method = self.find_in_class(line, name, frame.instance);
             for atom in self.values.atoms_vec(method) {
-                self.call_function_perhaps(frame, atom, Some(receiver), site);
+                self.call_function_perhaps(frame, atom, Some(receiver), &args, site);
             }
         }
     }
 
-    fn call_function_perhaps(&mut self, frame: &mut Frame<'p>, called: Atom, receiver: Option<Val>, site: CallSite) {
-        let unknown = self.values.opaque(FROM_LIBRARY);
-        let args = Args { star: unknown, ..Args::default() };
-        let (function, args) = match (called, receiver) {
-            (Atom::StaticMethod(inner), _) => (self.values.atom(inner), args),
-            (Atom::Bound(_, inner) | Atom::ClassMethod(inner) | Atom::Property(inner), Some(receiver)) => {
-                (self.values.atom(inner), args.with_receiver(receiver))
+    /// What a library passes, or Python itself.
+    fn unknown_arguments(&mut self) -> Args {
+        Args { star: self.values.opaque(FROM_LIBRARY), ..Args::default() }
+    }
+
+    /// Takes a member of a class, or a function, as perhaps called.
+    pub fn call_function_perhaps(
+        &mut self,
+        frame: &mut Frame<'p>,
+        called: Atom,
+        receiver: Option<Val>,
+        args: &Args,
+        site: CallSite,
+    ) {
+        match called {
+            Atom::Function(module, function, closure) => {
+                let args = receiver.map_or_else(|| args.clone(), |receiver| args.with_receiver(receiver));
+                self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
             }
-            (_, Some(receiver)) => (called, args.with_receiver(receiver)),
-            (_, None) => (called, args),
-        };
-        if let Atom::Function(module, function, closure) = function {
-            self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
+            Atom::StaticMethod(inner) => {
+                let inner = self.values.atom(inner);
+                self.call_function_perhaps(frame, inner, None, args, site);
+            }
+            Atom::ClassMethod(inner) | Atom::Property(inner) => {
+                let inner = self.values.atom(inner);
+                self.call_function_perhaps(frame, inner, receiver, args, site);
+            }
+            Atom::Bound(to, inner) => {
+                let (to, inner) = (self.values.atom(to), self.values.atom(inner));
+                let to = self.values.one(to);
+                self.call_function_perhaps(frame, inner, Some(to), args, site);
+            }
+            Atom::Object(object) => {
+                self.once(object, |m| {
+                    m.call_object_perhaps(frame, object, receiver, args, site);
+                    Val::BOTTOM
+                });
+            }
+            _ => {}
         }
     }
 
-    /// The names of the methods that a class's body defines.
-    fn methods_of(&self, (module, class): (ModuleId, ClassId)) -> Vec<&'p str> {
-        let module = self.module(module);
-        let name = |stmt: &'p Stmt| match stmt {
-            Stmt::Def(function, _) => Some(&*module.function(*function).name),
-            _ => None,
-        };
-        module.class(class).body.iter().filter_map(name).collect()
+    /// As [`Machine::call_function_perhaps`], for what is called like a function: a partial one, an object with `__call__`.
+    fn call_object_perhaps(
+        &mut self,
+        frame: &mut Frame<'p>,
+        object: ObjId,
+        receiver: Option<Val>,
+        args: &Args,
+        site: CallSite,
+    ) {
+        match self.heap.get(object).kind {
+            Kind::Partial => {
+                let receiver = receiver.filter(|_| self.wrapped.partial_methods.contains(&object));
+                let args = receiver.map_or_else(|| args.clone(), |receiver| args.with_receiver(receiver));
+                let (function, args) = self.partial_call(frame, object, &args);
+                for atom in self.values.atoms_vec(function) {
+                    self.call_function_perhaps(frame, atom, None, &args, site);
+                }
+            }
+            Kind::Instance(module, class) => {
+                // What it is a member of may be bound to it, as what decorates methods does.
+                let first = receiver.map(|receiver| self.values.join(receiver, args.star));
+                let args = first.map_or_else(|| args.clone(), |first| args.with_receiver(first));
+                let name = self.values.sym("__call__");
+                let call = self.class_field(module, class, name, frame.instance);
+                let called = self.values.one(Atom::Object(object));
+                for atom in self.values.atoms_vec(call) {
+                    self.call_function_perhaps(frame, atom, Some(called), &args, site);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// `Worker().start()` of a subclass of a thread or a process: its `run` is called.

@@ -449,6 +449,12 @@ impl<'p> Machine<'p> {
         args: &Args,
         site: CallSite,
     ) -> Val {
+        let (function, args) = self.partial_call(frame, object, args);
+        self.call(frame, function, &args, site)
+    }
+
+    /// What a partial function calls, with which arguments.
+    pub fn partial_call(&mut self, frame: &Frame<'p>, object: super::value::ObjId, args: &Args) -> (Val, Args) {
         let (function, mut kept) = self.kept_arguments(frame, object);
         kept.positional.extend_from_slice(&args.positional);
         for keyword in &args.keywords {
@@ -457,7 +463,7 @@ impl<'p> Machine<'p> {
         }
         kept.star = self.values.join(kept.star, args.star);
         kept.rest = self.values.join(kept.rest, args.rest);
-        self.call(frame, function, &kept, site)
+        (function, kept)
     }
 }
 

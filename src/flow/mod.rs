@@ -57,6 +57,7 @@ mod lineage;
 mod loops;
 mod machine;
 mod manage;
+mod members;
 mod merge;
 mod modules;
 mod naming;

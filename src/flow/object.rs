@@ -295,6 +295,7 @@ impl<'p> Machine<'p> {
                 Atom::Class(module, class) => {
                     let (namespace, _) = self.heap.object(AllocKey::Class(module, class), Kind::Class);
                     self.write_field(namespace, name, value);
+                    self.note_added_method((module, class), name, value);
                 }
                 Atom::Module(module) => {
                     let (namespace, _) = self.heap.object(AllocKey::Module(module), Kind::Module);

@@ -252,11 +252,6 @@ impl<'p> Values<'p> {
         values
     }
 
-    /// The symbol of a text, if it has one.
-    pub fn known(&self, text: &str) -> Option<Sym> {
-        self.base.index.get(text).or_else(|| self.string_index.get(text)).copied()
-    }
-
     pub fn sym(&mut self, text: &str) -> Sym {
         if let Some(sym) = self.base.index.get(text).or_else(|| self.string_index.get(text)) {
             return *sym;

@@ -22,6 +22,7 @@ mod expiries;
 mod further_pages;
 mod harness;
 mod implicit;
+mod implicit_members;
 mod imports;
 mod injections;
 mod inline;
