@@ -197,6 +197,7 @@ impl<'p> Machine<'p> {
         if self.has_base(&line, "TypedDict") {
             return self.make_dict(frame, args, site);
         }
+        self.call_of_metaclass(frame, (module, class), &line, args, site);
         let key = AllocKey::New(frame.instance, site, module, class);
         let (object, _) = self.heap.object(key, Kind::Instance(module, class));
         let object_value = self.values.one(Atom::Object(object));

@@ -260,7 +260,16 @@ impl<'p> Machine<'p> {
             Atom::Items(response) => self.values.item_of(response),
             Atom::Data(_) => self.values.data(),
             Atom::Opaque(_) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Method(..) => self.values.one(atom),
-            Atom::Class(module, class) => self.enum_members(module, class, frame.instance),
+            Atom::Class(module, class) => {
+                let members = self.enum_members(module, class, frame.instance);
+                match self.call_special_of_metaclass(frame, (module, class), "__iter__", &[]) {
+                    Some(made) => {
+                        let elements = self.iterate(frame, made);
+                        self.values.join(members, elements)
+                    }
+                    None => members,
+                }
+            }
             Atom::None => Val::BOTTOM,
             _ => self.values.data(),
         }
@@ -337,11 +346,18 @@ impl<'p> Machine<'p> {
                 self.values.item_of(response)
             }
             // `list[int]`, `Repository[T]`, `Table | None`: subscripted types are the types.
-            Atom::Class(module, class) => match self.values.single(index) {
-                Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),
-                _ if self.is_enum(&self.ancestry(module, class)) => self.enum_members(module, class, frame.instance),
-                _ => self.values.one(atom),
-            },
+            Atom::Class(module, class) => {
+                let computed = self.call_special_of_metaclass(frame, (module, class), "__getitem__", &[index]);
+                let member = match self.values.single(index) {
+                    Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),
+                    _ if self.is_enum(&self.ancestry(module, class)) => {
+                        self.enum_members(module, class, frame.instance)
+                    }
+                    _ if computed.is_some() => Val::BOTTOM,
+                    _ => self.values.one(atom),
+                };
+                computed.map_or(member, |computed| self.values.join(computed, member))
+            }
             Atom::External(path) => match self.annotated_type(path, index) {
                 Some(value) => value,
                 None => self.values.one(atom),

@@ -31,13 +31,14 @@ impl<'p> Machine<'p> {
             return;
         }
         self.note_new(line);
+        let members = self.enum_members(class.0, class.1, frame.instance);
+        self.call_special_methods(frame, line, members, None);
         let init = self.values.sym("__init__");
         let init = self.find_in_class(line, init, frame.instance);
         let is_generated = |class| self.classes.get(class).is_some_and(|info| info.generated_init);
         if init == Val::BOTTOM && !line.ours.iter().any(is_generated) {
             return;
         }
-        let members = self.enum_members(class.0, class.1, frame.instance);
         let (object, _) = self.heap.object(AllocKey::AnyInstance(class.0, class.1), Kind::Instance(class.0, class.1));
         let receiver = self.values.one(Atom::Object(object));
         for member in self.values.atoms_vec(members) {

@@ -9,29 +9,12 @@ use super::escape::FROM_LIBRARY;
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
+use super::members::Wanted;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::ClassId;
 use crate::python::{ModuleId, is_library};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
-
-/// Special methods that are called where Python calls them.
-const FOLLOWED: [&str; 14] = [
-    "__aenter__",
-    "__aexit__",
-    "__call__",
-    "__class_getitem__",
-    "__enter__",
-    "__exit__",
-    "__getattr__",
-    "__getitem__",
-    "__init__",
-    "__init_subclass__",
-    "__new__",
-    "__next__",
-    "__post_init__",
-    "__setitem__",
-];
 
 /// Libraries whose decorators wrap what they are put on, or leave it as it is.
 const WRAPPERS: &str = "
@@ -92,8 +75,7 @@ impl<'p> Machine<'p> {
 
     /// Takes the special methods of a new object as perhaps called.
     pub fn call_special_methods(&mut self, frame: &mut Frame<'p>, line: &Ancestry, made: Val, site: CallSite) {
-        let is_special = |name: &str| name.starts_with("__") && name.ends_with("__") && !FOLLOWED.contains(&name);
-        self.call_perhaps(frame, line, made, site, &is_special);
+        self.call_perhaps(frame, line, made, site, Wanted::Special);
     }
 
     /// Takes the methods of an object or a class that a library gets as perhaps called. What is made for data is taken for data.
@@ -122,7 +104,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Takes the methods of an object, or of any instance of a class, as perhaps called.
-    fn call_by_library(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
+    pub fn call_by_library(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
         if *self.implicit.givers.entry(taken).or_insert(frame.instance) != frame.instance {
             return;
         }
@@ -135,7 +117,7 @@ impl<'p> Machine<'p> {
             _ => return,
         };
         let line = self.ancestry(class.0, class.1);
-        self.call_perhaps(frame, &line, receiver, site, &|_| true);
+        self.call_perhaps(frame, &line, receiver, site, Wanted::All);
     }
 
     /// A class that is defined as a subclass of a library's, which so knows it.
@@ -180,16 +162,17 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn call_perhaps(
+    /// Takes these methods of a class as perhaps called.
+    pub fn call_perhaps(
         &mut self,
         frame: &mut Frame<'p>,
         line: &Ancestry,
         receiver: Val,
         site: CallSite,
-        is_called: &dyn Fn(&str) -> bool,
+        wanted: Wanted,
     ) {
         let named: BTreeSet<Sym> =
-            line.ours.iter().flat_map(|class| self.methods_of(*class, frame.instance, is_called)).collect();
+            line.ours.iter().flat_map(|class| self.methods_of(*class, frame.instance, wanted)).collect();
         if named.is_empty() || !self.may_call_perhaps(frame.instance) {
             return;
         }
@@ -225,7 +208,12 @@ impl<'p> Machine<'p> {
                 let inner = self.values.atom(inner);
                 self.call_function_perhaps(frame, inner, None, args, site);
             }
-            Atom::ClassMethod(inner) | Atom::Property(inner) => {
+            Atom::ClassMethod(inner) => {
+                let inner = self.values.atom(inner);
+                let class = receiver.map(|receiver| self.class_of(receiver));
+                self.call_function_perhaps(frame, inner, class, args, site);
+            }
+            Atom::Property(inner) => {
                 let inner = self.values.atom(inner);
                 self.call_function_perhaps(frame, inner, receiver, args, site);
             }
@@ -242,6 +230,19 @@ impl<'p> Machine<'p> {
             }
             _ => {}
         }
+    }
+
+    /// The classes of instances; classes stay what they are.
+    fn class_of(&mut self, receiver: Val) -> Val {
+        let classes = self.values.atoms_vec(receiver).map(|atom| match atom {
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => Atom::Class(module, class),
+                _ => atom,
+            },
+            atom => atom,
+        });
+        let classes = classes.collect();
+        self.values.set(classes)
     }
 
     /// As [`Machine::call_function_perhaps`], for what is called like a function: a partial one, an object with `__call__`.
@@ -295,26 +296,6 @@ impl<'p> Machine<'p> {
         let worker = self.values.one(Atom::Object(object));
         let run = self.attribute(frame, worker, name);
         Some(self.call(frame, run, &Args::default(), site))
-    }
-
-    /// A class that a metaclass of the program's makes: what that does with it, to put it into a registry for one, isn't followed.
-    pub fn note_metaclass(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
-        let names = ["__new__", "__init__"].map(|name| self.values.sym(name));
-        for (module, ancestor) in &line.ours {
-            for metaclass in self.metaclasses(*module, *ancestor) {
-                let metaclass = self.ancestry(metaclass.0, metaclass.1);
-                if names.iter().any(|name| self.find_in_class(&metaclass, *name, frame.instance) != Val::BOTTOM) {
-                    self.call_by_library(frame, Atom::Class(class.0, class.1), None);
-                }
-            }
-        }
-    }
-
-    /// The metaclasses of ours that a class statement names.
-    fn metaclasses(&self, module: ModuleId, class: ClassId) -> Vec<(ModuleId, ClassId)> {
-        let named = self.classes.get(&(module, class)).map_or(Val::BOTTOM, |info| info.metaclass);
-        let ours = |atom: &Atom| if let Atom::Class(module, class) = atom { Some((*module, *class)) } else { None };
-        self.values.atoms(named).iter().filter_map(ours).collect()
     }
 
     /// Runs `__init_subclass__` of the bases of a class that is defined.

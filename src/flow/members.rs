@@ -7,7 +7,43 @@ use super::value::{Atom, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{ClassId, Stmt};
 
-impl<'p> Machine<'p> {
+/// Special methods that are called where Python calls them.
+const FOLLOWED: [&str; 14] = [
+    "__aenter__",
+    "__aexit__",
+    "__call__",
+    "__class_getitem__",
+    "__enter__",
+    "__exit__",
+    "__getattr__",
+    "__getitem__",
+    "__init__",
+    "__init_subclass__",
+    "__new__",
+    "__next__",
+    "__post_init__",
+    "__setitem__",
+];
+
+/// Which methods of a class are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    All,
+    /// What Python calls for operators and builtins, and nobody follows.
+    Special,
+    /// Those of a class itself: what asks for a subclass, or for a schema.
+    Hooks,
+    /// What a metaclass has for the classes that it makes.
+    OfMetaclass,
+    /// What a metaclass makes classes with.
+    Making,
+}
+
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+impl Machine<'_> {
     /// Notes the methods that a class's body has made.
     pub fn note_methods(&mut self, class: (ModuleId, ClassId)) {
         let module = self.module(class.0);
@@ -17,7 +53,7 @@ impl<'p> Machine<'p> {
                 self.methods.entry(name).or_default().insert(class);
             }
         }
-        for name in self.methods_in(class, &|_| true) {
+        for name in self.methods_in(class, Wanted::All) {
             self.methods.entry(name).or_default().insert(class);
         }
     }
@@ -33,24 +69,36 @@ impl<'p> Machine<'p> {
     }
 
     /// The names of a class's own methods, for who looks again when there are more.
-    pub fn methods_of(
-        &mut self,
-        class: (ModuleId, ClassId),
-        reader: InstanceId,
-        is_wanted: &dyn Fn(&str) -> bool,
-    ) -> Vec<Sym> {
+    pub fn methods_of(&mut self, class: (ModuleId, ClassId), reader: InstanceId, wanted: Wanted) -> Vec<Sym> {
         if let Some(namespace) = self.heap.find(AllocKey::Class(class.0, class.1)) {
             let added = self.heap.get(namespace).keys;
             self.heap.read(added, reader);
         }
-        self.methods_in(class, is_wanted)
+        self.methods_in(class, wanted)
     }
 
-    fn methods_in(&self, class: (ModuleId, ClassId), is_wanted: &dyn Fn(&str) -> bool) -> Vec<Sym> {
+    fn methods_in(&self, class: (ModuleId, ClassId), wanted: Wanted) -> Vec<Sym> {
         let Some(namespace) = self.heap.find(AllocKey::Class(class.0, class.1)) else { return Vec::new() };
         let fields = self.heap.get(namespace).fields.iter();
-        let wanted = fields.filter(|(name, _)| is_wanted(self.values.str(**name)));
-        wanted.filter(|(_, field)| self.may_be_method(self.heap.peek(field.cell))).map(|(name, _)| *name).collect()
+        let named = fields.filter(|(name, field)| self.is_wanted(wanted, **name, self.heap.peek(field.cell)));
+        named.map(|(name, _)| *name).collect()
+    }
+
+    fn is_wanted(&self, wanted: Wanted, name: Sym, value: Val) -> bool {
+        let name = self.values.str(name);
+        let has = |is_one: fn(&Atom) -> bool| self.values.atoms(value).iter().any(is_one);
+        let is_meant = match wanted {
+            Wanted::All => true,
+            Wanted::Special => is_special(name) && !FOLLOWED.contains(&name),
+            Wanted::Hooks => {
+                is_special(name)
+                    && !FOLLOWED.contains(&name)
+                    && has(|atom| matches!(atom, Atom::ClassMethod(_) | Atom::StaticMethod(_)))
+            }
+            Wanted::OfMetaclass => is_special(name) && !matches!(name, "__call__" | "__new__" | "__prepare__"),
+            Wanted::Making => matches!(name, "__new__" | "__prepare__"),
+        };
+        is_meant && self.may_be_method(value)
     }
 
     /// Whether what a class has under a name may be a method: a function, however wrapped, or an object that is called like one.

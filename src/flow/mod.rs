@@ -59,6 +59,7 @@ mod machine;
 mod manage;
 mod members;
 mod merge;
+mod metaclass;
 mod modules;
 mod naming;
 mod narrow;

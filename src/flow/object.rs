@@ -43,6 +43,10 @@ impl<'p> Machine<'p> {
                     Atom::Class(m, c) => self.ancestry(m, c),
                     _ => self.ancestry(module, class),
                 };
+                // A class, seen from its metaclass.
+                if !line.ours.contains(&(module, class)) {
+                    line = self.ancestry(module, class);
+                }
                 let position = line.ours.iter().position(|c| *c == (module, class)).map_or(0, |p| p + 1);
                 line.ours.drain(..position);
                 let found = self.find_in_class(&line, name, frame.instance);
@@ -264,6 +268,9 @@ impl<'p> Machine<'p> {
         let found = self.find_in_class(&line, name, frame.instance);
         if found != Val::BOTTOM {
             return self.bind_members(frame, found, Atom::Class(module, class));
+        }
+        if let Some(value) = self.attribute_of_metaclass(frame, (module, class), &line, name) {
+            return value;
         }
         match self.values.str(name) {
             "__name__" | "__qualname__" => {

@@ -110,4 +110,117 @@ def handler(event, context):
     store.save()
     store.drop()
 "#
+    operators_on_classes r#"
+from db import audit, orders
+
+class Rows(type):
+    def __iter__(cls):
+        return iter(cls.table.scan()["Items"])  # => Scan Audit missing @Api
+
+    def __contains__(cls, key):
+        return "Item" in cls.table.get_item(Key=key)  # => GetItem Audit ?Api
+
+    def __instancecheck__(cls, other):
+        orders.put_item(Item=other)  # => PutItem Orders ?Api
+        return True
+
+    def unused(cls):
+        audit.update_item(Key={"id": "a"})  # => UpdateItem Audit latent
+
+class Entries(metaclass=Rows):
+    table = audit
+
+def handler(event, context):
+    if event["key"] in Entries and isinstance(event, Entries):
+        return [row for row in Entries]
+"#
+
+    members_that_classes_have_of_their_metaclass r#"
+from db import audit, orders
+
+class Meta(type):
+    def __getattr__(cls, name):
+        return orders if name == "orders" else None
+
+    def __getitem__(cls, key):
+        return audit.get_item(Key={"id": key})  # => GetItem Audit @Api
+
+    @property
+    def count(cls):
+        return audit.scan(Select="COUNT")["Count"]  # => Scan Audit missing @Api
+
+    def clear(cls):
+        audit.delete_item(Key={"id": "a"})  # => DeleteItem Audit @Api
+
+class Base(metaclass=Meta):
+    pass
+
+class Rows(Base):
+    pass
+
+def handler(event, context):
+    Rows.clear()
+    Rows.orders.put_item(Item=event)  # => PutItem Orders @Api
+    return Rows["x"], Rows.count
+"#
+
+    metaclasses_that_do_something_where_classes_are_made r#"
+from db import audit, orders
+
+class Single(type):
+    known = {}
+
+    def __new__(meta, name, bases, namespace):
+        audit.put_item(Item={"id": name})  # => PutItem Audit ?Api
+        return super().__new__(meta, name, bases, namespace)
+
+    def __call__(cls, *args):
+        if cls not in Single.known:
+            orders.update_item(Key={"pk": "a", "sk": "b"})  # => UpdateItem Orders ?Api
+            Single.known[cls] = super().__call__(*args)
+        return Single.known[cls]
+
+class Store(metaclass=Single):
+    def __init__(self, table):
+        self.table = table
+
+    def save(self, item):
+        self.table.put_item(Item=item)  # => PutItem Orders @Api
+
+class Log(metaclass=Single):
+    def __init__(self, table):
+        self.table = table
+
+    def save(self, item):
+        self.table.delete_item(Key=item)  # => DeleteItem Audit @Api
+
+def handler(event, context):
+    Store(orders).save(event)
+    Log(audit).save({"id": "a"})
+"#
+
+    hooks_that_are_called_on_classes r#"
+import abc
+from enum import Enum
+from db import audit, orders
+
+class Known(abc.ABC):
+    @classmethod
+    def __subclasshook__(cls, other):
+        audit.get_item(Key={"id": other.__name__})  # => GetItem Audit ?Api
+        return True
+
+class Status(Enum):
+    NEW = "new"
+
+    def __str__(self):
+        orders.put_item(Item={"pk": self.value, "sk": "b"})  # => PutItem Orders ?Api
+        return "new"
+
+    def unused(self):
+        audit.delete_item(Key={"id": "a"})  # => DeleteItem Audit latent
+
+def handler(event, context):
+    return f"{Status.NEW}" if issubclass(dict, Known) else None
+"#
 }
