@@ -163,7 +163,13 @@ impl<'p> Machine<'p> {
                 self.values.none()
             }
             "isinstance" => self.isinstance(first, second),
-            "hasattr" | "callable" | "issubclass" | "bool" | "all" | "any" => self.predicate(frame, &builtin, first),
+            "hasattr" => {
+                self.ask_for_attribute(frame, first, second.unwrap_or_default(), site);
+                self.values.any_bool()
+            }
+            "operator.attrgetter" => self.get_attributes(frame, args, site),
+            "operator.methodcaller" => self.call_by_caller(frame, args, site),
+            "callable" | "issubclass" | "bool" | "all" | "any" => self.predicate(frame, &builtin, first),
             "type" if args.positional.len() == 3 => {
                 self.hand_out(frame, args, site);
                 self.values.opaque("a class that is made at run time")
@@ -283,12 +289,7 @@ impl<'p> Machine<'p> {
     pub fn make_dict(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         let dict = self.container(frame.instance, site, 4, Kind::Dict, &frame.guard);
         for value in &args.positional {
-            let pairs = self
-                .values
-                .atoms(*value)
-                .iter()
-                .all(|a| matches!(a, Atom::Object(o) if self.heap.get(*o).kind == Kind::List));
-            if pairs {
+            if self.values.atoms_vec(*value).all(|atom| self.gives_pairs(atom, frame.instance)) {
                 self.pairs_into(frame, dict, *value);
             } else {
                 self.copy_into(frame, dict, *value, true);
@@ -345,7 +346,10 @@ impl<'p> Machine<'p> {
                 _ if self.values.atoms(object).iter().all(|a| matches!(a, Atom::Data(_) | Atom::ExternalObject(_))) => {
                     self.values.data_from(&[object])
                 }
-                _ => self.values.opaque("an attribute whose name is computed"),
+                _ => {
+                    self.read_perhaps(frame, object, None);
+                    self.values.opaque("an attribute whose name is computed")
+                }
             };
             result = self.values.join(result, value);
         }
@@ -421,10 +425,20 @@ impl<'p> Machine<'p> {
     fn call_keyword_function(&mut self, frame: &mut Frame<'p>, args: &Args, name: &str, list: Val, site: CallSite) {
         let name = self.values.sym(name);
         if let Some(function) = args.keyword(name).map(|k| k.value) {
-            let is_ours = |a: &Atom| matches!(a, Atom::Function(..) | Atom::Bound(..));
-            if self.values.atoms(function).iter().any(is_ours) {
-                let element = self.iterate(frame, list);
-                self.call(frame, function, &Args::of(&[element]), site);
+            let called = self.values.atoms_vec(function).filter(|atom| match *atom {
+                Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Partial | Kind::Instance(..)),
+                Atom::Class(..) => true,
+                atom => self.is_ours(atom),
+            });
+            let called: Vec<Atom> = called.collect();
+            if !called.is_empty() {
+                // `max(a, b, key=…)`
+                let element = match args.positional[..] {
+                    [_, _, ..] => self.values.join_all(args.positional.iter().copied()),
+                    _ => self.iterate(frame, list),
+                };
+                let called = self.values.set(called);
+                self.call(frame, called, &Args::of(&[element]), site);
             }
         }
     }

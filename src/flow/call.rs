@@ -127,8 +127,11 @@ impl<'p> Machine<'p> {
                 }
                 Atom::None => {}
                 atom => {
-                    let one = self.values.one(atom);
-                    out.rest = self.values.join(out.rest, one);
+                    let value = match self.entry_of_mapping(frame, atom) {
+                        Some((_, value)) => value,
+                        None => self.values.one(atom),
+                    };
+                    out.rest = self.values.join(out.rest, value);
                 }
             }
         }

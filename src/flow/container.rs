@@ -147,6 +147,10 @@ impl<'p> Machine<'p> {
                 }
                 Atom::None => {}
                 atom => {
+                    if let Some((key, value)) = self.entry_of_mapping(frame, atom) {
+                        self.store(dict, key, value, None, false);
+                        continue;
+                    }
                     let one = self.values.one(atom);
                     let data = self.values.data_from(&[one]);
                     let unknown = match atom {
@@ -277,6 +281,9 @@ impl<'p> Machine<'p> {
 
     /// `__iter__`, and `__next__` where that gives the object itself.
     fn iterate_instance(&mut self, frame: &mut Frame<'p>, atom: Atom) -> Val {
+        if let Some(element) = self.element_by_index(frame, atom) {
+            return element;
+        }
         let one = self.values.one(atom);
         let [iter, next] = ["__iter__", "__next__"].map(|name| self.values.sym(name));
         let made = self.call_method(frame, one, iter, &[]);

@@ -220,7 +220,7 @@ impl<'p> Machine<'p> {
         let mut result = None;
         for (op, operand) in rest {
             let right = self.eval(frame, *operand);
-            let one = self.compare(frame.instance, *op, left, right);
+            let one = self.compare(frame, *op, left, right);
             // Of a chain, only whether all hold is asked; any doubt makes it doubtful.
             result = Some(match result {
                 None => one,
@@ -407,7 +407,7 @@ impl<'p> Machine<'p> {
                 let labels = [left, right].map(|e| e.map_or("", |e| label(frame, e)));
                 self.values.concat(&[(a, labels[0]), (b, labels[1])])
             }
-            BinaryOp::Mod if strings(self, a) => self.percent_format(a, b),
+            BinaryOp::Mod if strings(self, a) => self.percent_format(frame, a, b),
             BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub
                 if containers(self, a) || containers(self, b) =>
             {

@@ -12,7 +12,7 @@ use super::machine::{Edge, Machine};
 use super::members::Wanted;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::ClassId;
-use crate::python::{ModuleId, is_library};
+use crate::python::{ModuleId, is_library, is_standard};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -25,17 +25,21 @@ newrelic numba opentelemetry overrides ratelimit retry retrying sentry_sdk stami
 typeguard types typing typing_extensions wrapt
 ";
 
-/// Libraries whose base classes are for data, choices and types.
-const PASSIVE: &str =
-    "attr attrs boto3 botocore builtins contextlib dependency_injector enum pydantic pydantic_settings pynamodb typing";
+/// Libraries whose base classes are for data, choices, errors and types.
+const PASSIVE: &str = "
+attr attrs boto3 botocore builtins contextlib dependency_injector enum mypy_extensions pydantic pydantic_settings pynamodb sqlmodel
+typing typing_extensions
+";
 
 /// Base classes that call no method of a subclass unless it is asked for: data, choices, errors, types.
 fn is_passive(path: &str) -> bool {
-    let name = path.rsplit('.').next().unwrap_or(path);
     let root = path.split('.').next().unwrap_or(path);
+    let is_error = ["Error", "Exception", "Warning"].iter().any(|end| path.ends_with(end));
     PASSIVE.split_whitespace().any(|known| known == root)
-        || matches!(name, "BaseModel" | "Generic" | "NamedTuple" | "Protocol" | "TypedDict")
-        || ["Enum", "Error", "Exception", "Flag", "Model", "Warning"].iter().any(|end| name.ends_with(end))
+        || is_error && is_standard(root)
+        // Models and errors of Powertools.
+        || path.starts_with("aws_lambda_powertools.utilities.parser.")
+        || is_error && root == "aws_lambda_powertools"
 }
 
 /// Whether a decorator calls what it is put on only when it is called itself. One of a module that isn't known is taken to.

@@ -108,6 +108,9 @@ impl<'p> Machine<'p> {
         }
         let root = text.split('.').next().unwrap_or_default();
         if root == "logging" || root == "warnings" || text == "print" {
+            if !LOGGING.contains(&method) {
+                self.call_from_logging(frame, &text, args, site);
+            }
             return self.values.one(Atom::ExternalObject(path));
         }
         self.note_other_libraries(frame, &text, site);
@@ -188,6 +191,10 @@ impl<'p> Machine<'p> {
         if LOGGING.contains(&method.as_str()) {
             return self.values.one(Atom::ExternalObject(base));
         }
+        let library = self.values.str(base).to_owned();
+        if let Some(value) = self.run_text(frame, &library, &method, args, site) {
+            return value;
+        }
         if let Some(value) = self.read_setting(frame, self.values.str(base).to_owned().as_str(), &method, args) {
             return value;
         }
@@ -227,6 +234,9 @@ impl<'p> Machine<'p> {
         let to = self.taker(self.values.str(base));
         self.hand_to(frame, args, site, to);
         let values = args.values();
+        if to == Taker::Keeper {
+            self.call_all_by_taker(frame, &values, site);
+        }
         let path = self.values.sym(&format!("{}.{method}", shorten(self.values.str(base))));
         self.library_result(path, &values)
     }
@@ -329,13 +339,10 @@ impl<'p> Machine<'p> {
             }
             "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => self.as_dict(frame, first, args, site),
             "importlib.import_module" => self.import_dynamically(frame, first, site),
-            "contextlib.suppress" | "contextlib.nullcontext" | "contextlib.closing" => {
-                if path.ends_with("suppress") {
-                    self.values.data()
-                } else {
-                    first
-                }
-            }
+            "contextlib.suppress" => self.values.data(),
+            "contextlib.nullcontext" => first,
+            "contextlib.closing" | "contextlib.aclosing" => self.close_later(frame, first),
+            "operator.attrgetter" | "operator.methodcaller" => self.make_getter(frame, path, args, site),
             _ => return self.call_introspection(frame, path, args, site),
         })
     }

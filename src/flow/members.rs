@@ -37,6 +37,8 @@ pub(super) enum Wanted {
     OfMetaclass,
     /// What a metaclass makes classes with.
     Making,
+    /// What runs where an attribute is only read.
+    Attributes,
 }
 
 fn is_special(name: &str) -> bool {
@@ -97,6 +99,9 @@ impl Machine<'_> {
             }
             Wanted::OfMetaclass => is_special(name) && !matches!(name, "__call__" | "__new__" | "__prepare__"),
             Wanted::Making => matches!(name, "__new__" | "__prepare__"),
+            Wanted::Attributes => {
+                matches!(name, "__getattr__" | "__getattribute__") || has(|atom| matches!(atom, Atom::Property(_)))
+            }
         };
         is_meant && self.may_be_method(value)
     }

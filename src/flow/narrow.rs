@@ -1,7 +1,7 @@
 //! Truth: what a test may turn out to be, and what holds of the locals where it did.
 
 use super::frame::Frame;
-use super::heap::{InstanceId, Kind};
+use super::heap::Kind;
 use super::machine::Machine;
 use super::value::{Atom, Val};
 use crate::python::ModuleId;
@@ -178,7 +178,7 @@ impl<'p> Machine<'p> {
     }
 
     /// `a op b`.
-    pub fn compare(&mut self, by: InstanceId, op: CompareOp, a: Val, b: Val) -> Val {
+    pub fn compare(&mut self, frame: &mut Frame<'p>, op: CompareOp, a: Val, b: Val) -> Val {
         if a == Val::BOTTOM || b == Val::BOTTOM {
             return Val::BOTTOM;
         }
@@ -188,7 +188,8 @@ impl<'p> Machine<'p> {
             CompareOp::Eq | CompareOp::Is => self.booleans(equal, differ),
             CompareOp::NotEq | CompareOp::IsNot => self.booleans(differ, equal),
             CompareOp::In | CompareOp::NotIn => {
-                self.pages.ask_for(&self.values, a, b, by);
+                self.pages.ask_for(&self.values, a, b, frame.instance);
+                self.search(frame, b);
                 self.note_item_test(a, b);
                 let (can, cannot) = self.membership(a, b);
                 if op == CompareOp::In { self.booleans(can, cannot) } else { self.booleans(cannot, can) }

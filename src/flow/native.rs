@@ -4,6 +4,7 @@ use super::call::{Args, Keyword};
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
+use super::protocol::DONE;
 use super::value::{Atom, ObjId, ResponseId, Sym, Val};
 
 impl<'p> Machine<'p> {
@@ -47,6 +48,10 @@ impl<'p> Machine<'p> {
             return value;
         }
         self.note_start(frame, receiver, &method, site);
+        if method == DONE && !self.is_own_object(receiver) {
+            self.hand_out(frame, args, site);
+            return self.values.none();
+        }
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {
                 let made = self.string_method(frame, receiver, &method, args);

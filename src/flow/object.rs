@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
+use super::protocol::DONE;
 use super::special::NAMESPACE;
 use super::value::{Atom, ObjId, Sym, Taint, Val};
 use crate::python::ir::ClassId;
@@ -26,6 +27,8 @@ impl<'p> Machine<'p> {
             return value;
         }
         match atom {
+            // Who waits for a task has what it gives: the task's own methods are looked for on that.
+            Atom::None if self.values.str(name) == DONE => self.method(atom, name),
             Atom::None => Val::BOTTOM,
             Atom::Module(module) => self.module_attribute(frame.instance, module, name),
             Atom::Namespace(dotted) => {

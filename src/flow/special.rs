@@ -142,7 +142,7 @@ impl<'p> Machine<'p> {
                 result
             }
             "runpy.run_module" | "runpy.run_path" => self.dynamic_code(frame, site),
-            _ => return None,
+            _ => return self.call_by_text(frame, path, args, site),
         })
     }
 

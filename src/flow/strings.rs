@@ -39,9 +39,14 @@ impl<'p> Machine<'p> {
         let symbolic = self.values.to_symbolic(receiver, "");
         let me = self.values.one(receiver);
         match method {
-            "format" => self.format_method(&symbolic, args),
+            "format" => self.format_method(frame, &symbolic, args),
             "join" => self.join_method(frame, &symbolic, args),
-            "strip" | "lstrip" | "rstrip" | "encode" | "decode" | "format_map" | "expandtabs" | "__str__" => me,
+            "format_map" => {
+                let mapping = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+                self.take_perhaps(frame, mapping);
+                me
+            }
+            "strip" | "lstrip" | "rstrip" | "encode" | "decode" | "expandtabs" | "__str__" => me,
             "upper" => self.map_text(&symbolic, str::to_uppercase),
             "lower" | "casefold" => self.map_text(&symbolic, str::to_lowercase),
             "title" | "capitalize" => self.values.data(),
@@ -100,8 +105,13 @@ impl<'p> Machine<'p> {
     }
 
     /// `"…{}…{name}".format(...)`.
-    fn format_method(&mut self, template: &Symbolic, args: &Args) -> Val {
-        let Some(text) = template.as_text() else { return self.values.data() };
+    fn format_method(&mut self, frame: &mut Frame<'p>, template: &Symbolic, args: &Args) -> Val {
+        let Some(text) = template.as_text() else {
+            for value in args.values() {
+                self.read_perhaps(frame, value, None);
+            }
+            return self.values.data();
+        };
         let mut pieces: Vec<(Val, String)> = Vec::new();
         let mut next = 0;
         let mut rest = text;
@@ -121,6 +131,8 @@ impl<'p> Machine<'p> {
                 args.keyword(name).map(|k| k.value)
             };
             let label = if name.is_empty() { "value" } else { name };
+            let path = field.split([':', '!']).next().unwrap_or_default().trim_start_matches(name);
+            let value = value.map(|value| self.format_field(frame, value, path));
             let unknown = self.values.data();
             pieces.push((value.unwrap_or(unknown), label.to_owned()));
             rest = &rest[close + 1..];
@@ -131,8 +143,34 @@ impl<'p> Machine<'p> {
         self.values.concat(&pieces)
     }
 
+    /// What `{0.name[key]}` takes of objects of ours.
+    fn format_field(&mut self, frame: &mut Frame<'p>, value: Val, path: &str) -> Val {
+        let mut value = value;
+        for part in path.split_inclusive(['.', '[']).collect::<Vec<_>>().windows(2) {
+            if !self.values.atoms(value).iter().any(|atom| self.is_own_object(*atom)) {
+                break;
+            }
+            let name = part[1].trim_end_matches(['.', '[', ']']);
+            value = if part[0].ends_with('.') {
+                let name = self.values.sym(name);
+                self.attribute(frame, value, name)
+            } else {
+                let key = match name.parse() {
+                    Ok(index) => self.values.one(Atom::Int(index)),
+                    Err(_) => self.values.string(name),
+                };
+                self.subscript(frame, value, key)
+            };
+        }
+        value
+    }
+
     /// `"…%s…" % value`.
-    pub fn percent_format(&mut self, template: Val, operand: Val) -> Val {
+    pub fn percent_format(&mut self, frame: &mut Frame<'p>, template: Val, operand: Val) -> Val {
+        let names_keys = |a: &Atom| !matches!(a, Atom::Str(text) if !self.values.str(*text).contains("%("));
+        if self.values.atoms(template).iter().any(names_keys) {
+            self.take_perhaps(frame, operand);
+        }
         let Some(Atom::Str(text)) = self.values.single(template) else {
             return self.values.data_from(&[template, operand]);
         };

@@ -104,6 +104,11 @@ pub fn is_library(root: &str) -> bool {
     LIBRARIES.contains(root) || FAMILIES.iter().any(|family| root.starts_with(family))
 }
 
+/// Whether the first part of an import path is the standard library's.
+pub fn is_standard(root: &str) -> bool {
+    STANDARD.split_whitespace().any(|known| known == root)
+}
+
 /// Whether a package of this name is surely the library.
 pub(super) fn is_unmistakable(name: &str) -> bool {
     UNMISTAKABLE.split_whitespace().any(|known| known == name)

@@ -25,6 +25,6 @@ mod walk;
 pub use distributions::Distributions;
 pub use embedded::{Embedded, Unreadable};
 pub use installed::{Installed, sort_out};
-pub use libraries::{is_library, is_vendored, own_name};
+pub use libraries::{is_library, is_standard, is_vendored, own_name};
 pub use project::{Codebase, ModuleId, Resolved, Unread};
 pub use search_path::SearchPath;

@@ -23,6 +23,7 @@ mod further_pages;
 mod harness;
 mod implicit;
 mod implicit_members;
+mod implicit_protocols;
 mod imports;
 mod injections;
 mod inline;
