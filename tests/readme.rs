@@ -54,7 +54,8 @@ fn output() -> String {
 
 fn rules_table() -> String {
     let row = |page: &rules::Page| {
-        let (name, severity) = (&page.name, page.severity.as_str());
+        let (name, severity, up_to) = (&page.name, page.severity.as_str(), page.up_to.as_str());
+        let severity = if up_to == severity { severity.to_owned() } else { format!("{severity}, up to {up_to}") };
         format!("| [`{name}`](rules/{name}.md) | {severity} | {} |\n", page.summary.replace('|', "\\|"))
     };
     let rows: String = rules::pages().iter().map(row).collect();

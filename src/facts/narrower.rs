@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 const NARROWER: &[(&str, &[&str])] = &[("DynamoDBCrudPolicy", &["DynamoDBWritePolicy", "DynamoDBReadPolicy"])];
 
 /// The policy template that allows all that is used of this one, and less. `None` if nothing is used, if something
-/// can't be told, or if there is no such template.
+/// can't be told, or if there is no such template. An entry that is for one table or another is written once for both.
 pub fn narrower(facts: &Facts, role: &Role, statement: &Statement) -> Option<&'static str> {
     let PolicyOrigin::SamTemplate(name) = &statement.origin else { return None };
     let (_, candidates) = NARROWER.iter().find(|(wide, _)| wide == name)?;
-    let own = |grant: &&Grant| std::ptr::eq(grant.statement, statement) && grant.role.resource == role.resource;
+    let own = |grant: &&Grant| grant.statement.span == statement.span && grant.role.resource == role.resource;
     let grants: Vec<&Grant> = facts.grants.iter().filter(own).collect();
     let used: BTreeSet<&str> =
         grants.iter().filter(|grant| grant.is_used()).map(|grant| grant.action.as_str()).collect();
@@ -23,7 +23,18 @@ pub fn narrower(facts: &Facts, role: &Role, statement: &Statement) -> Option<&'s
     candidates.iter().copied().find(|candidate| used.iter().all(|action| allows(candidate, action)))
 }
 
-fn allows(template: &str, action: &str) -> bool {
+/// Whether a statement is a policy template that something narrower than another one is written by.
+pub fn is_narrow(statement: &Statement) -> bool {
+    let is_it = |name: &str| NARROWER.iter().any(|(_, candidates)| candidates.contains(&name));
+    matches!(&statement.origin, PolicyOrigin::SamTemplate(name) if is_it(name))
+}
+
+/// The actions that a policy template allows, without `dynamodb:`.
+pub fn allowed_by(template: &str) -> impl Iterator<Item = &'static str> {
     let statements = policy_template(template).unwrap_or_default();
-    statements.iter().flat_map(|s| s.actions).any(|known| known.strip_prefix("dynamodb:") == Some(action))
+    statements.iter().flat_map(|s| s.actions).filter_map(|action| action.strip_prefix("dynamodb:"))
+}
+
+fn allows(template: &str, action: &str) -> bool {
+    allowed_by(template).any(|known| known == action)
 }

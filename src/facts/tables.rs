@@ -14,6 +14,8 @@ pub(super) struct Tables<'a> {
     list: Vec<One<'a>>,
     by_resource: BTreeMap<&'a ResourceRef, TableId>,
     resources: BTreeSet<ResourceRef>,
+    /// Names of the templates' parameters.
+    parameters: BTreeSet<&'a str>,
 }
 
 /// A table, in each of the ways in which it may be deployed.
@@ -54,7 +56,8 @@ impl<'a> Tables<'a> {
             .iter()
             .flat_map(|s| s.resources.keys().map(|id| ResourceRef { stack: s.index, id: id.clone() }))
             .collect();
-        Self { list, by_resource, resources }
+        let parameters = stacks.iter().flat_map(|s| &s.parameters).map(String::as_str).collect();
+        Self { list, by_resource, resources, parameters }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (TableId, &'a Table)> + '_ {
@@ -135,6 +138,12 @@ impl<'a> Tables<'a> {
             [] => "the table name is empty".to_owned(),
             [Part::Hole(origin)] if origin == AT_RUN_TIME => {
                 "the table name is known only at run time, or is one of more names than are followed".to_owned()
+            }
+            [Part::Hole(origin)] if self.parameters.contains(origin.as_str()) => {
+                format!(
+                    "the table name is the template's parameter {origin}, which a deployment may set: `--parameter {origin}=…` \
+                     tells it"
+                )
             }
             [Part::Hole(origin)] => format!("the table name can't be told ({origin})"),
             _ if candidates.len() > 1 => {

@@ -118,6 +118,10 @@ impl Call<'_> {
                 None => {
                     "Repeat the call until the response has no `LastEvaluatedKey`, and collect the items of every page."
                 }
+                Some(_) if self.filtered => {
+                    "Repeat the call until there are as many items as `Limit` asks for, or no more are left. `Limit` itself is left \
+                     out: before a filter it would only make the pages small."
+                }
                 Some(_) => {
                     "Repeat the call until there are as many items as `Limit` asks for, or no more are left: in a plain loop \
                      `Limit` is only the size of a page."
@@ -251,7 +255,14 @@ impl Call<'_> {
             }
             (None, None) => format!("Then use `{found}` in the place of the call and of what is taken from it."),
         };
-        EveryPage { what: "Read page after page until one has an item: the filter may leave a page empty.", code, then }
+        let what = match self.limit {
+            Limit::Never => "Read page after page until one has an item: the filter may leave a page empty.",
+            _ => {
+                "Read page after page until one has an item: the filter may leave a page empty. `Limit` is left out: before a \
+                 filter it would only make the pages small."
+            }
+        };
+        EveryPage { what, code, then }
     }
 
     /// The sum of `Count`. A number of items that is limited is nothing that a fix could guess the meaning of.

@@ -7,7 +7,7 @@ use super::setting::table_arn;
 use super::{Confidence, Finding, Related, Severity};
 use crate::facts::{AccessFacts, Dead, DeadGrant, Facts, FunctionFacts, Grant, Rewriter, TableId, dead_grants};
 use crate::template::model::PolicyOrigin;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule { name: "iam-dead-grant", page: include_str!("../../rules/iam-dead-grant.md"), check };
 
@@ -55,8 +55,8 @@ fn of_operation(facts: &Facts, rewriter: &Rewriter, dead: &DeadGrant, action: &s
     let reached = under.iter().flat_map(|f| f.accesses.iter().chain(&f.possible_accesses));
     let calls: Vec<&AccessFacts> = reached.map(|id| facts.access(*id)).filter(is_it).collect();
     let edit = rewriter.narrowed(dead.statement);
-    let lines = || edited(rewriter, edit.as_ref(), dead.span);
-    if calls.is_empty() && edit.is_some() {
+    let lines = || edit.as_ref().map(|edit| edited(rewriter, edit, dead.span)).unwrap_or_default();
+    if calls.is_empty() && edit.is_ok() {
         return Some(format!("Remove it: no code under {} makes such a call.{}", role.id, lines()));
     }
     if calls.is_empty() || calls.iter().any(|call| call.parts.is_empty()) {
@@ -69,14 +69,23 @@ fn of_operation(facts: &Facts, rewriter: &Rewriter, dead: &DeadGrant, action: &s
     };
     let parts = calls.iter().flat_map(|call| &call.parts);
     let needs = parts.flat_map(|(action, tables)| tables.iter().map(move |table| (action.as_str(), *table)));
-    let lacking: BTreeSet<(&str, TableId)> = needs.filter(|(action, table)| !allowed(*table, action)).collect();
+    let needs: BTreeSet<(&str, TableId)> = needs.collect();
+    let said = |needs: &BTreeSet<(&str, TableId)>| {
+        let mut tables: BTreeMap<TableId, Vec<String>> = BTreeMap::new();
+        for (action, table) in needs {
+            tables.entry(*table).or_default().push(format!("`dynamodb:{action}`"));
+        }
+        let each = tables
+            .into_iter()
+            .map(|(id, actions)| format!("{} on {}", list(&actions), facts.table(id).table.resource.id));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let lacking: BTreeSet<(&str, TableId)> = needs.iter().copied().filter(|(a, table)| !allowed(*table, a)).collect();
     if lacking.is_empty() {
-        return Some(format!("Remove it: {} allows all that the parts of these calls need.{}", role.id, lines()));
+        let calls = if calls.len() == 1 { "the call needs" } else { "the calls need" };
+        return Some(format!("Remove it. {} allows what {calls}: {}.{}", role.id, said(&needs), lines()));
     }
-    let each = lacking
-        .into_iter()
-        .map(|(action, table)| format!("`dynamodb:{action}` on {}", facts.table(table).table.resource.id));
-    Some(format!("Write {} instead, which is what the code needs.", list(&each.collect::<Vec<_>>())))
+    Some(format!("Write {} instead, which is what the code needs.", said(&lacking)))
 }
 
 /// Whether the role allows these actions all the same, on all tables that the statement is about, or if it is about none that
@@ -135,7 +144,8 @@ fn words(facts: &Facts, dead: &DeadGrant) -> (String, String, String) {
         Dead::NoAction { action, instead, is_operation } => (
             format!("{role} allows `{action}`, which isn't an action"),
             if *is_operation {
-                "IAM has no action for this operation: what it does to items is allowed by the actions of its parts."
+                "IAM has no action for this operation: each thing that it does to an item needs the action of its own, as \
+                 `dynamodb:PutItem` for a Put."
                     .to_owned()
             } else {
                 "IAM takes any text for an action, and no request ever needs this one.".to_owned()

@@ -24,13 +24,13 @@ fn help(rewriter: &Rewriter, lack: &Lack, indexes: &[Lack]) -> String {
         return format!("Take {wanted} out of what is forbidden to {role}, or drop the calls.");
     }
     if let Some(edit) = indexes.iter().find_map(|other| lack.together(rewriter, other)) {
-        let edited = edited(rewriter, Some(&edit), call);
+        let edited = edited(rewriter, &edit, call);
         return format!(
             "Allow {wanted} in {role}. The indexes that `iam-missing-index` asks for come with it.{edited}"
         );
     }
     let code = match rewriter.granting(&lack.missing) {
-        Some(edit) => edited(rewriter, Some(&edit), call),
+        Some(edit) => edited(rewriter, &edit, call),
         None => stated(lack.facts, lack.declared(), &Vec::from_iter(rewriter.statement(&lack.missing))),
     };
     format!("Allow {wanted} in {role}.{}{code}", lack.choice())

@@ -2,7 +2,7 @@
 
 use super::describe::{few, list};
 use super::lack::{self, Lack};
-use super::policy_edit::edited;
+use super::policy_edit::{edited, refused};
 use super::registry::Rule;
 use super::{Finding, Related, Severity};
 use crate::facts::{Facts, Rewriter};
@@ -19,11 +19,12 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
         let with_actions = actions.iter().filter(is_first).find_map(|more| more.together(&rewriter, own));
         let call = own.call().access.span;
         let help = if let Some(edit) = &with_actions {
-            let edited = edited(&rewriter, Some(edit), call);
+            let edited = edited(&rewriter, edit, call);
             format!("{} The actions that `iam-missing-action` asks for come with them.{edited}", added(own))
         } else {
             let edit = rewriter.granting(&own.missing).filter(|_| !own.is_forbidden());
-            added(own) + &edited(&rewriter, edit.as_ref(), call)
+            let why = || if own.is_forbidden() { String::new() } else { refused(rewriter.hindrance(&own.missing)) };
+            added(own) + &edit.map_or_else(why, |edit| edited(&rewriter, &edit, call))
         };
         findings.push(finding(facts, own, help));
     }

@@ -1,12 +1,13 @@
 //! Rights that a role gives and that no code under it uses.
 
 use super::describe::{elsewhere, few, list, taken};
-use super::policy_edit::{edited, removal};
+use super::policy_edit::{edited, edited_or_why, refused_for_more, removal};
 use super::registry::Rule;
+use super::rights::{Right, by_target, places};
 use super::{Confidence, Finding, Related, Severity};
 use crate::dynamodb::operation::{Operation, OperationKind};
 use crate::dynamodb::symbolic::ResourceRef;
-use crate::facts::{Facts, FunctionId, Grant, GrantStatus, Rewriter, TableId, breadth, narrower};
+use crate::facts::{Facts, FunctionId, Grant, GrantStatus, Refusal, Rewriter, TableId, breadth, is_narrow, narrower};
 use crate::source::Span;
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +25,6 @@ struct Subject<'f, 'a> {
     /// Actions that are used on tables that no template declares.
     elsewhere: BTreeSet<&'f str>,
 }
-
-/// Table, action, whether on its indexes.
-type Right<'f> = (TableId, &'f str, bool);
 
 /// A role, and what it doesn't use of lines that others use it of.
 type Apart<'f> = (&'f str, Vec<(Right<'f>, Span)>);
@@ -53,22 +51,38 @@ fn check(facts: &Facts, findings: &mut Vec<Finding>) {
     // `iam-broader-template` names the template to write instead.
     subjects.retain(|subject| narrower(facts, subject.roles[0], subject.statement).is_none());
     let rewriter = Rewriter::new(facts);
-    findings.extend(by_lines(subjects).iter().filter_map(|sharers| match sharers.as_slice() {
-        [only] => only.finding(facts, &rewriter, &[]),
-        _ => Subject::of_all(sharers).finding(facts, &rewriter, sharers),
-    }));
+    let groups = by_lines(subjects).into_iter().map(|sharers| (Subject::of_all(&sharers), sharers));
+    let groups: Vec<(Subject, Vec<Subject>)> = groups.collect();
+    let goes = |all: &&Subject| all.is_unused() && rewriter.may_go(all.statement, &all.roles).is_ok();
+    let gone = groups.iter().map(|(all, _)| all).filter(goes).map(|all| all.statement.span).collect();
+    let advice = Advice { facts, rewriter: &rewriter, gone };
+    findings.extend(groups.iter().filter_map(|(all, sharers)| all.finding(&advice, sharers)));
 }
 
-/// The subjects of the same lines of a policy document, which roles share, together: an edit is one for them all.
+/// What the words of a finding are made from.
+struct Advice<'s, 'f, 'a> {
+    facts: &'f Facts<'a>,
+    rewriter: &'s Rewriter<'f, 'a>,
+    /// Statements that are removed.
+    gone: BTreeSet<Span>,
+}
+
+/// The subjects of the same lines of a policy document, which roles share, together, and those of one entry that is for one
+/// table or another: an edit is one for them all.
 fn by_lines<'f, 'a>(subjects: Vec<Subject<'f, 'a>>) -> Vec<Vec<Subject<'f, 'a>>> {
     let mut groups: Vec<Vec<Subject>> = Vec::new();
-    let mut known: BTreeMap<Span, usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Span, Option<&ResourceRef>), usize> = BTreeMap::new();
     for subject in subjects {
-        let is_document = subject.statement.origin == PolicyOrigin::Document;
-        if let Some(at) = known.get(&subject.statement.span).filter(|_| is_document) {
+        let role = match subject.statement.origin {
+            PolicyOrigin::Document => Some(None),
+            PolicyOrigin::SamTemplate(_) => Some(Some(&subject.roles[0].resource)),
+            _ => None,
+        };
+        let lines = role.map(|role| (subject.statement.span, role));
+        if let Some(at) = lines.and_then(|lines| known.get(&lines)) {
             groups[*at].push(subject);
         } else {
-            known.insert(subject.statement.span, groups.len());
+            known.extend(lines.map(|lines| (lines, groups.len())));
             groups.push(vec![subject]);
         }
     }
@@ -202,16 +216,16 @@ impl<'f, 'a> Subject<'f, 'a> {
         self.rights.values().all(|sum| sum.unused) && self.statement.actions.iter().all(|action| judged(action.span))
     }
 
-    /// `sharers`: the roles of the lines, each by itself, if there are several.
-    fn finding(&self, facts: &Facts, rewriter: &Rewriter, sharers: &[Self]) -> Option<Finding> {
+    /// `sharers`: those of the lines, each by itself.
+    fn finding(&self, advice: &Advice, sharers: &[Self]) -> Option<Finding> {
+        let facts = advice.facts;
         let unused = self.unused();
         let whole = self.is_unused();
-        let apart = if whole { Vec::new() } else { self.apart(sharers) };
+        let apart = if whole || self.roles.len() == 1 { Vec::new() } else { self.apart(sharers) };
         let of_some: Vec<(Right, Span)> = apart.iter().flat_map(|(_, rights)| rights.iter().copied()).collect();
-        let told = if unused.is_empty() { &of_some } else { &unused };
-        let harmful = told.iter().any(|((_, action, _), _)| is_write(action));
+        let harmful = unused.iter().chain(&of_some).any(|((_, action, _), _)| is_write(action));
         let roles: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
-        let role = list(&roles);
+        let role = few(&roles);
         let rights = by_target(facts, &unused);
         let (span, label, places) = if whole {
             (self.statement.span, "nothing uses this statement".to_owned(), places(facts, &unused))
@@ -236,7 +250,7 @@ impl<'f, 'a> Subject<'f, 'a> {
         let danger = if harmful {
             "Rights to change or delete that nobody needs are what a fault or a stolen credential uses."
         } else {
-            "Rights that nobody needs only help whoever shouldn't be there."
+            "Rights that nobody needs serve only whoever gets hold of the credentials."
         };
         let proof = match (whole, unused.is_empty()) {
             (true, _) => format!("none needs {rights}."),
@@ -248,7 +262,8 @@ impl<'f, 'a> Subject<'f, 'a> {
         let but = if has_unseen { " Modules that aren't at hand are taken not to use them." } else { "" };
         Some(Finding {
             rule: RULE.name,
-            severity: if whole || harmful { Severity::Medium } else { Severity::Low },
+            // What `iam-broader-template` asks for isn't judged worse than what it is to replace.
+            severity: if whole || harmful && !is_narrow(self.statement) { Severity::Medium } else { Severity::Low },
             confidence: if taken.is_some() || has_unseen { Confidence::Likely } else { Confidence::Certain },
             title,
             message: format!(
@@ -256,7 +271,7 @@ impl<'f, 'a> Subject<'f, 'a> {
                 few(&self.functions),
                 taken.map(|how| format!(" {how}")).unwrap_or_default()
             ),
-            help: self.help(whole, &rights, &apart, facts, rewriter),
+            help: self.help(whole, &rights, &apart, advice),
             span,
             label,
             // A policy's entry begins where its statement does: one place is enough.
@@ -264,9 +279,20 @@ impl<'f, 'a> Subject<'f, 'a> {
                 .into_iter()
                 .filter(|(place, _)| place.start != span.start)
                 .map(|(span, message)| Related { span, message })
+                .chain(self.unnamed())
                 .collect(),
-            anchor: format!("{role} {}", self.tables(facts)),
+            anchor: format!("{} {}", list(&roles), self.tables(facts)),
         })
+    }
+
+    /// The roles, where they are too many for a title.
+    fn unnamed(&self) -> Vec<Related> {
+        let names: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
+        let has_place = |role: &&&Role| few(&names) != list(&names) && role.span != self.statement.span;
+        let roles = self.roles.iter().filter(has_place);
+        roles
+            .map(|role| Related { span: role.span, message: format!("{} has these lines", role.resource.id) })
+            .collect()
     }
 
     fn tables(&self, facts: &Facts) -> String {
@@ -276,7 +302,8 @@ impl<'f, 'a> Subject<'f, 'a> {
         list(&ids)
     }
 
-    fn help(&self, whole: bool, rights: &str, apart: &[Apart], facts: &Facts, rewriter: &Rewriter) -> String {
+    fn help(&self, whole: bool, rights: &str, apart: &[Apart], advice: &Advice) -> String {
+        let Advice { facts, rewriter, gone } = advice;
         let what = match &self.statement.origin {
             PolicyOrigin::SamTemplate(name) => format!("the policy template {name}"),
             PolicyOrigin::Managed(name) => format!("the managed policy {name}"),
@@ -285,47 +312,68 @@ impl<'f, 'a> Subject<'f, 'a> {
             PolicyOrigin::Document => "the statement".to_owned(),
         };
         if whole {
-            return removal(rewriter, &self.roles, self.statement, &what);
+            return removal(rewriter, &self.roles, self.statement, &what, gone);
         }
-        let own = apart.iter().map(|(role, unused)| format!("{role} without {}", by_target(facts, unused)));
-        let own = list(&own.collect::<Vec<_>>());
+        let own = of_their_own(facts, apart);
         if rights.is_empty() {
-            return format!("Give policies of their own: {own}.");
+            return format!("Give policies of their own{own}");
         }
-        let edit = rewriter.narrowed(self.statement);
-        let idle = edit.as_ref().map(|_| rewriter.idle(self.statement)).filter(|idle| !idle.is_empty());
-        let idle = idle.map_or_else(String::new, |idle| {
-            format!(" With it goes {}, which is no action (`iam-dead-grant`).", list(&quoted(&idle)))
-        });
-        let edit = idle + &edited(rewriter, edit.as_ref(), self.statement.span);
         if self.statement.origin == PolicyOrigin::Document {
-            let others = rewriter.others(&self.roles, self.statement);
-            if edit.is_empty() && !others.is_empty() {
-                let names: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
-                return format!(
-                    "Give {} a policy of {} own without {rights}: the same lines serve {}.",
-                    list(&names),
-                    if names.len() == 1 { "its" } else { "their" },
-                    list(&others)
-                );
-            }
-            let own = if own.is_empty() { own } else { format!(" More goes only by policies of their own: {own}.") };
-            let split = "Where an entry is still used on another table, split the statement.";
-            let is_apart = |span: Span| self.wildcard(span).is_some() && !self.open_tables(span).is_empty();
-            let is_split = self.unused().iter().all(|(_, span)| is_apart(*span));
-            let several =
-                !is_split && self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
+            return self.statement_help(rights, &own, advice);
+        }
+        let edit = match rewriter.narrowed(self.statement) {
+            Ok(edit) => edited(rewriter, &edit, self.statement.span),
+            Err(refusal) => refused_for_more(refusal),
+        };
+        let kept = |is_kept: fn(&Sum) -> bool| {
+            let kept: Vec<_> =
+                self.rights.iter().filter(|(_, sum)| is_kept(sum)).map(|(right, sum)| (*right, sum.span)).collect();
+            (!kept.is_empty()).then(|| by_target(facts, &kept))
+        };
+        let left = kept(|sum| sum.used_here).into_iter().chain(elsewhere(&self.elsewhere)).collect::<Vec<_>>();
+        let open = kept(|sum| sum.used_here && !sum.used);
+        let open = open.map(|open| format!(" Whether {open} is used can't be told.")).unwrap_or_default();
+        format!("Replace {what} by a statement that allows what is left: {}.{open}{edit}", left.join("; and "))
+    }
+
+    fn statement_help(&self, rights: &str, own: &str, advice: &Advice) -> String {
+        let Advice { facts, rewriter, .. } = advice;
+        let edit = rewriter.narrowed(self.statement);
+        let others = rewriter.others(&self.roles, self.statement);
+        if edit.is_err() && !others.is_empty() {
+            let names: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
             return format!(
-                "{}{}{own}{edit}",
-                self.without_unused(facts),
-                if several && edit.is_empty() { format!(" {split}") } else { String::new() }
+                "Give {} a policy of {} own without {rights}: the same lines serve {}.",
+                few(&names),
+                if names.len() == 1 { "its" } else { "their" },
+                list(&others)
             );
         }
-        let used: Vec<_> =
-            self.rights.iter().filter(|(_, sum)| sum.used_here).map(|(right, sum)| (*right, sum.span)).collect();
-        let here = (!used.is_empty()).then(|| by_target(facts, &used));
-        let left = here.into_iter().chain(elsewhere(&self.elsewhere)).collect::<Vec<_>>().join("; and ");
-        format!("Replace {what} by a statement that allows what is left: {left}.{edit}")
+        let own = if own.is_empty() { String::new() } else { format!(" More goes only by policies of their own{own}") };
+        let idle = edit.as_ref().map(|_| rewriter.idle(self.statement)).unwrap_or_default();
+        let idle = match idle.as_slice() {
+            [] => String::new(),
+            idle => format!(" With it goes {}, which is no action (`iam-dead-grant`).", list(&quoted(idle))),
+        };
+        let is_apart = |span: Span| self.wildcard(span).is_some() && !self.open_tables(span).is_empty();
+        let is_split = self.unused().iter().all(|(_, span)| is_apart(*span));
+        let several =
+            !is_split && self.rights.keys().any(|(table, ..)| self.rights.keys().any(|(other, ..)| other != table));
+        let todo = match &edit {
+            Ok(edit) if edit.split => "Split the statement, so that each table gets what is used on it.".to_owned(),
+            Err(_) if several => {
+                let split = "Where an entry is still used on another table, split the statement.";
+                format!("{} {split}", self.without_unused(facts))
+            }
+            _ => self.without_unused(facts),
+        };
+        // That it can't be told is said of the entries themselves.
+        let edit = match edit {
+            Err(Refusal::Open) => String::new(),
+            edit => edited_or_why(rewriter, &edit, self.statement.span),
+        };
+        // Why there are no lines goes before what is a list.
+        if edit.starts_with('\n') { format!("{todo}{own}{idle}{edit}") } else { format!("{todo}{edit}{own}{idle}") }
     }
 }
 
@@ -397,37 +445,29 @@ fn quoted(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| format!("`{text}`")).collect()
 }
 
+/// More roles than this are a list.
+const MANY_APART: usize = 3;
+
 /// `A doesn't use PutItem on Orders, and B doesn't use GetItem on Orders`.
 fn said_apart(facts: &Facts, apart: &[Apart]) -> String {
+    if apart.len() > MANY_APART {
+        return format!("{} of these roles don't use all of it", apart.len());
+    }
     let each = apart.iter().map(|(role, unused)| format!("{role} doesn't use {}", by_target(facts, unused)));
     each.collect::<Vec<_>>().join(", and ")
 }
 
-/// What each place of the policy gives too much.
-fn places(facts: &Facts, unused: &[(Right, Span)]) -> BTreeMap<Span, String> {
-    let mut rights: BTreeMap<Span, Vec<(Right, Span)>> = BTreeMap::new();
-    for (right, span) in unused {
-        rights.entry(*span).or_default().push((*right, *span));
+/// The roles that only policies of their own could take more from, and what that is: the end of a sentence, or a list.
+fn of_their_own(facts: &Facts, apart: &[Apart]) -> String {
+    if apart.is_empty() {
+        return String::new();
     }
-    rights.into_iter().map(|(span, rights)| (span, format!("nothing uses {}", by_target(facts, &rights)))).collect()
-}
-
-/// `GetItem and Query on OrdersTable`.
-fn by_target(facts: &Facts, rights: &[(Right, Span)]) -> String {
-    let mut targets: BTreeMap<(TableId, bool), Vec<&str>> = BTreeMap::new();
-    for ((table, action, index), _) in rights {
-        targets.entry((*table, *index)).or_default().push(action);
+    if apart.len() > MANY_APART {
+        let each = apart.iter().map(|(role, unused)| format!("\n    {role}: {}", by_target(facts, unused)));
+        return format!(", each without what it doesn't use:{}", each.collect::<String>());
     }
-    let parts: Vec<String> = targets
-        .into_iter()
-        .map(|((table, index), actions)| format!("{} on {}", list(&actions), target(facts, table, index)))
-        .collect();
-    parts.join("; ")
-}
-
-fn target(facts: &Facts, table: TableId, index: bool) -> String {
-    let id = &facts.table(table).table.resource.id;
-    if index { format!("the indexes of {id}") } else { id.clone() }
+    let each = apart.iter().map(|(role, unused)| format!("{role} without {}", by_target(facts, unused)));
+    format!(": {}.", list(&each.collect::<Vec<_>>()))
 }
 
 fn is_write(action: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A statement that grants all actions, or some on all tables.
 
 use super::describe::{elsewhere, few, list, taken};
-use super::policy_edit::{edited, stated};
+use super::policy_edit::{edited, refused_for_more, stated};
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
 use crate::dynamodb::operation::Operation;
@@ -54,7 +54,7 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
             if names.len() == 1 { "its" } else { "their" },
             taken.map(|how| format!(" {how}")).unwrap_or_default()
         ),
-        help: needs(facts, role, statement) + &instead(facts, rewriter, role, statement),
+        help: needs(facts, rewriter, role, statement) + &instead(facts, rewriter, role, statement),
         span: statement.span,
         label: format!("grants {what}"),
         related: Vec::new(),
@@ -64,16 +64,17 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
 
 /// The lines as they should read, or if what is there can't be rewritten in its place, the statements to write instead.
 fn instead(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement) -> String {
-    match rewriter.narrowed(statement) {
-        Some(edit) => edited(rewriter, Some(&edit), statement.span),
-        None => stated(facts, Some(role), &rewriter.used_of(statement).unwrap_or_default()),
+    match (rewriter.narrowed(statement), rewriter.used_of(statement)) {
+        (Ok(edit), _) => edited(rewriter, &edit, statement.span),
+        (Err(_), Some(statements)) => stated(facts, Some(role), &statements),
+        (Err(refusal), None) => refused_for_more(refusal),
     }
 }
 
 /// What the code uses of it, as the statement to write instead.
-fn needs(facts: &Facts, role: &Role, statement: &Statement) -> String {
-    // Table, then action, then whether on its indexes.
-    let mut needed: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::new();
+fn needs(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement) -> String {
+    // Table, then action, then whether on the table and on its indexes.
+    let mut needed: BTreeMap<&str, BTreeMap<&str, [bool; 2]>> = BTreeMap::new();
     let (mut of_account, mut undeclared) = (needed_of_account(facts, role, statement), BTreeSet::new());
     let mut whole = true;
     for grant in facts.grants.iter().filter(|g| std::ptr::eq(g.statement, statement)) {
@@ -86,16 +87,23 @@ fn needs(facts: &Facts, role: &Role, statement: &Statement) -> String {
             }
             GrantStatus::Used => {
                 let table = facts.table(grant.table).table.resource.id.as_str();
-                *needed.entry(table).or_default().entry(&grant.action).or_default() |= grant.index;
+                let [on_table, on_index] = needed.entry(table).or_default().entry(&grant.action).or_default();
+                *on_table |= !grant.index && rewriter.is_used_without_index(grant);
+                *on_index |= grant.index;
             }
             GrantStatus::Unverified => whole = false,
             GrantStatus::Unused => {}
         }
     }
-    let action = |(name, indexes): (&&str, &bool)| {
-        format!("dynamodb:{name}{}", if *indexes { " (indexes included)" } else { "" })
+    let action = |(name, on): (&&str, &[bool; 2])| {
+        let on = match on {
+            [true, true] => " (indexes included)",
+            [false, true] => " (through indexes only)",
+            _ => "",
+        };
+        format!("dynamodb:{name}{on}")
     };
-    let on_table = |(table, actions): (&&str, &BTreeMap<&str, bool>)| {
+    let on_table = |(table, actions): (&&str, &BTreeMap<&str, [bool; 2]>)| {
         format!("{} on {table}", list(&actions.iter().map(action).collect::<Vec<_>>()))
     };
     let of_account: Vec<&String> = of_account.iter().collect();

@@ -48,6 +48,7 @@ mod read_modify_write;
 mod redundant_gsi;
 mod repository_bypass;
 mod reserved_word;
+mod rights;
 mod scan_could_be_query;
 mod scan_on_request_path;
 mod setting;

@@ -18,6 +18,8 @@ pub struct Page {
     pub name: String,
     /// Its usual severity.
     pub severity: Severity,
+    /// The severity of its worst findings.
+    pub up_to: Severity,
     /// Its usual confidence.
     pub confidence: Confidence,
     /// What it is about.
@@ -124,6 +126,8 @@ pub struct Example {
 struct FrontMatter {
     name: String,
     severity: Severity,
+    /// Left out where no finding is worse than usual.
+    up_to: Option<Severity>,
     confidence: Confidence,
     category: Category,
     since: String,
@@ -136,7 +140,7 @@ struct FrontMatter {
 pub fn parse(markdown: &str) -> Result<Page, PageError> {
     let rest = markdown.strip_prefix("---\n").ok_or(PageError::NoFrontMatter)?;
     let (front, text) = rest.split_once("\n---\n").ok_or(PageError::NoFrontMatter)?;
-    let FrontMatter { name, severity, confidence, category, since, fix, effort } = serde_yaml::from_str(front)?;
+    let FrontMatter { name, severity, up_to, confidence, category, since, fix, effort } = serde_yaml::from_str(front)?;
     let sections = sections(text);
     let summary = sections.first().map(|(_, text)| first_paragraph(text)).unwrap_or_default();
     let text = text.trim_start().to_owned();
@@ -144,7 +148,8 @@ pub fn parse(markdown: &str) -> Result<Page, PageError> {
         FixKind::Suggested => Effort::Small,
         FixKind::Manual => Effort::Medium,
     });
-    Ok(Page { name, severity, confidence, category, since, fix, effort, summary, sections, text })
+    let up_to = up_to.unwrap_or(severity).max(severity);
+    Ok(Page { name, severity, up_to, confidence, category, since, fix, effort, summary, sections, text })
 }
 
 impl Page {

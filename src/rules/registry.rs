@@ -119,10 +119,12 @@ fn note_twins(facts: &Facts, finding: &mut Finding) {
         let first = &table.table.resource.id;
         let said = format!(" {first} stands for {} as well: only one of them is deployed.", list(&names));
         finding.message += &said;
-        finding.related.extend(table.alternatives.iter().map(|twin| Related {
-            span: twin.span,
-            message: format!("{} is deployed in the place of {first}, or the other way round", twin.resource.id),
-        }));
+        finding.related.extend(
+            table
+                .alternatives
+                .iter()
+                .map(|twin| Related { span: twin.span, message: format!("either this or {first} is deployed") }),
+        );
     }
 }
 

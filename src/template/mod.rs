@@ -19,6 +19,7 @@ pub mod model;
 mod nested;
 mod policy_text;
 mod read;
+mod removal;
 mod resolve;
 mod resource_policy;
 mod role;

@@ -9,6 +9,7 @@ pub use super::text::TemplateText;
 pub(crate) use super::text::is_blank;
 
 pub use super::mention::{Mention, Mentioner};
+pub use super::removal::Removal;
 pub use super::service_use::{Identity, Person, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};
@@ -449,6 +450,8 @@ pub struct StatementLayout {
     pub actions: ListLayout,
     /// `Resource` or `NotResource`.
     pub resources: ListLayout,
+    /// The value of `Sid`, if there is one.
+    pub sid: Option<Span>,
 }
 
 /// Where a list stands in the text.

@@ -69,9 +69,10 @@ pub(super) fn statement<'d>(
     let actions = actions(r, at(if not_action { "NotAction" } else { "Action" }), when, grants);
     let resources = resources(r, at(if not_resource { "NotResource" } else { "Resource" }), when);
     let conditional = !when.is_always() || at("Condition").iter().any(|alt| alt.got != Got::Unset);
+    let sid = r.doc.get(node, "Sid").map(|sid| r.doc.span(sid));
     let layout = list_layout(r, node, if not_action { "NotAction" } else { "Action" })
         .zip(list_layout(r, node, if not_resource { "NotResource" } else { "Resource" }))
-        .map(|(actions, resources)| StatementLayout { actions, resources });
+        .map(|(actions, resources)| StatementLayout { actions, resources, sid });
     // A branch's actions and resources only hold on that branch: they make a statement of their own.
     for (some_actions, action_branch) in by_branch(&actions) {
         for (some_resources, resource_branch) in by_branch(&resources) {

@@ -126,7 +126,7 @@ impl TemplateText {
 }
 
 /// The last byte of a place.
-fn last(span: Span) -> u32 {
+pub(super) fn last(span: Span) -> u32 {
     span.end.max(span.start + 1) - 1
 }
 

@@ -86,7 +86,7 @@ fn what_is_claimed_of_assumed_code_is_likely() {
         found("source/"),
         [
             "certain missing-pagination: Reached from Api.".to_owned(),
-            format!("certain iam-broader-template: {used} are there for whoever shouldn't be.")
+            format!("certain iam-broader-template: Nothing uses {used}.")
         ]
     );
 }

@@ -10,12 +10,13 @@
 
 use ddb_audit::facts::{AccessFacts, Facts, Resolution};
 use ddb_audit::flow::{Certainty, Principal};
-use ddb_audit::rules::Finding;
+use ddb_audit::rules::{Finding, Severity};
 use ddb_audit::source::{SourceMap, Span};
 use ddb_audit::{Options, Project};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// The beginning of every template.
 pub const TABLES: &str = r#"
@@ -106,11 +107,18 @@ pub fn check(project: &str) {
     assert_eq!(accesses(project), notes(project, "# => "), "found (left), wanted (right)");
 }
 
+/// How severe the findings of each rule can be, by its page.
+static WORST: LazyLock<BTreeMap<String, Severity>> =
+    LazyLock::new(|| ddb_audit::rules::pages().into_iter().map(|page| (page.name, page.up_to)).collect());
+
 /// Asserts that the findings of these rules are those that comments `# !! …` tell, no more and no fewer. `note` is how a
 /// comment tells one.
 pub fn check_findings(project: &str, rules: &[&str], note: impl Fn(&Audit, &Finding) -> String) {
     let found = audited(project, |audit| {
         let findings = ddb_audit::rules::run(&audit.facts);
+        for finding in &findings {
+            assert!(finding.severity <= WORST[finding.rule], "{} is worse than its page says", finding.rule);
+        }
         let ours = findings.iter().filter(|finding| rules.contains(&finding.rule));
         by_line(ours.map(|finding| (audit.place(finding.span), note(audit, finding))))
     });

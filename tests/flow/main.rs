@@ -6,6 +6,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "every case looks the same, whether or not its code has quotes")]
 
+mod advice;
 mod apps;
 mod batches;
 mod boto;

@@ -109,7 +109,7 @@ fn a_template_gives_way_to_what_is_used_or_may_be() {
         narrowing.map(|finding| finding.help.clone())
     });
     let wanted = "Replace the policy template DynamoDBCrudPolicy by a statement that allows what is left: DeleteItem, GetItem, PutItem \
-                  and UpdateItem on Audit.\nLine 49 becomes:\n    - Statement:\n        - Effect: Allow\n          Action:\n            \
+                  and UpdateItem on Audit. Whether GetItem on Audit is used can't be told.\nLine 49 becomes:\n    - Statement:\n        - Effect: Allow\n          Action:\n            \
                   - dynamodb:DeleteItem\n            - dynamodb:GetItem\n            - dynamodb:PutItem\n            \
                   - dynamodb:UpdateItem\n          Resource: !GetAtt Audit.Arn";
     assert_eq!(help.as_deref(), Some(wanted));

@@ -383,7 +383,7 @@ fn mended(mut files: Vec<(String, String)>) -> (String, Vec<&'static str>) {
 pub fn narrowed(audit: &Audit) -> Vec<Edit> {
     let rewriter = Rewriter::new(&audit.facts);
     let roles = audit.facts.functions.iter().flat_map(|function| &function.roles);
-    roles.flat_map(|role| &role.statements).filter_map(|statement| rewriter.narrowed(statement)).collect()
+    roles.flat_map(|role| &role.statements).filter_map(|statement| rewriter.narrowed(statement).ok()).collect()
 }
 
 pub fn granting(audit: &Audit) -> Vec<Edit> {

@@ -82,7 +82,7 @@ fn a_statement_that_no_role_uses_goes_whole() {
         [
             "medium: ApiRole and ReaderRole: a statement for Audit that nothing uses".to_owned(),
             "Every DynamoDB call of Api and Reader that could use them is resolved, and none needs Scan on Audit. Rights \
-             that nobody needs only help whoever shouldn't be there."
+             that nobody needs serve only whoever gets hold of the credentials."
                 .to_owned(),
             "Remove the statement: delete line 72.".to_owned(),
         ]
@@ -98,7 +98,7 @@ fn what_one_role_uses_stays_for_all() {
         [[
             "low: ApiRole and ReaderRole share a statement for Orders that gives them more than their code uses".to_owned(),
             "Every DynamoDB call of Api and Reader that could use them is resolved, and ReaderRole doesn't use Query on \
-             Orders; Query on the indexes of Orders. Rights that nobody needs only help whoever shouldn't be there."
+             Orders; Query on the indexes of Orders. Rights that nobody needs serve only whoever gets hold of the credentials."
                 .to_owned(),
             "Give policies of their own: ReaderRole without Query on Orders; Query on the indexes of Orders.".to_owned(),
         ]]

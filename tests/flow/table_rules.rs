@@ -359,7 +359,7 @@ Conditions:
         .collect::<Vec<_>>()
     });
     let last = "Kept stands for Dropped as well: only one of them is deployed.".to_owned();
-    let at = "42: Dropped is deployed in the place of Kept, or the other way round".to_owned();
+    let at = "42: either this or Kept is deployed".to_owned();
     assert_eq!(said.iter().map(|(message, _)| message.clone()).collect::<Vec<_>>(), [Some(last)]);
     assert!(said[0].1.contains(&at), "{said:?}");
 }

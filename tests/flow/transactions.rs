@@ -160,8 +160,8 @@ fn an_operation_that_is_no_action() {
     - Effect: Allow
       Action: [dynamodb:UpdateItem]
       Resource: [!GetAtt Orders.Arn]";
-    let remove = "Remove from the statement: PutItem on Orders; PutItem and UpdateItem on Audit; UpdateItem on Seen. With it \
-                  goes `dynamodb:TransactWriteItems`, which is no action (`iam-dead-grant`).";
+    let remove = "Split the statement, so that each table gets what is used on it. With it goes \
+                  `dynamodb:TransactWriteItems`, which is no action (`iam-dead-grant`).";
     let said = |body: &str, template: &str| {
         audited(&format!("{HEAD}{body}{template}"), |audit| {
             let findings = rules::run(&audit.facts).into_iter();
@@ -173,7 +173,9 @@ fn an_operation_that_is_no_action() {
         said(body, &template),
         [
             format!("{remove}{lines}"),
-            format!("Remove it: PayRole allows all that the parts of these calls need.{lines}")
+            format!(
+                "Remove it. PayRole allows what the call needs: `dynamodb:UpdateItem` on Orders; `dynamodb:PutItem` on Seen.{lines}"
+            )
         ]
     );
     // What it lacks is named, and nothing else.

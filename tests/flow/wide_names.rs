@@ -76,7 +76,11 @@ fn a_name_covers_no_other() {
     let own = "        - DynamoDBWritePolicy: {TableName: !Ref Orders}\n";
     assert_eq!(
         said(own),
-        [pair("FnRole: a statement for Orders that nothing uses", "Remove the policy template DynamoDBWritePolicy.")]
+        [pair(
+            "FnRole: a statement for Orders that nothing uses",
+            "Remove the policy template DynamoDBWritePolicy, and `Policies` with it, of which nothing would be left: delete lines \
+             22–23."
+        )]
     );
 }
 
@@ -189,9 +193,9 @@ fn an_action_that_does_not_exist_goes_where_its_parts_are_allowed() {
     );
     assert_eq!(
         helps("dynamodb:PutItem"),
-        [
-            "Write `dynamodb:PutItem`, `dynamodb:UpdateItem`, `dynamodb:DeleteItem` and `dynamodb:ConditionCheckItem` as needed."
-        ]
+        ["Remove it: no code under FnRole makes such a call.
+Line 23 becomes, with what the role lacks and without what nothing uses:
+    - Statement: [{Effect: Allow, Action: [dynamodb:GetItem], Resource: !GetAtt Orders.Arn}]"]
     );
 }
 
@@ -228,8 +232,8 @@ The statements, for an entry `Statement` under `Policies` of Keep at template.ya
       Action:
         - dynamodb:PutItem
       Resource: !GetAtt Audit.Arn"#;
-    let needs = "Grant what the code uses instead: dynamodb:PutItem on Audit; dynamodb:GetItem and dynamodb:Query (indexes \
-                 included) on Orders.";
+    let needs = "Grant what the code uses instead: dynamodb:PutItem on Audit; dynamodb:GetItem and dynamodb:Query (through \
+                 indexes only) on Orders.";
     assert_eq!(advised(project), [format!("{needs}{code}")]);
 }
 
@@ -272,7 +276,8 @@ Conditions:
         )
     };
     let needs = "Grant what the code uses instead: dynamodb:PutItem on Ledger.";
-    assert_eq!(advised(&project("")), [needs]);
+    let why = "No lines are shown, for `Fn::GetAtt` can't name the table there.";
+    assert_eq!(advised(&project("")), [format!("{needs} {why}")]);
     let lines = "Lines 51–53 become:
     - Effect: Allow
       Action: dynamodb:PutItem

@@ -1,40 +1,116 @@
 //! Statements with what is missing.
 
 use super::spell::{Spelling, with_lists};
-use super::{Edit, Rewriter, Use, complete_layout, copied};
+use super::{Edit, Refusal, Rewriter, Use, complete_layout, copied};
 use crate::dynamodb::operation::Operation;
+use crate::dynamodb::symbolic::ResourceRef;
 use crate::facts::{AccessId, Grant, GrantStatus, MissingGrant, Resolution, TableId};
 use crate::iam::{Answer, Target};
 use crate::source::Span;
 use crate::template::model::{Effect, PolicyOrigin, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-impl Rewriter<'_, '_> {
+impl<'f, 'a> Rewriter<'f, 'a> {
     /// What one role lacks on one table, put into a statement that is there for that table, or beside the role's last
     /// statement: one edit for it all.
     pub fn granting(&self, missing: &[&MissingGrant]) -> Option<Edit> {
-        let first = missing.first()?;
-        let function = self.facts.function(first.function);
-        let role = function.roles.iter().find(|role| role.resource == first.role)?;
-        let statements = role.statements.iter().filter(|statement| {
+        if let Some((statement, extended)) = self.extensible(missing) {
+            // All that the statement is to become, so that one edit does for everything that is said of it.
+            let extended = self.extended(statement, self.lacking(statement)).unwrap_or(extended);
+            let corrected = self.narrowed(statement).ok();
+            return corrected.filter(|edit| edit.text != extended.text).or(Some(extended));
+        }
+        let statements = self.open_statements(missing);
+        let is_all = missing.iter().all(|one| !one.allowed_on_table);
+        statements.into_iter().rev().filter(|_| is_all).find_map(|statement| self.beside(statement, missing))
+    }
+
+    /// Why nothing can be added to the statement that allows on the table what is missing on an index.
+    pub fn hindrance(&self, missing: &[&MissingGrant]) -> Refusal {
+        let Some(first) = missing.first() else { return Refusal::Needless };
+        let Some(grant) = self.allowing(first) else { return Refusal::Needless };
+        let statement = grant.statement;
+        if !self.facts.table(first.table).alternatives.is_empty() {
+            Refusal::Needless
+        } else if let Some(refusal) = self.absence(statement) {
+            refusal
+        } else if self.is_shared(statement) {
+            Refusal::Shared
+        } else if complete_layout(statement).is_none() {
+            Refusal::Layout
+        } else {
+            Refusal::NotThere
+        }
+    }
+
+    /// What roles lack, of what is put into a statement.
+    pub(super) fn lacking(&self, statement: &Statement) -> &[&'f MissingGrant] {
+        let lacking = self.lacking.get_or_init(|| self.lacking_by_statement());
+        lacking.get(&statement.span).map_or(&[], Vec::as_slice)
+    }
+
+    /// As the rules tell of it: with the actions that a role lacks on a table, the indexes of the first statement that can take both.
+    fn lacking_by_statement(&self) -> BTreeMap<Span, Vec<&'f MissingGrant>> {
+        type Lacks<'f> = (Vec<&'f MissingGrant>, BTreeMap<Option<Span>, Vec<&'f MissingGrant>>);
+        let mut groups: BTreeMap<(&ResourceRef, TableId), Lacks> = BTreeMap::new();
+        for missing in self.facts.missing_grants.iter().filter(|missing| missing.denial.is_none()) {
+            let (actions, indexes) = groups.entry((&missing.role, missing.table)).or_default();
+            if missing.allowed_on_table {
+                indexes.entry(self.allowing(missing).map(|grant| grant.statement.span)).or_default().push(missing);
+            } else {
+                actions.push(missing);
+            }
+        }
+        let mut out: BTreeMap<Span, Vec<&MissingGrant>> = BTreeMap::new();
+        for (mut actions, indexes) in groups.into_values() {
+            for own in indexes.into_values() {
+                let both: Vec<&MissingGrant> = actions.iter().chain(&own).copied().collect();
+                if let Some((statement, _)) = self.extensible(&both).filter(|_| !actions.is_empty()) {
+                    actions.clear();
+                    out.entry(statement.span).or_default().extend(both);
+                } else if let Some((statement, _)) = self.extensible(&own) {
+                    out.entry(statement.span).or_default().extend(own);
+                }
+            }
+            if let Some((statement, _)) = self.extensible(&actions) {
+                out.entry(statement.span).or_default().extend(actions);
+            }
+        }
+        out
+    }
+
+    /// The statement that allows on the table what is missing on an index.
+    fn allowing(&self, missing: &MissingGrant) -> Option<&'f Grant<'a>> {
+        let right = (missing.function, missing.table, false, &missing.action);
+        let allows = |g: &&Grant| (g.function, g.table, g.index, &g.action) == right && g.role.resource == missing.role;
+        self.facts.grants.iter().find(allows)
+    }
+
+    /// The statements of a role that something can be added to.
+    fn open_statements(&self, missing: &[&MissingGrant]) -> Vec<&'a Statement> {
+        let Some(first) = missing.first() else { return Vec::new() };
+        let roles = &self.facts.function(first.function).roles;
+        // Of tables that exclude each other, to name one that isn't there is refused.
+        let is_one = self.facts.table(first.table).alternatives.is_empty();
+        let role = roles.iter().copied().find(|role| role.resource == first.role).filter(|_| is_one);
+        let statements = role.into_iter().flat_map(|role| &role.statements).filter(|statement| {
             statement.effect == Effect::Allow && !self.may_be_absent(statement) && !self.is_shared(statement)
         });
-        let statements: Vec<&Statement> = statements.collect();
-        // Of tables that exclude each other, to name one that isn't there is refused.
-        if !self.facts.table(first.table).alternatives.is_empty() {
-            return None;
-        }
-        let extended = statements.iter().find_map(|statement| self.extended(statement, missing));
-        let anew = || {
-            let is_all = missing.iter().all(|one| !one.allowed_on_table);
-            statements.iter().rev().filter(|_| is_all).find_map(|statement| self.beside(statement, missing))
-        };
-        extended.or_else(anew)
+        statements.collect()
+    }
+
+    /// The first statement that takes what is missing, and how it reads then.
+    fn extensible(&self, missing: &[&MissingGrant]) -> Option<(&'a Statement, Edit)> {
+        let statements = self.open_statements(missing);
+        statements.into_iter().find_map(|statement| Some((statement, self.extended(statement, missing)?)))
     }
 
     /// The statement with more actions, if it is for nothing but the table; with the table's indexes, if it allows on the table
     /// what is missing on them.
     fn extended(&self, statement: &Statement, missing: &[&MissingGrant]) -> Option<Edit> {
+        if missing.is_empty() {
+            return None;
+        }
         let (on_indexes, more): (Vec<&MissingGrant>, Vec<&MissingGrant>) =
             missing.iter().partition(|one| one.allowed_on_table);
         let adds_indexes = !on_indexes.is_empty();
@@ -49,10 +125,13 @@ impl Rewriter<'_, '_> {
         let mut resources = copied(&stack.text, &layout.resources.items)?;
         if adds_indexes {
             let indexes = Use { on_index: true, ..Use::default() };
-            resources.extend(self.spelled(missing.first()?.table, &indexes, statement, &spelling)?);
+            let tables: BTreeSet<TableId> = on_indexes.iter().map(|one| one.table).collect();
+            for table in tables {
+                resources.extend(self.spelled(table, &indexes, statement, &spelling)?);
+            }
         }
-        let text = with_lists(&stack.text, statement.span, layout, &actions, &resources)?;
-        Some(Edit { span: statement.span, text })
+        let text = with_lists(&stack.text, statement.span, layout, [&actions, &resources], None).ok()?;
+        Some(Edit { span: statement.span, text, both: false, split: false })
     }
 
     /// A statement for all of it, where no place for it can be told.
@@ -101,7 +180,7 @@ impl Rewriter<'_, '_> {
     }
 
     /// Whether something uses a right on a table that doesn't go through an index.
-    pub(super) fn is_used_without_index(&self, grant: &Grant) -> bool {
+    pub fn is_used_without_index(&self, grant: &Grant) -> bool {
         let by_index = |id: &AccessId| matches!(self.facts.access(*id).index, Resolution::Known(Some(_)));
         !grant.services.is_empty() || !grant.used_by.iter().all(by_index)
     }
@@ -149,7 +228,7 @@ impl Rewriter<'_, '_> {
             PolicyOrigin::Document => spelling.statement(&stack.text, statement.span, &actions, &resources)?,
             _ => spelling.policy(&stack.text, statement.span, &actions, &resources)?,
         };
-        Some(Edit { span, text: own })
+        Some(Edit { span, text: own, both: false, split: false })
     }
 }
 

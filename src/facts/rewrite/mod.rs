@@ -5,19 +5,23 @@
 //! and all roles that the policy is attached to.
 
 mod added;
+mod refusal;
 mod safety;
 mod spell;
 
 use super::dead_grants::{Dead, DeadGrant, dead_grants};
 use super::policies::{Breadth, breadth};
 use super::tables::Tables;
-use super::{Facts, Grant, GrantStatus, TableId};
+use super::{Facts, Grant, GrantStatus, MissingGrant, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part as Piece, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
-use crate::template::model::{Effect, PolicyOrigin, Role, Stack, Statement, StatementLayout, Table, TemplateText};
-use spell::{Spelling, with_lists};
+use crate::template::model::{
+    Effect, PolicyOrigin, Removal, Role, Stack, Statement, StatementLayout, Table, TemplateText,
+};
+pub use refusal::Refusal;
+use spell::{Spelling, another_sid, with_lists};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +32,10 @@ pub struct Edit {
     pub span: Span,
     /// By what.
     pub text: String,
+    /// Whether it both adds what a role lacks and leaves out what nothing uses.
+    pub both: bool,
+    /// Whether one statement becomes several.
+    pub split: bool,
 }
 
 /// Longer lines than this around an edit aren't shown with it.
@@ -75,6 +83,8 @@ pub struct Rewriter<'f, 'a> {
     holders: BTreeMap<Span, Vec<&'a ResourceRef>>,
     /// Entries of `Action` that name an operation which isn't an action: they allow nothing.
     idle: OnceCell<BTreeSet<Span>>,
+    /// What roles lack, by the place of the statement that it is put into.
+    lacking: OnceCell<BTreeMap<Span, Vec<&'f MissingGrant>>>,
 }
 
 impl<'f, 'a> Rewriter<'f, 'a> {
@@ -90,7 +100,14 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 holders.entry(statement.span).or_default().push(&role.resource);
             }
         }
-        Self { facts, tables: Tables::new(facts.stacks), grants, holders, idle: OnceCell::new() }
+        Self {
+            facts,
+            tables: Tables::new(facts.stacks),
+            grants,
+            holders,
+            idle: OnceCell::new(),
+            lacking: OnceCell::new(),
+        }
     }
 
     fn is_idle(&self, action: &Spanned<String>) -> bool {
@@ -117,10 +134,40 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         others.into_iter().collect()
     }
 
-    /// A statement or a policy template's entry with what is used and nothing else. `None` if nothing is used, if nothing
-    /// would change, or if it can't be written with certainty. What may be used stays in what a policy template gives way to.
-    pub fn narrowed(&self, statement: &Statement) -> Option<Edit> {
-        let grants = self.grants.get(&statement.span)?;
+    /// A statement or a policy template's entry with what is used and nothing else, and with what roles lack of it. Not if
+    /// nothing is used, if nothing would change, or if it can't be written with certainty. What may be used stays in what a
+    /// policy template gives way to.
+    pub fn narrowed(&self, statement: &Statement) -> Result<Edit, Refusal> {
+        let grants = self.grants.get(&statement.span).ok_or(Refusal::Needless)?;
+        self.may_change(statement, grants)?;
+        let lacking = self.lacking(statement);
+        let mut used: BTreeMap<TableId, Use> = BTreeMap::new();
+        for grant in grants.iter().filter(|grant| grant.status != GrantStatus::Unused) {
+            let on = used.entry(grant.table).or_default();
+            on.actions.insert(&grant.action);
+            *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
+            let may_be_used = grant.status == GrantStatus::Unverified;
+            on.past_indexes |= !grant.index && (may_be_used || self.is_used_without_index(grant));
+        }
+        for missing in lacking {
+            let on = used.entry(missing.table).or_default();
+            on.actions.insert(&missing.action);
+            on.on_index |= missing.index.is_some();
+            on.on_table |= missing.index.is_none();
+            on.past_indexes |= missing.index.is_none();
+        }
+        let (text, split) = match &statement.origin {
+            PolicyOrigin::Document => self.document(statement, grants, &used)?,
+            PolicyOrigin::SamTemplate(_) => (self.inline(statement, &used)?, false),
+            _ => return Err(Refusal::Layout),
+        };
+        let old = self.text(statement.span).and_then(|text| text.slice(statement.span)).ok_or(Refusal::Layout)?;
+        let edit = Edit { span: statement.span, both: !lacking.is_empty(), split, text };
+        if edit.text == old { Err(Refusal::Needless) } else { Ok(edit) }
+    }
+
+    /// Whether all that is used of a statement is known, and everyone who lives by it.
+    fn may_change(&self, statement: &Statement, grants: &[&Grant]) -> Result<(), Refusal> {
         let is_template = matches!(statement.origin, PolicyOrigin::SamTemplate(_));
         let is_unverified = |grant: &&Grant| grant.status == GrantStatus::Unverified;
         let is_for_nothing = |action: &str| {
@@ -128,39 +175,33 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         };
         let certain = !grants.iter().any(is_unverified)
             || is_template && grants.iter().any(|grant| is_for_nothing(&grant.action));
-        let fixed = statement.effect == Effect::Deny || self.may_be_absent(statement);
-        if !certain || fixed || !self.has_known_holders(statement) {
-            return None;
+        let mut used = grants.iter().filter(|grant| grant.status != GrantStatus::Unused);
+        if let Some(refusal) = self.absence(statement) {
+            Err(refusal)
+        } else if !certain {
+            Err(Refusal::Open)
+        } else if statement.effect == Effect::Deny {
+            Err(Refusal::Needless)
+        } else if grants.iter().any(|grant| grant.is_used_elsewhere()) {
+            Err(Refusal::Elsewhere)
+        } else if used.any(|grant| Operation::is_of_account(&grant.action)) {
+            Err(Refusal::OfAccount)
+        } else {
+            self.known_holders(statement)
         }
-        let used_grants = || grants.iter().filter(|grant| grant.status != GrantStatus::Unused);
-        let is_of_account = |grant: &&Grant| Operation::is_of_account(&grant.action);
-        if grants.iter().any(|grant| grant.is_used_elsewhere()) || used_grants().any(is_of_account) {
-            return None;
-        }
-        let mut used: BTreeMap<TableId, Use> = BTreeMap::new();
-        for grant in used_grants() {
-            let on = used.entry(grant.table).or_default();
-            on.actions.insert(&grant.action);
-            *(if grant.index { &mut on.on_index } else { &mut on.on_table }) = true;
-            let may_be_used = grant.status == GrantStatus::Unverified;
-            on.past_indexes |= !grant.index && (may_be_used || self.is_used_without_index(grant));
-        }
-        let text = match &statement.origin {
-            PolicyOrigin::Document => self.document(statement, grants, &used)?,
-            PolicyOrigin::SamTemplate(_) => self.inline(statement, &used)?,
-            _ => return None,
-        };
-        let old = self.text(statement.span)?.slice(statement.span)?;
-        (text != old).then_some(Edit { span: statement.span, text })
     }
 
     /// Every role that the lines serve is a Lambda's, and counts them once.
-    fn has_known_holders(&self, statement: &Statement) -> bool {
-        let Some(holders) = self.holders.get(&statement.span) else { return false };
+    fn known_holders(&self, statement: &Statement) -> Result<(), Refusal> {
+        let holders = self.holders.get(&statement.span).ok_or(Refusal::Shared)?;
         let distinct: BTreeSet<_> = holders.iter().collect();
         let runs =
             |role: &ResourceRef| self.facts.functions.iter().any(|f| f.roles.iter().any(|own| own.resource == *role));
-        distinct.len() == holders.len() && holders.iter().all(|role| runs(role))
+        if !holders.iter().all(|role| runs(role)) {
+            return Err(Refusal::Shared);
+        }
+        // One line that stands for one thing or another is a statement for each.
+        if distinct.len() == holders.len() { Ok(()) } else { Err(Refusal::Branch) }
     }
 
     /// The entries of a statement's `Action` that [`Self::narrowed`] leaves out because they allow nothing to anybody.
@@ -169,8 +210,15 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     }
 
     /// Whether something else than its list decides on a statement: a condition, or an intrinsic whose argument it is.
+    fn absence(&self, statement: &Statement) -> Option<Refusal> {
+        if self.text(statement.span).is_none_or(|text| text.is_argument(statement.span)) {
+            return Some(Refusal::Branch);
+        }
+        statement.conditional.then_some(Refusal::Condition)
+    }
+
     fn may_be_absent(&self, statement: &Statement) -> bool {
-        statement.conditional || self.text(statement.span).is_none_or(|text| text.is_argument(statement.span))
+        self.absence(statement).is_some()
     }
 
     fn is_shared(&self, statement: &Statement) -> bool {
@@ -181,12 +229,20 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         self.facts.stacks.iter().find(|stack| stack.file == span.file)
     }
 
-    /// A statement of a policy document, or several where tables need different actions.
-    fn document(&self, statement: &Statement, grants: &[&Grant], used: &BTreeMap<TableId, Use>) -> Option<String> {
-        let stack = self.stack(statement.span)?;
-        let layout = complete_layout(statement)?;
+    /// A statement of a policy document, or several where tables need different actions; and whether they are several.
+    fn document(
+        &self,
+        statement: &Statement,
+        grants: &[&Grant],
+        used: &BTreeMap<TableId, Use>,
+    ) -> Result<(String, bool), Refusal> {
+        if used.is_empty() {
+            return Err(Refusal::Needless);
+        }
+        let stack = self.stack(statement.span).ok_or(Refusal::Layout)?;
+        let layout = complete_layout(statement).ok_or(Refusal::Layout)?;
         if self.hides_uses(statement, grants) {
-            return None;
+            return Err(Refusal::Hidden);
         }
         let judged =
             |action: &Spanned<String>| self.is_idle(action) || grants.iter().any(|grant| grant.span == action.span);
@@ -196,24 +252,24 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         for (table, of_table) in used {
             groups.entry(&of_table.actions).or_default().insert(*table);
         }
-        if groups.is_empty() || (groups.len() > 1 && !all_judged) {
-            return None;
-        }
-        let spelling = Spelling::of(&stack.text, statement, layout)?;
         let alone = groups.len() == 1;
+        if !alone && !all_judged {
+            return Err(Refusal::Mixed);
+        }
+        if !alone && self.is_shared(statement) {
+            return Err(Refusal::Shared);
+        }
+        let spelling = Spelling::of(&stack.text, statement, layout).ok_or(Refusal::Layout)?;
         let mut texts = Vec::new();
-        for (actions, tables) in groups {
+        for (at, (actions, tables)) in groups.into_iter().enumerate() {
             let part = Part { actions, tables: &tables, used, alone, all_judged, of_dynamodb };
             let new_actions = self.actions(statement, grants, &part, &spelling)?;
             let new_resources = self.resources(statement, &part, &spelling)?;
-            texts.push(with_lists(&stack.text, statement.span, layout, &new_actions, &new_resources)?);
+            let sid = another_sid(&stack.text, layout, at)?;
+            texts.push(with_lists(&stack.text, statement.span, layout, [&new_actions, &new_resources], sid)?);
         }
-        if texts.len() > 1 && texts.iter().any(|text| text.contains("Sid")) {
-            // A name that must stay unique.
-            return None;
-        }
-        Some(texts.join(&spell::between_statements(&stack.text, statement.span)?))
-            .filter(|_| !self.is_shared(statement) || alone)
+        let between = spell::between_statements(&stack.text, statement.span).ok_or(Refusal::Layout)?;
+        Ok((texts.join(&between), !alone))
     }
 
     /// The entries of `Action` that a part of the statement keeps.
@@ -223,8 +279,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         grants: &[&Grant],
         part: &Part,
         spelling: &Spelling,
-    ) -> Option<Vec<String>> {
-        let text = self.text(statement.span)?;
+    ) -> Result<Vec<String>, Refusal> {
+        let text = self.text(statement.span).ok_or(Refusal::Layout)?;
         let mut out: Vec<String> = Vec::new();
         let mut add = |entry: String| {
             if !out.contains(&entry) {
@@ -239,19 +295,22 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 continue;
             }
             if given.is_empty() || kept.len() == given.len() {
-                add(text.slice(action.span)?.to_owned());
+                add(text.slice(action.span).ok_or(Refusal::Layout)?.to_owned());
             } else if self.is_shared(statement) && !kept.is_empty() {
-                return None;
+                return Err(Refusal::Shared);
             } else {
                 kept.iter().for_each(|name| add(spelling.action(name)));
             }
         }
-        Some(out)
+        // What the role lacks.
+        let gives = |name: &&&str| grants.iter().any(|grant| grant.action == **name);
+        part.actions.iter().filter(|name| !gives(name)).for_each(|name| add(spelling.action(name)));
+        Ok(out)
     }
 
     /// The entries of `Resource` that a part of the statement keeps; those for every table give way to the tables' own.
-    fn resources(&self, statement: &Statement, part: &Part, spelling: &Spelling) -> Option<Vec<String>> {
-        let text = self.text(statement.span)?;
+    fn resources(&self, statement: &Statement, part: &Part, spelling: &Spelling) -> Result<Vec<String>, Refusal> {
+        let text = self.text(statement.span).ok_or(Refusal::Layout)?;
         let broad = matches!(breadth(statement), Some(Breadth::Tables | Breadth::Both));
         let mut out: Vec<String> = Vec::new();
         for resource in &statement.resources {
@@ -261,9 +320,9 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             }
             if !matches!(target.kind(), TargetKind::Table | TargetKind::Index) {
                 if !part.alone {
-                    return None;
+                    return Err(Refusal::Mixed);
                 }
-                out.push(text.slice(resource.span)?.to_owned());
+                out.push(text.slice(resource.span).ok_or(Refusal::Layout)?.to_owned());
                 continue;
             }
             let mut covers_any = false;
@@ -274,7 +333,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 let on_index = indexes.map(|index| self.tables.covered_by(&target, table, Some(index))).max();
                 let on_index = on_index.unwrap_or(Answer::No);
                 if on_table == Answer::Maybe || on_index == Answer::Maybe {
-                    return None;
+                    return Err(Refusal::Hidden);
                 }
                 covers_any |= on_table.max(on_index) == Answer::Yes;
                 let Some(of_table) = part.used.get(&table).filter(|_| part.tables.contains(&table)) else { continue };
@@ -284,18 +343,34 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             // Other actions of DynamoDB are none on indexes.
             let others = if target.kind() == TargetKind::Index { !part.of_dynamodb } else { !part.all_judged };
             if kept || !covers_any || others {
-                out.push(text.slice(resource.span)?.to_owned());
+                out.push(text.slice(resource.span).ok_or(Refusal::Layout)?.to_owned());
             }
         }
         if broad {
-            if !part.all_judged || self.is_shared(statement) {
-                return None;
+            if !part.all_judged {
+                return Err(Refusal::Hidden);
+            }
+            if self.is_shared(statement) {
+                return Err(Refusal::Shared);
             }
             for table in part.tables {
-                out.extend(self.spelled(*table, part.used.get(table)?, statement, spelling)?);
+                let of_table = part.used.get(table).ok_or(Refusal::Needless)?;
+                out.extend(self.spelled(*table, of_table, statement, spelling).ok_or(Refusal::NotThere)?);
+            }
+        } else {
+            for missing in self.lacking(statement).iter().filter(|missing| part.tables.contains(&missing.table)) {
+                let covers = |resource: &Spanned<Symbolic>| {
+                    let target = Target::parse(&resource.value);
+                    self.tables.covered_by(&target, missing.table, missing.index.as_deref()) == Answer::Yes
+                };
+                if missing.index.is_some() && !statement.resources.iter().any(covers) {
+                    let indexes = Use { on_index: true, ..Use::default() };
+                    let more = self.spelled(missing.table, &indexes, statement, spelling).ok_or(Refusal::NotThere)?;
+                    out.extend(more.into_iter().filter(|one| !out.contains(one)).collect::<Vec<_>>());
+                }
             }
         }
-        (!out.is_empty()).then_some(out)
+        if out.is_empty() { Err(Refusal::Needless) } else { Ok(out) }
     }
 
     /// Whether a table is deployed wherever the statement is: to name one that isn't there is refused.
@@ -328,11 +403,15 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     }
 
     /// A statement in the place of a policy template.
-    fn inline(&self, statement: &Statement, used: &BTreeMap<TableId, Use>) -> Option<String> {
-        if self.is_shared(statement) || used.len() != 1 {
-            return None;
+    fn inline(&self, statement: &Statement, used: &BTreeMap<TableId, Use>) -> Result<String, Refusal> {
+        if self.is_shared(statement) {
+            return Err(Refusal::Shared);
         }
-        let (id, of_table) = used.first_key_value()?;
+        let mut tables = used.iter();
+        let (id, of_table) = tables.next().ok_or(Refusal::Needless)?;
+        if tables.next().is_some() {
+            return Err(Refusal::Tables);
+        }
         // `TableName: !Ref Orders`: another name says nothing of the table's logical id.
         let named = statement.resources.iter().all(|resource| {
             resource
@@ -341,21 +420,37 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 .iter()
                 .any(|part| matches!(part, Piece::Resource(_, attribute) if attribute.is_empty()))
         });
-        let stack = self.stack(statement.span)?;
-        let name = statement.resources.first().filter(|_| named)?;
-        let spelling = Spelling::of_entry(&stack.text, statement.span, name.span)?;
+        let stack = self.stack(statement.span).ok_or(Refusal::Layout)?;
+        let name = statement.resources.first().filter(|_| named).ok_or(Refusal::Name)?;
+        let spelling = Spelling::of_entry(&stack.text, statement.span, name.span).ok_or(Refusal::Layout)?;
         let actions: Vec<String> = of_table.actions.iter().map(|action| spelling.action(action)).collect();
-        let resources = self.spelled(*id, of_table, statement, &spelling)?;
+        let resources = self.spelled(*id, of_table, statement, &spelling).ok_or(Refusal::NotThere)?;
         spelling.entry(&stack.text, statement.span, &actions, &resources)
     }
 
-    /// The lines of a statement, first and last, if they are nobody's but these roles', and others stay in its list.
-    pub fn removable_lines(&self, statement: &Statement, roles: &[&Role]) -> Option<(usize, usize)> {
-        let lines = self.text(statement.span)?.item_lines(statement.span)?;
-        let own = self.others(roles, statement).is_empty()
-            && !self.may_be_absent(statement)
-            && self.has_known_holders(statement);
-        own.then_some(lines)
+    /// How a statement is deleted, if its lines are nobody's but these roles'. `gone`: others that are deleted too.
+    pub fn removal(
+        &self,
+        statement: &Statement,
+        roles: &[&Role],
+        gone: &BTreeSet<Span>,
+    ) -> Result<Removal<'a>, Refusal> {
+        self.may_go(statement, roles)?;
+        let text = self.text(statement.span).ok_or(Refusal::Layout)?;
+        let lines: BTreeSet<usize> =
+            gone.iter().filter(|span| span.file == statement.span.file).map(|span| text.line(span.start)).collect();
+        text.removal(statement.span, |line| lines.contains(&line)).ok_or(Refusal::Layout)
+    }
+
+    /// Whether nobody but these roles, and nothing that they lack, needs a statement's lines.
+    pub fn may_go(&self, statement: &Statement, roles: &[&Role]) -> Result<(), Refusal> {
+        if !self.others(roles, statement).is_empty() || !self.lacking(statement).is_empty() {
+            return Err(Refusal::Shared);
+        }
+        match self.absence(statement) {
+            Some(refusal) => Err(refusal),
+            None => self.known_holders(statement),
+        }
     }
 }
 
@@ -375,7 +470,7 @@ struct Part<'p, 'f> {
 /// The layout, if all of the statement stands there as it counts: no branch, no alias.
 fn complete_layout(statement: &Statement) -> Option<&StatementLayout> {
     let layout = statement.layout.as_ref().filter(|_| !statement.not_action && !statement.not_resource)?;
-    let StatementLayout { actions, resources } = layout;
+    let StatementLayout { actions, resources, sid: _ } = layout;
     let in_place = [actions, resources]
         .into_iter()
         .all(|list| statement.span.covers(list.span) && list.items.iter().all(|item| list.span.covers(*item)));

@@ -1,5 +1,6 @@
 //! How a template spells its policies: YAML or JSON, block or flow, quotes, short tags or `Fn::GetAtt`.
 
+use super::Refusal;
 use crate::source::Span;
 use crate::template::model::{ListLayout, Statement, StatementLayout, TemplateText, is_blank};
 
@@ -79,23 +80,29 @@ impl Spelling {
         }
     }
 
-    /// `Statement: …` in the place of a policy template's entry. `None` where other entries share the mapping.
-    pub fn entry(&self, text: &TemplateText, entry: Span, actions: &[String], resources: &[String]) -> Option<String> {
+    /// `Statement: …` in the place of a policy template's entry. Not where other entries share the mapping.
+    pub fn entry(
+        &self,
+        text: &TemplateText,
+        entry: Span,
+        actions: &[String],
+        resources: &[String],
+    ) -> Result<String, Refusal> {
         let key = if self.json { "\"Statement\"" } else { "Statement" };
         // A comment would be lost.
-        if !self.json && text.slice(entry)?.contains('#') {
-            return None;
+        if !self.json && text.slice(entry).is_none_or(|old| old.contains('#')) {
+            return Err(Refusal::Comment);
         }
         let before = text.before(entry.start);
         if before.trim() == "-" && !self.json {
             if has_sibling(text, entry, before.len()) {
-                return None;
+                return Err(Refusal::Layout);
             }
-            return Some(format!("{key}:\n{}", Self::block(before.len() + 2, "- ", actions, resources)));
+            return Ok(format!("{key}:\n{}", Self::block(before.len() + 2, "- ", actions, resources)));
         }
         let braced =
             text.head(entry.start).trim_end().ends_with('{') && text.rest(entry.end).trim_start().starts_with('}');
-        braced.then(|| format!("{key}: [{}]", self.line(actions, resources)))
+        braced.then(|| format!("{key}: [{}]", self.line(actions, resources))).ok_or(Refusal::Layout)
     }
 
     /// A statement behind another one of the same list.
@@ -183,37 +190,54 @@ pub(super) fn between_statements(text: &TemplateText, statement: Span) -> Option
     }
 }
 
-/// A statement's text with other lists of actions and resources.
+/// A statement's text with other lists of actions and resources, and another `Sid`, if one is given.
 pub(super) fn with_lists(
     text: &TemplateText,
     statement: Span,
     layout: &StatementLayout,
-    actions: &[String],
-    resources: &[String],
-) -> Option<String> {
-    let old = text.slice(statement)?;
+    lists: [&[String]; 2],
+    sid: Option<String>,
+) -> Result<String, Refusal> {
+    let slice = |start: u32, end: u32| text.slice(Span::new(statement.file, start, end)).ok_or(Refusal::Layout);
     let column = text.before(statement.start).len();
-    let braced = old.starts_with('{');
-    let mut lists = [(&layout.actions, actions), (&layout.resources, resources)];
-    lists.sort_by_key(|(list, _)| list.span);
-    let mut out = String::new();
-    let mut at = statement.start;
-    for (list, items) in lists {
-        out += text.slice(Span::new(statement.file, at, list.span.start))?;
+    let braced = slice(statement.start, statement.end)?.starts_with('{');
+    let mut changes: Vec<(Span, String)> = layout.sid.zip(sid).into_iter().collect();
+    for (list, items) in [&layout.actions, &layout.resources].into_iter().zip(lists) {
         let new = spelled(text, list, items, braced.then_some(column))?;
         if is_anchored(text, list.span) && text.slice(list.span) != Some(&new) {
-            return None;
+            return Err(Refusal::Anchor);
         }
+        changes.push((list.span, new));
+    }
+    changes.sort_by_key(|(span, _)| *span);
+    let mut out = String::new();
+    let mut at = statement.start;
+    for (span, new) in changes {
+        out += slice(at, span.start)?;
         if new.starts_with('\n') {
             out.truncate(out.trim_end().len());
             out += &indented(&new, column);
         } else {
             out += &new;
         }
-        at = list.span.end;
+        at = span.end;
     }
-    out += text.slice(Span::new(statement.file, at, statement.end))?;
-    Some(out)
+    out += slice(at, statement.end)?;
+    Ok(out)
+}
+
+/// What a further part of a statement is called, by a name that nothing in the template has yet; `None` if it has no name.
+pub(super) fn another_sid(
+    text: &TemplateText,
+    layout: &StatementLayout,
+    part: usize,
+) -> Result<Option<String>, Refusal> {
+    let Some(sid) = layout.sid.filter(|_| part > 0) else { return Ok(None) };
+    let old = text.slice(sid).ok_or(Refusal::Layout)?;
+    let name = old.trim_matches(['"', '\'']);
+    let new = format!("{name}{}", part + 1);
+    let is_free = name.bytes().all(|b| b.is_ascii_alphanumeric()) && !text.rest(0).contains(&new);
+    if is_free { Ok(Some(old.replace(name, &new))) } else { Err(Refusal::Layout) }
 }
 
 /// Whether a node has an anchor: its aliases would change with it.
@@ -239,33 +263,34 @@ fn has_comment(text: &TemplateText, list: &ListLayout) -> bool {
 }
 
 /// A list's text with these items, in the style that it has. `braced` is the column of a statement in braces.
-fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Option<usize>) -> Option<String> {
-    let old = text.slice(list.span)?;
-    let (first, last) = (list.items.first()?, list.items.last()?);
+fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Option<usize>) -> Result<String, Refusal> {
+    let old = text.slice(list.span).ok_or(Refusal::Layout)?;
+    let (Some(first), Some(last)) = (list.items.first(), list.items.last()) else { return Err(Refusal::Layout) };
     if list.items.iter().zip(items).filter(|(old, new)| text.slice(**old) == Some(new)).count()
         == list.items.len().max(items.len())
     {
-        return Some(old.to_owned());
+        return Ok(old.to_owned());
     }
     if has_comment(text, list) {
-        return None;
+        return Err(Refusal::Comment);
     }
     if *first == list.span {
-        return match items {
-            [one] => Some(one.clone()),
-            several if braced.is_some() => Some(format!("[{}]", several.join(", "))),
-            several => Some(several.iter().flat_map(|item| ["\n- ", item]).collect()),
-        };
+        return Ok(match items {
+            [one] => one.clone(),
+            several if braced.is_some() => format!("[{}]", several.join(", ")),
+            several => several.iter().flat_map(|item| ["\n- ", item]).collect(),
+        });
     }
-    let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end));
+    let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end)).ok_or(Refusal::Layout);
     let (open, close) = (part(list.span.start, first.start)?, part(last.end, list.span.end)?);
     if !old.starts_with('[') {
         let pad = " ".repeat(text.before(list.span.start).len());
-        return open.starts_with('-').then(|| format!("{open}{}", items.join(&format!("\n{pad}{open}"))));
+        let written = || format!("{open}{}", items.join(&format!("\n{pad}{open}")));
+        return open.starts_with('-').then(written).ok_or(Refusal::Layout);
     }
     let between = match open.rsplit_once('\n') {
         Some((_, pad)) => format!(",\n{pad}"),
         None => ", ".to_owned(),
     };
-    Some(format!("{open}{}{close}", items.join(&between)))
+    Ok(format!("{open}{}{close}", items.join(&between)))
 }
