@@ -75,9 +75,11 @@ fn of_operation(facts: &Facts, rewriter: &Rewriter, dead: &DeadGrant, action: &s
         for (action, table) in needs {
             tables.entry(*table).or_default().push(format!("`dynamodb:{action}`"));
         }
-        let each = tables
-            .into_iter()
-            .map(|(id, actions)| format!("{} on {}", list(&actions), facts.table(id).table.resource.id));
+        let mut alike: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
+        for (id, actions) in tables {
+            alike.entry(actions).or_default().push(&facts.table(id).table.resource.id);
+        }
+        let each = alike.into_iter().map(|(actions, tables)| format!("{} on {}", list(&actions), list(&tables)));
         each.collect::<Vec<_>>().join("; ")
     };
     let lacking: BTreeSet<(&str, TableId)> = needs.iter().copied().filter(|(a, table)| !allowed(*table, a)).collect();

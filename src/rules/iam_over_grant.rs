@@ -279,16 +279,17 @@ impl<'f, 'a> Subject<'f, 'a> {
                 .into_iter()
                 .filter(|(place, _)| place.start != span.start)
                 .map(|(span, message)| Related { span, message })
-                .chain(self.unnamed())
+                .chain(self.unnamed(&apart))
                 .collect(),
             anchor: format!("{} {}", list(&roles), self.tables(facts)),
         })
     }
 
-    /// The roles, where they are too many for a title.
-    fn unnamed(&self) -> Vec<Related> {
+    /// The roles, where they are too many for a title, but those that the fix lists.
+    fn unnamed(&self, apart: &[Apart]) -> Vec<Related> {
         let names: Vec<&str> = self.roles.iter().map(|role| role.resource.id.as_str()).collect();
-        let has_place = |role: &&&Role| few(&names) != list(&names) && role.span != self.statement.span;
+        let listed: Vec<&str> = apart.iter().filter(|_| apart.len() > MANY_APART).map(|(role, _)| *role).collect();
+        let has_place = |role: &&&Role| few(&names) != list(&names) && !listed.contains(&role.resource.id.as_str());
         let roles = self.roles.iter().filter(has_place);
         roles
             .map(|role| Related { span: role.span, message: format!("{} has these lines", role.resource.id) })

@@ -174,7 +174,7 @@ fn an_operation_that_is_no_action() {
         [
             format!("{remove}{lines}"),
             format!(
-                "Remove it. PayRole allows what the call needs: `dynamodb:UpdateItem` on Orders; `dynamodb:PutItem` on Seen.{lines}"
+                "Remove it. PayRole allows what the call needs: `dynamodb:PutItem` on Seen; `dynamodb:UpdateItem` on Orders.{lines}"
             )
         ]
     );

@@ -201,7 +201,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             return Err(Refusal::Shared);
         }
         // One line that stands for one thing or another is a statement for each.
-        if distinct.len() == holders.len() { Ok(()) } else { Err(Refusal::Branch) }
+        if distinct.len() == holders.len() { Ok(()) } else { Err(Refusal::Either) }
     }
 
     /// The entries of a statement's `Action` that [`Self::narrowed`] leaves out because they allow nothing to anybody.
@@ -214,7 +214,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if self.text(statement.span).is_none_or(|text| text.is_argument(statement.span)) {
             return Some(Refusal::Branch);
         }
-        statement.conditional.then_some(Refusal::Condition)
+        let is_template = matches!(statement.origin, PolicyOrigin::SamTemplate(_));
+        statement.conditional.then_some(if is_template { Refusal::Either } else { Refusal::Condition })
     }
 
     fn may_be_absent(&self, statement: &Statement) -> bool {
@@ -447,9 +448,13 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if !self.others(roles, statement).is_empty() || !self.lacking(statement).is_empty() {
             return Err(Refusal::Shared);
         }
-        match self.absence(statement) {
+        // A policy template's entry goes whatever it is for.
+        let is_template = matches!(statement.origin, PolicyOrigin::SamTemplate(_));
+        let known = self.known_holders(statement).err();
+        let refusal = self.absence(statement).filter(|refusal| !is_template || *refusal != Refusal::Either).or(known);
+        match refusal.filter(|refusal| !is_template || *refusal != Refusal::Either) {
             Some(refusal) => Err(refusal),
-            None => self.known_holders(statement),
+            None => Ok(()),
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum Refusal {
     Branch,
     /// `Condition`, its own or that of what it belongs to.
     Condition,
+    /// One line for one thing or another.
+    Either,
     /// Others live by the same lines.
     Shared,
     /// Tables that no template declares.
@@ -43,6 +45,7 @@ impl Refusal {
             Self::Open => "it can't be told whether some of it is used",
             Self::Branch => "an intrinsic function decides on it",
             Self::Condition => "a condition decides on it",
+            Self::Either => "its table depends on a condition",
             Self::Shared => "the same lines serve others",
             Self::Elsewhere => "some of it is used on tables that no template declares",
             Self::OfAccount => "some of it is used on no table",

@@ -41,8 +41,9 @@ pub struct TextStyle {
 const SHORT_HELP: usize = 80;
 
 pub(super) fn render(report: &Report, style: &TextStyle) -> String {
+    let mut shown = Vec::new();
     let mut blocks: Vec<String> =
-        grouped(report.findings).iter().flat_map(|issue| issue_blocks(report, issue, style)).collect();
+        grouped(report.findings).iter().flat_map(|issue| issue_blocks(report, issue, style, &mut shown)).collect();
     if !style.quiet {
         blocks.extend(warnings(report, style));
         blocks.push(skipped(report, style));
@@ -57,8 +58,12 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
     blocks.join("\n")
 }
 
-/// The findings of one rule, the first below the rule's name. What all of them say is said with the first.
-fn issue_blocks(report: &Report, issue: &Issue, style: &TextStyle) -> Vec<String> {
+/// Lines below a help's words, and the finding that they are shown with.
+type Shown<'r> = Vec<(&'r str, Span)>;
+
+/// The findings of one rule, the first below the rule's name. What all of them say is said with the first; lines that an
+/// edit makes are shown once.
+fn issue_blocks<'r>(report: &'r Report, issue: &Issue<'r>, style: &TextStyle, shown: &mut Shown<'r>) -> Vec<String> {
     let mut said: Vec<(&str, Span)> = Vec::new();
     let mut blocks = Vec::new();
     let (_, own) = issue.messages();
@@ -70,7 +75,14 @@ fn issue_blocks(report: &Report, issue: &Issue, style: &TextStyle) -> Vec<String
             drawn.with_help(format!("as for {}", place(report, *span)))
         } else {
             said.push((&finding.help, finding.span));
-            drawn
+            let (words, lines) = finding.help.split_once('\n').unwrap_or((&finding.help, ""));
+            let known = shown.iter().find(|(known, _)| *known == lines && !lines.is_empty());
+            if let Some((_, span)) = known {
+                drawn.with_help(format!("{words} The lines are those for {}.", place(report, *span)))
+            } else {
+                shown.push((lines, finding.span));
+                drawn
+            }
         };
         blocks.push(graphical(&drawn, style));
     }

@@ -111,6 +111,20 @@ fn help_that_was_said_is_referred_to() {
     insta::assert_snapshot!(text);
 }
 
+/// Two findings of one statement give one edit.
+#[test]
+fn lines_that_were_shown_are_referred_to() {
+    let (sources, mut findings) = sample::findings("table.scan()\n\n\n\n\n\n\n\n\ntable.scan()\n");
+    for (finding, words) in findings.iter_mut().zip(["Take it away.", "Put it there."]) {
+        finding.help = format!("{words}\nLine 1 becomes:\n    table.query()");
+    }
+    let quiet = TextStyle { quiet: true, ..STYLE };
+    let text = sample::with_report(|report| {
+        render(&crate::report::Report { findings: &findings, sources: &sources, ..*report }, &quiet)
+    });
+    insta::assert_snapshot!(text);
+}
+
 #[test]
 fn spans_at_the_edges_are_drawn() {
     let mut sources = SourceMap::default();
