@@ -6,7 +6,7 @@ use super::heap::{AllocKey, Kind};
 use super::machine::Machine;
 use super::sequence::Targets;
 use super::value::Val;
-use crate::python::ir::{NameId, Place, Slot, Target};
+use crate::python::ir::{ExprKind, NameId, Place, Slot, Target};
 use crate::source::Span;
 
 impl<'p> Machine<'p> {
@@ -34,7 +34,10 @@ impl<'p> Machine<'p> {
                 self.at = from;
                 let span = span.unwrap_or_else(|| self.span(frame.module_id, *index));
                 self.note_item_store(container, key);
-                self.set_item(frame, container, key, value, span);
+                match frame.module.expr(*index).kind {
+                    ExprKind::Slice(..) => self.set_slice(frame, container, key, value, span),
+                    _ => self.set_item(frame, container, key, value, span),
+                }
             }
             Target::Tuple(targets) => self.unpack(frame, targets, value),
             Target::Starred(inner) => self.assign(frame, inner, value, span),

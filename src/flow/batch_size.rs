@@ -193,7 +193,7 @@ fn assignment(module: &Module, value: ExprId) -> Option<(usize, &Block)> {
 
 /// Whether a pass of a loop may end before it has come to its end.
 fn leaves(stmt: &Stmt) -> bool {
-    matches!(stmt, Stmt::Break | Stmt::Continue | Stmt::Return(_) | Stmt::Raise(_) | Stmt::Unsupported(_))
+    matches!(stmt, Stmt::Break | Stmt::Continue | Stmt::Return(_) | Stmt::Raise(..) | Stmt::Unsupported(_))
         || stmt.blocks().into_iter().flatten().any(leaves)
 }
 

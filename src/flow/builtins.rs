@@ -98,7 +98,7 @@ pub(super) fn is_builtin(name: &str) -> bool {
 
 impl<'p> Machine<'p> {
     pub fn call_builtin(&mut self, frame: &mut Frame<'p>, name: Sym, args: &Args, site: CallSite) -> Val {
-        let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
+        let first = args.positional.first().copied().unwrap_or(args.star);
         let second = args.positional.get(1).copied();
         let builtin = self.values.str(name).to_owned();
         match builtin.as_str() {
@@ -131,6 +131,15 @@ impl<'p> Machine<'p> {
             }
             "zip" => {
                 let parts: Vec<Val> = args.positional.iter().map(|v| self.iterate(frame, *v)).collect();
+                if args.star != Val::BOTTOM {
+                    // `zip(*pairs)`: it isn't known how many there are.
+                    let more = self.iterate(frame, args.star);
+                    let part = self.values.join_all(parts.into_iter().chain([more]));
+                    let group = self.container(frame.instance, site, 11, Kind::List, &frame.guard);
+                    self.append(group, part);
+                    let group = self.values.one(Atom::Object(group));
+                    return self.list_of(frame, group, site);
+                }
                 let element = self.values.tuple_atom(parts);
                 let element = self.values.one(element);
                 self.list_of(frame, element, site)
@@ -142,7 +151,8 @@ impl<'p> Machine<'p> {
                 let function = args.positional.get(at).copied().unwrap_or_default();
                 let rest = args.positional.iter().enumerate().filter(|(i, _)| *i != at);
                 let parts: Vec<Val> = rest.map(|(_, v)| self.iterate(frame, *v)).collect();
-                let element = self.call(frame, function, &Args::of(&parts), site);
+                let star = self.iterate(frame, args.star);
+                let element = self.call(frame, function, &Args { star, ..Args::of(&parts) }, site);
                 self.list_of(frame, element, site)
             }
             "filter" => {
@@ -289,11 +299,7 @@ impl<'p> Machine<'p> {
     pub fn make_dict(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         let dict = self.container(frame.instance, site, 4, Kind::Dict, &frame.guard);
         for value in &args.positional {
-            if self.values.atoms_vec(*value).all(|atom| self.gives_pairs(atom, frame.instance)) {
-                self.pairs_into(frame, dict, *value);
-            } else {
-                self.copy_into(frame, dict, *value, true);
-            }
+            self.take_entries(frame, dict, *value, true);
         }
         for keyword in &args.keywords {
             self.store_field(dict, keyword.name, keyword.value, keyword.spans.first().copied(), keyword.always);
@@ -302,18 +308,6 @@ impl<'p> Machine<'p> {
             self.copy_into(frame, dict, args.rest, false);
         }
         self.values.one(Atom::Object(dict))
-    }
-
-    /// `dict(pairs)`.
-    fn pairs_into(&mut self, frame: &mut Frame<'p>, dict: super::value::ObjId, pairs: Val) {
-        let element = self.iterate(frame, pairs);
-        for atom in self.values.atoms_vec(element) {
-            if let Atom::Tuple(tuple) = atom
-                && let [key, value] = *self.values.tuple(tuple)
-            {
-                self.store(dict, key, value, None, false);
-            }
-        }
     }
 
     /// `next(iterator, default)`: of a response's items, the first.

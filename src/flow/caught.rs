@@ -48,5 +48,5 @@ fn names_one(module: &Module, types: ExprId) -> bool {
 }
 
 fn raises(block: &Block) -> bool {
-    block.holds(&|stmt| matches!(stmt, Stmt::Raise(_)))
+    block.holds(&|stmt| matches!(stmt, Stmt::Raise(..)))
 }

@@ -236,13 +236,15 @@ impl<'p> Machine<'p> {
     }
 
     /// `super().__new__(cls)`, `object.__new__(cls)`: an object of the class, no constructor run.
-    pub fn allocate(&mut self, frame: &Frame<'p>, args: &super::call::Args, site: CallSite) -> Val {
+    pub fn allocate(&mut self, frame: &mut Frame<'p>, args: &super::call::Args, site: CallSite) -> Val {
         let mut made = Val::BOTTOM;
         for class in self.values.atoms_vec(args.positional.first().copied().unwrap_or(Val::BOTTOM)) {
             let Atom::Class(module, class) = class else { continue };
             let key = AllocKey::New(frame.instance, site, module, class);
             let (object, _) = self.heap.object(key, Kind::Instance(module, class));
             let object = self.values.one(Atom::Object(object));
+            let line = self.ancestry(module, class);
+            self.call_special_methods(frame, &line, object, site);
             made = self.values.join(made, object);
         }
         if made == Val::BOTTOM { self.values.data() } else { made }

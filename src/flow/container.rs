@@ -196,9 +196,45 @@ impl<'p> Machine<'p> {
                 && self.heap.get(object).kind == Kind::Dict
             {
                 let always = self.as_sure_as_birth(frame, object);
-                self.copy_into(frame, object, more, always);
+                self.take_entries(frame, object, more, always);
             }
         }
+    }
+
+    /// What `dict(entries)` and `d.update(entries)` take: a mapping's entries, or pairs.
+    pub fn take_entries(&mut self, frame: &mut Frame<'p>, dict: ObjId, entries: Val, always: bool) {
+        let (pairs, mappings): (Vec<Atom>, Vec<Atom>) =
+            self.values.atoms_vec(entries).partition(|atom| self.gives_pairs(*atom, frame.instance));
+        if !pairs.is_empty() {
+            let pairs = self.values.set(pairs);
+            self.pairs_into(frame, dict, pairs);
+        }
+        let mappings = self.values.set(mappings);
+        self.copy_into(frame, dict, mappings, always);
+    }
+
+    fn pairs_into(&mut self, frame: &mut Frame<'p>, dict: ObjId, pairs: Val) {
+        let pair = self.iterate(frame, pairs);
+        for atom in self.values.atoms_vec(pair) {
+            if let Some([key, value]) = self.sequence(frame, atom).as_deref() {
+                self.store(dict, *key, *value, None, false);
+            } else {
+                let one = self.values.one(atom);
+                let part = self.iterate(frame, one);
+                let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
+                self.write(keys, part);
+                self.write(elements, part);
+            }
+        }
+    }
+
+    /// `list[low:high] = values`, and what else has slices.
+    pub fn set_slice(&mut self, frame: &mut Frame<'p>, container: Val, key: Val, values: Val, span: Span) {
+        let is_list = |atom: &Atom| matches!(atom, Atom::Object(o) if self.heap.get(*o).kind == Kind::List);
+        let (lists, others): (Vec<Atom>, Vec<Atom>) = self.values.atoms_vec(container).partition(is_list);
+        let (lists, others) = (self.values.set(lists), self.values.set(others));
+        self.extend_lists(frame, lists, values);
+        self.set_item(frame, others, key, values, span);
     }
 
     /// Every value of a dict, or element of a list.

@@ -156,7 +156,7 @@ impl Way<'_> {
     fn passes(&self, block: &Block) -> bool {
         block.iter().all(|stmt| {
             let later = stmt.extent(self.module).is_some_and(|range| range.start > self.place.end);
-            let fails = matches!(stmt, Stmt::Assert(_) | Stmt::Raise(_))
+            let fails = matches!(stmt, Stmt::Assert(..) | Stmt::Raise(..))
                 || stmt.targets().iter().any(|target| !matches!(target, Target::Name(..)));
             later || !fails && stmt.blocks().into_iter().all(|block| self.passes(block))
         })

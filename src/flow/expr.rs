@@ -7,8 +7,8 @@ use super::sequence::keeps_order;
 use super::unbound::UNBOUND;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{
-    BinaryOp, Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId,
-    NameId, Place, Slot,
+    Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId, NameId, Place,
+    Slot,
 };
 use crate::source::Span;
 
@@ -70,12 +70,7 @@ impl<'p> Machine<'p> {
             }
             ExprKind::Negate(operand) => {
                 let value = self.eval(frame, *operand);
-                match self.values.single(value) {
-                    Some(Atom::Int(number)) => self.values.one(Atom::Int(number.wrapping_neg())),
-                    // `~Attr("x").eq(…)` negates a condition.
-                    Some(condition @ Atom::Condition(_)) => self.negated_condition(condition),
-                    _ => self.values.data_from(&[value]),
-                }
+                self.negate(frame, value, Some(expr))
             }
             ExprKind::Not(operand) => {
                 let value = self.eval(frame, *operand);
@@ -84,7 +79,7 @@ impl<'p> Machine<'p> {
             }
             ExprKind::And(left, right) => self.eval_short_circuit(frame, *left, *right, true),
             ExprKind::Or(left, right) => self.eval_short_circuit(frame, *left, *right, false),
-            ExprKind::Compare(first, rest) => self.eval_compare(frame, *first, rest),
+            ExprKind::Compare(first, rest) => self.eval_compare(frame, expr, *first, rest),
             ExprKind::If { test, then, otherwise } => self.eval_conditional(frame, *test, *then, *otherwise),
             ExprKind::Lambda(function) => self.define_function(frame, *function),
             ExprKind::Comprehension(comprehension) => self.eval_comprehension(frame, expr, comprehension),
@@ -140,6 +135,10 @@ impl<'p> Machine<'p> {
                     let value = self.eval(frame, *expr);
                     self.pages.count(&self.values, value);
                     pieces.push((value, label(frame, *expr)));
+                }
+                FPart::Format(expr) => {
+                    let value = self.eval(frame, *expr);
+                    self.pages.consume(&self.values, value);
                 }
             }
         }
@@ -215,11 +214,19 @@ impl<'p> Machine<'p> {
         result
     }
 
-    fn eval_compare(&mut self, frame: &mut Frame<'p>, first: ExprId, rest: &'p [(CompareOp, ExprId)]) -> Val {
+    fn eval_compare(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: ExprId,
+        first: ExprId,
+        rest: &'p [(CompareOp, ExprId)],
+    ) -> Val {
         let mut left = self.eval(frame, first);
-        let mut result = None;
+        let (mut result, mut own) = (None, Val::BOTTOM);
         for (op, operand) in rest {
             let right = self.eval(frame, *operand);
+            let made = self.compared_by_methods(frame, *op, left, right, Some(expr));
+            own = self.values.join(own, made);
             let one = self.compare(frame, *op, left, right);
             // Of a chain, only whether all hold is asked; any doubt makes it doubtful.
             result = Some(match result {
@@ -229,7 +236,8 @@ impl<'p> Machine<'p> {
             });
             left = right;
         }
-        result.unwrap_or(left)
+        let result = result.unwrap_or(left);
+        self.values.join(result, own)
     }
 
     fn eval_comprehension(&mut self, frame: &mut Frame<'p>, expr: ExprId, comprehension: &'p Comprehension) -> Val {
@@ -383,84 +391,6 @@ impl<'p> Machine<'p> {
             (false, true) => self.values.boolean(false),
             (false, false) => Val::BOTTOM,
         }
-    }
-
-    /// `a op b`. The expressions label the holes of strings.
-    pub fn binary(
-        &mut self,
-        frame: &mut Frame<'p>,
-        op: BinaryOp,
-        (a, left): (Val, Option<ExprId>),
-        (b, right): (Val, Option<ExprId>),
-        site: CallSite,
-    ) -> Val {
-        if a == Val::BOTTOM || b == Val::BOTTOM {
-            return Val::BOTTOM;
-        }
-        if let Some(condition) = self.combine_conditions(op, a, b) {
-            return condition;
-        }
-        let strings = |m: &Self, v: Val| m.values.atoms(v).iter().any(|x| matches!(x, Atom::Str(_) | Atom::Text(_)));
-        let containers = |m: &Self, v: Val| m.values.atoms(v).iter().any(|x| matches!(x, Atom::Object(_)));
-        match op {
-            BinaryOp::Add if strings(self, a) || strings(self, b) => {
-                let labels = [left, right].map(|e| e.map_or("", |e| label(frame, e)));
-                self.values.concat(&[(a, labels[0]), (b, labels[1])])
-            }
-            BinaryOp::Mod if strings(self, a) => self.percent_format(frame, a, b),
-            BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub
-                if containers(self, a) || containers(self, b) =>
-            {
-                self.combine_containers(frame, a, b, site)
-            }
-            // Annotations: `Table | None`.
-            BinaryOp::BitOr if self.is_type(a) || self.is_type(b) => self.values.join(a, b),
-            _ => {
-                self.pages.consume(&self.values, a);
-                self.pages.consume(&self.values, b);
-                if let Some(time) = self.clock_arithmetic(op, a, b) {
-                    return time;
-                }
-                match (op, self.values.single(a), self.values.single(b)) {
-                    (BinaryOp::Add, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
-                        self.values.one(Atom::Int(x.wrapping_add(y)))
-                    }
-                    (BinaryOp::Sub, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
-                        self.values.one(Atom::Int(x.wrapping_sub(y)))
-                    }
-                    (BinaryOp::Mul, Some(Atom::Int(x)), Some(Atom::Int(y))) => {
-                        self.values.one(Atom::Int(x.wrapping_mul(y)))
-                    }
-                    (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, Some(x), Some(y)) if self.makes_float(x, y) => {
-                        self.values.float()
-                    }
-                    _ => self.values.data_from(&[a, b]),
-                }
-            }
-        }
-    }
-
-    fn is_type(&self, value: Val) -> bool {
-        self.values.atoms(value).iter().any(|a| matches!(a, Atom::Class(..) | Atom::External(_) | Atom::Builtin(_)))
-    }
-
-    /// The list that `a + b`, or the dict that `a | b`, makes.
-    fn combine_containers(&mut self, frame: &mut Frame<'p>, a: Val, b: Val, site: CallSite) -> Val {
-        let dict = [a, b]
-            .iter()
-            .flat_map(|v| self.values.atoms(*v))
-            .any(|atom| matches!(atom, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict));
-        let kind = if dict { Kind::Dict } else { Kind::List };
-        let result = self.container(frame.instance, site, 1, kind, &frame.guard);
-        for value in [a, b] {
-            if dict {
-                self.copy_into(frame, result, value, true);
-            } else {
-                let elements = self.elements_of(frame, value);
-                self.append(result, elements);
-            }
-        }
-        self.values.one(Atom::Object(result))
     }
 
     pub fn external_object(&mut self, path: &str) -> Val {

@@ -284,7 +284,7 @@ fn leaves(stmt: &Stmt, looped: bool, asked: &mut Vec<ExprId>) -> bool {
             asked.extend(*value);
             true
         }
-        Stmt::Raise(_) => true,
+        Stmt::Raise(..) => true,
         Stmt::Continue | Stmt::Break => !looped,
         _ => {
             let looped = looped || matches!(stmt, Stmt::For { .. } | Stmt::While { .. });

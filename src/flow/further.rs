@@ -216,7 +216,7 @@ fn is_nothing(kind: &ExprKind) -> bool {
 /// Whether every way through a block raises.
 fn fails(block: &[Stmt]) -> bool {
     block.last().is_some_and(|last| match last {
-        Stmt::Raise(_) => true,
+        Stmt::Raise(..) => true,
         Stmt::If { then, otherwise, .. } => fails(then) && fails(otherwise),
         _ => false,
     })
@@ -225,7 +225,7 @@ fn fails(block: &[Stmt]) -> bool {
 /// Whether no way leads out at a block's end.
 fn leaves(block: &[Stmt]) -> bool {
     block.last().is_some_and(|last| match last {
-        Stmt::Raise(_) | Stmt::Return(_) | Stmt::Continue | Stmt::Break => true,
+        Stmt::Raise(..) | Stmt::Return(_) | Stmt::Continue | Stmt::Break => true,
         Stmt::If { then, otherwise, .. } => leaves(then) && leaves(otherwise),
         _ => false,
     })

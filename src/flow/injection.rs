@@ -104,6 +104,7 @@ impl<'p> Lineage<'_, 'p> {
                             self.hole((at, *hole), &before, depth, search);
                             before.push('x');
                         }
+                        FPart::Format(_) => {}
                     }
                 }
             }
@@ -390,6 +391,7 @@ impl<'p> Lineage<'_, 'p> {
                 ExprKind::FString(pieces) => pieces.iter().for_each(|piece| match piece {
                     FPart::Text(text) => out.push_str(text),
                     FPart::Expr(_) => out.push('x'),
+                    FPart::Format(_) => {}
                 }),
                 _ => out.push('x'),
             }

@@ -453,7 +453,7 @@ fn ends(module: &Module, stmt: &Stmt, place: Range, inner: bool) -> bool {
         // To raise where something is there is to have found it; to raise where it isn't is to complain.
         Stmt::If { test, then, otherwise } => {
             let found = if is_absence(module, *test) { otherwise } else { then };
-            let raises = found.iter().any(|stmt| matches!(stmt, Stmt::Raise(_)));
+            let raises = found.iter().any(|stmt| matches!(stmt, Stmt::Raise(..)));
             let is_later = stmt.extent(module).is_none_or(|range| range.end >= place.start);
             is_later && (raises || then.iter().chain(otherwise).any(|stmt| ends(module, stmt, place, inner)))
         }

@@ -5,7 +5,7 @@ use super::Hides;
 use super::call::{Args, Keyword};
 use super::escape::Taker;
 use super::frame::Frame;
-use super::heap::{CallSite, Kind};
+use super::heap::CallSite;
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
 use crate::dynamodb::symbolic::Symbolic;
@@ -53,6 +53,12 @@ const DATA_MODULES: &[&str] = &[
     "ast",
 ];
 
+/// Those of them that hand back what they are given, or what is in it: an item of a list, a list of some.
+const SELECTING: [&str; 4] = ["operator", "random", "secrets", "statistics"];
+
+/// What JSON is read with, whose results take the place of data.
+const HOOKS: [&str; 2] = ["object_hook", "object_pairs_hook"];
+
 /// Functions of `uuid` that never give the same id again.
 const NEW_IDS: [&str; 5] = ["uuid1", "uuid4", "uuid6", "uuid7", "uuid8"];
 
@@ -89,6 +95,7 @@ impl<'p> Machine<'p> {
         let known = self.call_clock(&text, args).or_else(|| self.new_id(&text));
         let known = known.or_else(|| self.call_modelled(frame, &text, args, site));
         let known = known.or_else(|| self.call_getter(frame, &text, args, site));
+        let known = known.or_else(|| self.call_operator(frame, text.strip_prefix("operator.")?, args, site));
         if let Some(value) = known {
             return value;
         }
@@ -126,9 +133,36 @@ impl<'p> Machine<'p> {
         if DATA_MODULES.contains(&root) {
             self.call_all_by_taker(frame, &values, site);
             self.consume_all_but_keys(&values);
-            return self.deep_data_from(frame.instance, &values);
+            let data = self.deep_data_from(frame.instance, &values);
+            let hooked = self.call_hooks(frame, args, site);
+            let selected = if SELECTING.contains(&root) { self.selected(frame, &values, site) } else { Val::BOTTOM };
+            return self.values.join_all([data, hooked, selected]);
         }
         self.library_result(path, &values)
+    }
+
+    /// What may be among values or in them, and lists of that, where something of it matters.
+    fn selected(&mut self, frame: &mut Frame<'p>, values: &[Val], site: CallSite) -> Val {
+        let all = self.with_contents(frame.instance, values);
+        if !all.iter().any(|value| self.matters(*value)) {
+            return Val::BOTTOM;
+        }
+        let any = self.values.join_all(all);
+        let list = self.list_of(frame, any, site);
+        self.values.join(any, list)
+    }
+
+    /// What functions make of data that they are given instead of it.
+    fn call_hooks(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+        let mut made = Val::BOTTOM;
+        let is_hook = |keyword: &&Keyword| HOOKS.contains(&self.values.str(keyword.name));
+        let hooks: Vec<Val> = args.keywords.iter().filter(is_hook).map(|keyword| keyword.value).collect();
+        for hook in hooks {
+            let data = self.values.data();
+            let one = self.call(frame, hook, &Args::of(&[data]), site);
+            made = self.values.join(made, one);
+        }
+        made
     }
 
     /// An id that nobody has had before: nothing is known of it but that.
@@ -237,6 +271,13 @@ impl<'p> Machine<'p> {
         if to == Taker::Keeper {
             self.call_all_by_taker(frame, &values, site);
         }
+        let root = self.values.str(base).split('.').next().unwrap_or_default();
+        if SELECTING.contains(&root) {
+            self.consume_all_but_keys(&values);
+            let data = self.deep_data_from(frame.instance, &values);
+            let selected = self.selected(frame, &values, site);
+            return self.values.join(data, selected);
+        }
         let path = self.values.sym(&format!("{}.{method}", shorten(self.values.str(base))));
         self.library_result(path, &values)
     }
@@ -252,8 +293,10 @@ impl<'p> Machine<'p> {
     fn call_modelled(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Option<Val> {
         let first = args.positional.first().copied().unwrap_or(Val::BOTTOM);
         Some(match path {
+            "random.Random" | "random.SystemRandom" | "secrets.SystemRandom" => self.external_object(path),
             "os.getenv" | "os.environ.get" => self.environ_method(frame, "get", args),
             "contextvars.ContextVar" => self.make_context_variable(frame, args, site),
+            "types.FunctionType" | "types.LambdaType" => self.values.opaque("a function made of another's code"),
             "functools.partial" => self.make_partial(frame, args, site),
             "functools.partialmethod" => self.make_partial_method(frame, args, site),
             "dataclasses.replace" | "copy.replace" | "attr.evolve" | "attrs.evolve" => {
@@ -286,7 +329,8 @@ impl<'p> Machine<'p> {
                 self.list_of(frame, element, site)
             }
             "itertools.chain" => {
-                let parts: Vec<Val> = args.positional.iter().map(|v| self.iterate(frame, *v)).collect();
+                let parts: Vec<Val> =
+                    args.positional.iter().chain([&args.star]).map(|v| self.iterate(frame, *v)).collect();
                 let element = self.values.join_all(parts);
                 self.list_of(frame, element, site)
             }
@@ -406,71 +450,6 @@ impl<'p> Machine<'p> {
             self.call(frame, target, &call, site);
         }
         self.external_object("threading.Thread")
-    }
-
-    /// `functools.partial(function, …)`.
-    pub fn make_partial(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
-        self.keep_arguments(frame, args, site, Kind::Partial)
-    }
-
-    /// An object that keeps a call's arguments for later: `#0`, `#1`, …, and keywords by name.
-    pub fn keep_arguments(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite, kind: Kind) -> Val {
-        let object = self.container(frame.instance, site, 5, kind, &frame.guard);
-        for (index, value) in args.positional.iter().enumerate() {
-            let name = self.values.sym(&format!("#{index}"));
-            self.store_field(object, name, *value, None, true);
-        }
-        for keyword in &args.keywords {
-            self.store_field(object, keyword.name, keyword.value, keyword.spans.first().copied(), keyword.always);
-        }
-        if args.rest != Val::BOTTOM {
-            let elements = self.heap.get(object).elements;
-            self.write(elements, args.rest);
-        }
-        self.values.one(Atom::Object(object))
-    }
-
-    /// The arguments that [`Machine::keep_arguments`] kept, the first split off.
-    pub fn kept_arguments(&mut self, frame: &Frame<'p>, object: super::value::ObjId) -> (Val, Args) {
-        let mut args = Args::default();
-        let mut first = Val::BOTTOM;
-        let mut positional = Vec::new();
-        for (name, field) in self.heap.fields(object) {
-            let value = self.heap.read(field.cell, frame.instance);
-            match self.values.str(name).strip_prefix('#').and_then(|n| n.parse::<usize>().ok()) {
-                Some(0) => first = value,
-                Some(index) => positional.push((index, value)),
-                None => args.keywords.push(Keyword { name, value, always: field.always, spans: field.spans }),
-            }
-        }
-        positional.sort_unstable();
-        args.positional = positional.into_iter().map(|(_, v)| v).collect();
-        args.rest = self.heap.read(self.heap.get(object).elements, frame.instance);
-        (first, args)
-    }
-
-    pub fn call_partial(
-        &mut self,
-        frame: &mut Frame<'p>,
-        object: super::value::ObjId,
-        args: &Args,
-        site: CallSite,
-    ) -> Val {
-        let (function, args) = self.partial_call(frame, object, args);
-        self.call(frame, function, &args, site)
-    }
-
-    /// What a partial function calls, with which arguments.
-    pub fn partial_call(&mut self, frame: &Frame<'p>, object: super::value::ObjId, args: &Args) -> (Val, Args) {
-        let (function, mut kept) = self.kept_arguments(frame, object);
-        kept.positional.extend_from_slice(&args.positional);
-        for keyword in &args.keywords {
-            kept.keywords.retain(|k| k.name != keyword.name);
-            kept.keywords.push(keyword.clone());
-        }
-        kept.star = self.values.join(kept.star, args.star);
-        kept.rest = self.values.join(kept.rest, args.rest);
-        (function, kept)
     }
 }
 

@@ -217,7 +217,7 @@ impl<'p> Machine<'p> {
                     }
                 }
                 if args.rest != Val::BOTTOM {
-                    self.update_dicts(frame, me, args.rest);
+                    self.copy_into(frame, dict, args.rest, sure);
                 }
                 self.values.none()
             }
@@ -233,7 +233,12 @@ impl<'p> Machine<'p> {
             "copy" => self.make_dict(frame, &Args::of(&[me]), site),
             "clear" | "popitem" => {
                 self.heap.get_mut(dict).fields.values_mut().for_each(|field| field.always = false);
-                self.values.none()
+                if method == "clear" {
+                    return self.values.none();
+                }
+                let item = vec![self.keys_of(dict, frame.instance), self.all_values(dict, frame.instance)];
+                let item = self.values.tuple_atom(item);
+                self.values.one(item)
             }
             _ => self.values.data(),
         }

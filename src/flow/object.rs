@@ -145,7 +145,8 @@ impl<'p> Machine<'p> {
                 Val::BOTTOM => self.method(atom, name),
                 value => value,
             },
-            Kind::Partial | Kind::Field | Kind::Tool(_) | Kind::Dict | Kind::List | Kind::Frame(..) | Kind::Class => {
+            Kind::Partial => self.partial_attribute(frame, object, name),
+            Kind::Field | Kind::Tool(_) | Kind::Dict | Kind::List | Kind::Frame(..) | Kind::Class => {
                 self.method(atom, name)
             }
         }

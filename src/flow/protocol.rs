@@ -41,6 +41,7 @@ impl<'p> Machine<'p> {
     /// Whether `dict(…)` takes pairs of it.
     pub fn gives_pairs(&mut self, atom: Atom, reader: InstanceId) -> bool {
         match atom {
+            Atom::Tuple(_) => true,
             Atom::Object(object) if self.heap.get(object).kind == Kind::List => true,
             _ => self.has_method(atom, "__iter__", reader) && !self.has_method(atom, "keys", reader),
         }

@@ -111,7 +111,7 @@ impl Lineage<'_, '_> {
                 a.len() == b.len()
                     && a.iter().zip(b).all(|parts| match parts {
                         (FPart::Text(a), FPart::Text(b)) => a == b,
-                        (FPart::Expr(a), FPart::Expr(b)) => same(*a, *b),
+                        (FPart::Expr(a), FPart::Expr(b)) | (FPart::Format(a), FPart::Format(b)) => same(*a, *b),
                         _ => false,
                     })
             }

@@ -180,7 +180,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Puts items at a list's positions. A list that is made with different lengths, or empty, has none that can be told.
-    fn fill(&mut self, list: ObjId, items: Vec<Val>) {
+    pub fn fill(&mut self, list: ObjId, items: Vec<Val>) {
         let known = self.heap.get(list).fields.len();
         if items.is_empty() || known != 0 && known != items.len() {
             self.disorder(list);

@@ -10,8 +10,8 @@ use crate::python::ModuleId;
 use crate::python::ir::ClassId;
 
 /// What a function holds that may be called, or lead to tables, besides itself.
-const NOT_FOLLOWED: [&str; 6] =
-    ["__closure__", "__defaults__", "__globals__", "__kwdefaults__", "__reduce__", "__reduce_ex__"];
+const NOT_FOLLOWED: [&str; 7] =
+    ["__closure__", "__code__", "__defaults__", "__globals__", "__kwdefaults__", "__reduce__", "__reduce_ex__"];
 
 /// Why what is in a namespace isn't known.
 pub(super) const NAMESPACE: &str = "a namespace read as a dict";

@@ -40,9 +40,12 @@ impl<'p> Machine<'p> {
             Stmt::Expr(e) => {
                 self.eval(frame, *e);
             }
-            Stmt::Assert(e) => {
-                self.eval(frame, *e);
+            Stmt::Assert(e, message) => {
+                let value = self.eval(frame, *e);
                 self.note_assertion(frame, *e);
+                if let Some(message) = message {
+                    self.eval_message(frame, (*e, value), *message);
+                }
                 self.narrow(frame, *e, true);
             }
             Stmt::Assign(targets, expr) => {
@@ -79,8 +82,8 @@ impl<'p> Machine<'p> {
                 frame.unsure -= 1;
             }
             Stmt::Match { subject, cases } => self.exec_match(frame, *subject, cases),
-            Stmt::Raise(value) => {
-                if let Some(value) = value {
+            Stmt::Raise(value, cause) => {
+                for value in [value, cause].into_iter().flatten() {
                     let raised = self.eval(frame, *value);
                     self.raise(frame, raised, *value);
                 }
@@ -112,6 +115,19 @@ impl<'p> Machine<'p> {
                 }
             }
         }
+    }
+
+    /// The message of an assertion, which is made where the test fails.
+    fn eval_message(&mut self, frame: &mut Frame<'p>, (test, value): (ExprId, Val), message: ExprId) {
+        if !self.truth(value).1 {
+            return;
+        }
+        let before = frame.env.clone();
+        frame.enter_branch();
+        self.narrow(frame, test, false);
+        self.eval(frame, message);
+        frame.leave_branch();
+        frame.env = before;
     }
 
     /// `raise Class` makes an instance.
@@ -168,7 +184,7 @@ impl<'p> Machine<'p> {
                 return;
             }
         }
-        let new = self.binary(frame, op, (old, None), (operand, Some(value)), Some(value));
+        let new = self.augment(frame, op, old, (operand, value));
         self.be_at(frame, value, true);
         self.assign(frame, target, new, Some(span));
     }

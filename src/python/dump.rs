@@ -134,8 +134,14 @@ impl Dumper<'_> {
                 format!("{} {op:?}= {}", self.target(target), self.expr(*value))
             }
             Stmt::Return(value) => format!("return{}", optional(value)),
-            Stmt::Raise(value) => format!("raise{}", optional(value)),
-            Stmt::Assert(test) => format!("assert {}", self.expr(*test)),
+            Stmt::Raise(value, cause) => {
+                let cause = cause.map(|cause| format!(" from {}", self.expr(cause))).unwrap_or_default();
+                format!("raise{}{cause}", optional(value))
+            }
+            Stmt::Assert(test, message) => {
+                let message = message.map(|message| format!(", {}", self.expr(message))).unwrap_or_default();
+                format!("assert {}{message}", self.expr(*test))
+            }
             Stmt::Delete(targets) => format!("del {}", self.targets(targets)),
             Stmt::Import { module, target, aliased, .. } => {
                 format!("import {module} {} {}", if *aliased { "as" } else { "binds" }, self.target(target))
@@ -287,6 +293,7 @@ impl Dumper<'_> {
         let part = |p: &FPart| match p {
             FPart::Text(text) => format!("{text:?}"),
             FPart::Expr(e) => format!("{{{}}}", self.expr(*e)),
+            FPart::Format(e) => format!("{{:{}}}", self.expr(*e)),
         };
         format!("f<{}>", parts.iter().map(part).collect::<Vec<_>>().join(" "))
     }

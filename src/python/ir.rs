@@ -149,12 +149,14 @@ pub enum ExprKind {
     Unsupported(Vec<ExprId>),
 }
 
-/// A piece of an f-string. Conversions and format specifications are dropped.
+/// A piece of an f-string. Conversions are dropped, and of format specifications all but what they evaluate.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "Python's own terms")]
 pub enum FPart {
     Text(Box<str>),
     Expr(ExprId),
+    /// Within the format specification of the expression before.
+    Format(ExprId),
 }
 
 /// An entry of a dict display.
@@ -312,8 +314,10 @@ pub enum Stmt {
         subject: ExprId,
         cases: Vec<Case>,
     },
-    Raise(Option<ExprId>),
-    Assert(ExprId),
+    /// `raise exception from cause`.
+    Raise(Option<ExprId>, Option<ExprId>),
+    /// `assert test, message`.
+    Assert(ExprId, Option<ExprId>),
     Delete(Vec<Target>),
     Break,
     Continue,

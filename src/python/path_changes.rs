@@ -306,7 +306,10 @@ impl Lister<'_> {
             ExprKind::Subscript(owner, _) | ExprKind::Starred(owner) => drop(self.settled.insert(*owner)),
             ExprKind::Binary(_, left, right) => self.settled.extend([*left, *right]),
             ExprKind::FString(parts) => {
-                let inner = |part: &FPart| if let FPart::Expr(inner) = part { Some(*inner) } else { None };
+                let inner = |part: &FPart| match part {
+                    FPart::Expr(inner) | FPart::Format(inner) => Some(*inner),
+                    FPart::Text(_) => None,
+                };
                 self.settled.extend(parts.iter().filter_map(inner));
             }
             ExprKind::Comprehension(comprehension) => {

@@ -168,6 +168,7 @@ impl<'m> PathReader<'m> {
         match part {
             FPart::Text(text) => Some(Told::text(text)),
             FPart::Expr(inner) => self.path(*inner, depth),
+            FPart::Format(_) => Some(Told::text("")),
         }
     }
 

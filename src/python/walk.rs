@@ -141,7 +141,11 @@ impl Stmt {
     pub fn exprs(&self) -> Vec<ExprId> {
         let mut out = Vec::new();
         match self {
-            Self::Expr(e) | Self::Assert(e) => out.push(*e),
+            Self::Expr(e) => out.push(*e),
+            Self::Assert(test, message) => {
+                out.push(*test);
+                out.extend(*message);
+            }
             Self::Assign(targets, value) => {
                 targets.iter().for_each(|target| target.exprs(&mut out));
                 out.push(*value);
@@ -155,7 +159,8 @@ impl Stmt {
                 target.exprs(&mut out);
                 out.push(*value);
             }
-            Self::Return(value) | Self::Raise(value) => out.extend(*value),
+            Self::Return(value) => out.extend(*value),
+            Self::Raise(raised, cause) => out.extend(raised.iter().chain(cause)),
             Self::If { test, .. } | Self::While { test, .. } => out.push(*test),
             Self::For { target, iter, .. } => {
                 target.exprs(&mut out);

@@ -17,7 +17,7 @@ class Ledger:
         return str(audit.describe_limits)
 
     def __iadd__(self, order):
-        audit.put_item(Item={"id": order})  # => PutItem Audit ?Api
+        audit.put_item(Item={"id": order})  # => PutItem Audit @Api
         return self
 
     def never_called(self):

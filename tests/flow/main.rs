@@ -39,6 +39,7 @@ mod matches;
 mod missing_rights;
 mod names;
 mod objects;
+mod operators;
 mod packages;
 mod page_rules;
 mod pages;

@@ -265,6 +265,7 @@ fn other_ways_to_code_are_blind_spots() {
     for way in [
         "vars(handler.__globals__)['put']()",
         "put.__closure__[0].cell_contents()",
+        "FunctionType(put.__code__, globals())()",
         "globals()[event['name']]()",
         "dict(inspect.getmembers(Store))['put']()",
         "runpy.run_path(event['path'])",
@@ -274,7 +275,7 @@ fn other_ways_to_code_are_blind_spots() {
         "weakref.ref(put)()()",
     ] {
         let project = format!(
-            "import inspect\nimport runpy\nimport weakref\nfrom db import audit\n\nclass Store:\n    def put(self):\n        \
+            "import inspect\nimport runpy\nimport weakref\nfrom types import FunctionType\nfrom db import audit\n\nclass Store:\n    def put(self):\n        \
              audit.put_item(Item={{'id': 'a'}})\n\ndef put():\n    Store().put\n\ndef handler(event, context):\n    {way}\n"
         );
         let spots = audited(&project, |audit| {

@@ -1,6 +1,6 @@
 //! Annotations: strings in them hold expressions.
 
-use super::super::ir::{BinaryOp, ExprId, ExprKind};
+use super::super::ir::{BinaryOp, Expr, ExprId, ExprKind};
 use super::string::Quotes;
 use super::syntax::{Child, Field, Kind, children, named, of_kind};
 use super::{Lowerer, parse};
@@ -10,8 +10,13 @@ impl Lowerer<'_> {
     /// An annotation's expression.
     pub(super) fn annotation(&mut self, node: Node<'_>) -> ExprId {
         let outer = std::mem::replace(&mut self.in_annotation, true);
+        let first = self.module.exprs.len();
         let id = self.expr(node);
         self.in_annotation = outer;
+        let is_call = |expr: &Expr| matches!(expr.kind, ExprKind::Call(..));
+        if !self.defers_annotations && self.module.exprs[first..].iter().any(is_call) {
+            self.annotations.push(id);
+        }
         id
     }
 

@@ -44,6 +44,7 @@ impl Lowerer<'_> {
         let generic = self.enter_type_parameters(&parts);
         let declared = self.annotated(declared);
         let returns = field(&parts, Field::ReturnType).map(|c| self.annotation(c.node));
+        out.extend(std::mem::take(&mut self.annotations).into_iter().map(Stmt::Expr));
         let body = self.in_function(id, declared, |l| l.block_in(&parts, Field::Body));
         self.leave_type_parameters(generic);
         let function = self.function_mut(id);

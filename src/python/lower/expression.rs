@@ -10,10 +10,33 @@ impl Lowerer<'_> {
     /// Lowers an expression; one that is too deep is flattened.
     pub(super) fn expr(&mut self, node: Node<'_>) -> ExprId {
         let node = unwrapped(node);
+        if let Some(id) = self.misread_star(node) {
+            return id;
+        }
         match self.deeper(|l| l.expr_within(node)) {
             Some(id) => id,
             None => self.flattened(node),
         }
+    }
+
+    /// In a display, the grammar reads `*a.b()` as `(*a).b()`: an expression that begins with a star is what the star
+    /// unpacks.
+    fn misread_star(&mut self, node: Node<'_>) -> Option<ExprId> {
+        let (start, kind) = (node.start_byte(), Kind::of(node));
+        let is_star = matches!(kind, Kind::ListSplat | Kind::ListSplatPattern | Kind::SplatType);
+        if self.star == Some(start) && is_star {
+            let inner = children(node);
+            let mut inner = named(&inner);
+            return inner.next().map(|only| self.expr(only.node));
+        }
+        let has_own = matches!(kind, Kind::ExpressionList | Kind::PatternList | Kind::Tuple | Kind::TuplePattern);
+        if is_star || has_own || self.star == Some(start) || !self.text_of(node).starts_with('*') {
+            return None;
+        }
+        let around = self.star.replace(start);
+        let unpacked = self.expr(node);
+        self.star = around;
+        Some(self.add(ExprKind::Starred(unpacked), range(node)))
     }
 
     fn expr_within(&mut self, node: Node<'_>) -> ExprId {

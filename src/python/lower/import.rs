@@ -31,6 +31,7 @@ impl Lowerer<'_> {
             let target = alias.unwrap_or_else(|| self.bound(&name));
             names.push((name, target));
         }
+        self.defers_annotations |= &*module == "__future__" && names.iter().any(|(name, _)| &**name == "annotations");
         let star = of_kind(&parts, Kind::WildcardImport).is_some();
         out.push(Stmt::ImportFrom { level, module, names, star, range: range(node) });
     }

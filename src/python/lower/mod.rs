@@ -82,6 +82,12 @@ struct Lowerer<'a> {
     depth: u32,
     depth_limit: u32,
     annotation_parser: Option<tree_sitter::Parser>,
+    /// Annotations of the definition at hand that call something: what Python does where it evaluates them.
+    annotations: Vec<ExprId>,
+    /// `from __future__ import annotations`: it doesn't.
+    defers_annotations: bool,
+    /// Where a star stands that the expression around was given: see [`Lowerer::misread_star`].
+    star: Option<usize>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -121,6 +127,9 @@ impl<'a> Lowerer<'a> {
             depth: 0,
             depth_limit: MAX_DEPTH,
             annotation_parser: None,
+            annotations: Vec::new(),
+            defers_annotations: false,
+            star: None,
         }
     }
 

@@ -99,8 +99,8 @@ impl Settler<'_> {
             }
             Stmt::Expr(_)
             | Stmt::Return(_)
-            | Stmt::Raise(_)
-            | Stmt::Assert(_)
+            | Stmt::Raise(..)
+            | Stmt::Assert(..)
             | Stmt::Break
             | Stmt::Continue
             | Stmt::Unsupported(_) => {}

@@ -1,6 +1,7 @@
 //! Simple statements, blocks, and what the parser couldn't make sense of.
 
 use super::super::ir::{Arg, BinaryOp, Block, ExprId, ExprKind, Stmt, Target};
+use super::scope::ScopeKind;
 use super::syntax::{Child, Field, Kind, children, field, named, of_kind};
 use super::{Lowerer, range};
 use tree_sitter::Node;
@@ -57,7 +58,11 @@ impl Lowerer<'_> {
             Kind::RaiseStatement => self.raise(&parts),
             Kind::AssertStatement => {
                 let operands: Vec<ExprId> = named(&parts).map(|c| self.expr(c.node)).collect();
-                operands.first().map_or(Stmt::Unsupported(Vec::new()), |test| Stmt::Assert(*test))
+                match operands[..] {
+                    [] => Stmt::Unsupported(operands),
+                    [test] => Stmt::Assert(test, None),
+                    [test, message, ..] => Stmt::Assert(test, Some(message)),
+                }
             }
             Kind::DeleteStatement => Stmt::Delete(first.map_or_else(Vec::new, |c| self.deleted(c.node))),
             Kind::BreakStatement => Stmt::Break,
@@ -72,13 +77,13 @@ impl Lowerer<'_> {
     }
 
     fn raise(&mut self, parts: &[Child<'_>]) -> Stmt {
-        let mut operands = named(parts).filter(|c| c.kind.is_expression());
-        let raised = operands.next().filter(|c| c.field != Field::Cause).map(|c| self.expr(c.node));
-        // The cause is evaluated too, but says nothing of what is raised.
-        operands.for_each(|c| {
-            self.expr(c.node);
-        });
-        Stmt::Raise(raised)
+        let (cause, mut raised): (Vec<Child<'_>>, Vec<Child<'_>>) =
+            named(parts).filter(|c| c.kind.is_expression()).partition(|c| c.field == Field::Cause);
+        // Python 2's `raise Class, argument, traceback`.
+        let others = raised.split_off(raised.len().min(1));
+        let raised = raised.first().map(|c| self.expr(c.node));
+        let cause = cause.into_iter().chain(others).map(|c| self.expr(c.node)).collect::<Vec<_>>();
+        Stmt::Raise(raised, cause.first().copied())
     }
 
     fn deleted(&mut self, node: Node<'_>) -> Vec<Target> {
@@ -120,7 +125,14 @@ impl Lowerer<'_> {
         let Some(first) = named(&parts).find(|c| c.kind != Kind::Error) else { return };
         let statement = match first.kind {
             Kind::Assignment if self.misread_match(first.node, out) => return,
-            Kind::Assignment => self.assignment(first.node),
+            Kind::Assignment => {
+                let statement = self.assignment(first.node);
+                let annotations = std::mem::take(&mut self.annotations);
+                if self.scopes.definition_kind() != ScopeKind::Function {
+                    out.extend(annotations.into_iter().map(Stmt::Expr));
+                }
+                statement
+            }
             Kind::AugmentedAssignment => self.augmented(first.node),
             _ if of_kind(&parts, Kind::CommaToken).is_some() => {
                 let items = named(&parts).map(|c| self.expr(c.node)).collect();

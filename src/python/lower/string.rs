@@ -162,5 +162,8 @@ impl Lowerer<'_> {
         }
         let id = self.expr_in(node, &parts, Field::Expression);
         pieces.expr(id);
+        for format in parts.iter().filter(|c| c.field == Field::FormatSpecifier) {
+            pieces.parts.extend(self.parts(format.node).into_iter().map(FPart::Format));
+        }
     }
 }

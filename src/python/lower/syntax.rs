@@ -282,6 +282,7 @@ fields! {
     Consequence = "consequence",
     Definition = "definition",
     Expression = "expression",
+    FormatSpecifier = "format_specifier",
     Function = "function",
     Guard = "guard",
     Key = "key",

@@ -50,6 +50,16 @@ x if t else y if u else z
 ((((a))))
 ",
 
+    unpacked: r"
+[*map(f, xs)], [*a.b(c)[0]], {*f(x)}, (*f(x), y), f(*g(x)), f(*g(x).h, *y[0], k=1), a[*f(x)]
+[*(f(x))], [*f(x) + g(x)], [*a if b else c], {**f(x)}, f(**g(x))
+x = *f(x), y
+for z in *f(x), y: pass
+return_ = lambda: [*f(x)]
+print(*f(x))
+print(*(f(x)), sep='')
+",
+
     calls_and_subscripts: r"
 f(), f(a, *b, k=1, **c), f(x for x in y), f((yield_))
 a.b.c(1)[2].d
