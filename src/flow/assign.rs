@@ -19,7 +19,7 @@ impl<'p> Machine<'p> {
                 let object = self.eval(frame, *at);
                 self.at = from;
                 let name = self.program.sym(frame.module_id, *name);
-                self.set_attribute(object, name, value);
+                self.set_attribute(frame, object, name, value);
                 self.note_credentials_attribute(object, name);
                 if name == self.class_methods[0] {
                     let span = self.span(frame.module_id, *at);

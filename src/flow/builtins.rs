@@ -162,13 +162,8 @@ impl<'p> Machine<'p> {
             }
             "getattr" => self.getattr(frame, args),
             "setattr" => {
-                let value = args.positional.get(2).copied().unwrap_or(Val::BOTTOM);
-                if let Some(Atom::Str(name)) = second.and_then(|v| self.values.single(v)) {
-                    self.set_attribute(first, name, value);
-                    self.escape_into(frame, first, value, site);
-                } else {
-                    // Nobody can tell under which name it is called.
-                    self.call_all_perhaps(frame, value, site);
+                if let [object, name, value, ..] = args.positional[..] {
+                    self.set_under(frame, [object, name, value], site);
                 }
                 self.values.none()
             }
@@ -442,6 +437,7 @@ impl<'p> Machine<'p> {
         let unknown = self.values.opaque(NAMESPACE);
         let mut result = if owner == Val::BOTTOM { unknown } else { Val::BOTTOM };
         for atom in self.values.atoms_vec(owner) {
+            self.note_set_unseen(atom);
             let namespace = self.namespace_of(atom).unwrap_or(unknown);
             result = self.values.join(result, namespace);
         }

@@ -1,6 +1,7 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
 use super::Hides;
+use super::convert::Hooks;
 use super::fields::FieldInfo;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
@@ -26,6 +27,11 @@ pub(super) struct ClassInfo {
     pub frame: u32,
     /// `@dataclass` or the like.
     pub generated_init: bool,
+    /// Whether what makes its constructor converts the arguments to the annotated types.
+    pub converts: bool,
+    /// Keyword arguments of the class statement.
+    pub options: Vec<(Sym, Val)>,
+    pub hooks: Hooks,
 }
 
 /// A class's method resolution order, flattened: ours in order, and the library classes among them.
@@ -35,6 +41,8 @@ pub(super) struct Ancestry {
     pub external: Vec<Sym>,
     /// Whether there are more base classes than are followed.
     pub cut: bool,
+    /// Whether some of them aren't known.
+    pub unclear: bool,
 }
 
 impl<'p> Machine<'p> {
@@ -48,8 +56,10 @@ impl<'p> Machine<'p> {
             self.note_library_base(frame, *base);
         }
         let mut metaclass = Val::BOTTOM;
+        let mut options = Vec::new();
         for (name, keyword) in &class.keywords {
             let value = self.eval(frame, *keyword);
+            options.push((self.program.sym(module, *name), value));
             if frame.module.name(*name) == "metaclass" {
                 metaclass = value;
             }
@@ -63,9 +73,13 @@ impl<'p> Machine<'p> {
             fields: Vec::new(),
             frame: around,
             generated_init: false,
+            converts: false,
+            options: Vec::new(),
+            hooks: Hooks::default(),
         });
         info.bases = bases;
         info.metaclass = metaclass;
+        info.options = options;
         info.fields.clear();
         let line = self.ancestry(module, id);
         self.note_enum(&line);
@@ -81,14 +95,20 @@ impl<'p> Machine<'p> {
         self.note_library_subclass(frame, (module, id), &line);
         self.note_metaclass(frame, (module, id), &line);
         let mut value = self.values.one(Atom::Class(module, id));
+        let (mut converts, mut of_library) = (None, false);
         for decorator in class.decorators.iter().rev() {
             let decorator_value = self.eval(frame, *decorator);
+            converts = converts.or_else(|| self.decorator_converts(frame.module, *decorator, decorator_value));
             if self.generates_init(decorator_value)
                 && let Some(info) = self.classes.get_mut(&(module, id))
             {
                 info.generated_init = true;
             }
+            of_library |= self.values.atoms(decorator_value).iter().any(is_of_library);
             value = self.decorate(frame, decorator_value, value, Some(*decorator));
+        }
+        if let Some(info) = self.classes.get_mut(&(module, id)) {
+            info.converts = converts.unwrap_or(of_library);
         }
         value
     }
@@ -110,6 +130,10 @@ impl<'p> Machine<'p> {
         let outer = frame.class.replace((id, namespace));
         let live = frame.env.live;
         self.exec_block(frame, body);
+        let hooks = self.hooks_of(frame, id);
+        if let Some(info) = self.classes.get_mut(&(frame.module_id, id)) {
+            info.hooks = hooks;
+        }
         frame.env.live = live;
         frame.class = outer;
     }
@@ -150,7 +174,8 @@ impl<'p> Machine<'p> {
                     {
                         line.external.push(*path);
                     }
-                    _ => {}
+                    Atom::Class(..) | Atom::External(_) | Atom::ExternalObject(_) | Atom::Builtin(_) => {}
+                    _ => line.unclear = true,
                 }
             }
         }
@@ -363,8 +388,12 @@ impl<'p> Machine<'p> {
 }
 
 /// Bases that say nothing of attributes.
-fn is_structural(path: &str) -> bool {
+pub(super) fn is_structural(path: &str) -> bool {
     matches!(path, "abc.ABC" | "typing.Protocol" | "typing.Generic" | "typing_extensions.Protocol")
+}
+
+fn is_of_library(atom: &Atom) -> bool {
+    matches!(atom, Atom::External(_) | Atom::ExternalObject(_))
 }
 
 /// Lost, or made by a library that isn't modelled.

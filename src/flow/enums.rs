@@ -2,7 +2,8 @@
 //! of the enums that may hold them.
 
 use super::call::Args;
-use super::class::Ancestry;
+use super::class::{Ancestry, is_structural};
+use super::convert::Kept;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
@@ -31,6 +32,7 @@ impl<'p> Machine<'p> {
             return;
         }
         self.note_new(line);
+        self.make_of_values(frame, class, line);
         let members = self.enum_members(class.0, class.1, frame.instance);
         self.call_special_methods(frame, line, members, None);
         let init = self.values.sym("__init__");
@@ -54,6 +56,36 @@ impl<'p> Machine<'p> {
             }
         }
         self.made_members.insert(object);
+    }
+
+    /// Members of an enum that is of another type, too, are made of what stands in the class: `class Size(str, Enum): ONE = 1`
+    /// ([`enum`](https://docs.python.org/3/howto/enum.html#restricted-enum-subclassing)).
+    fn make_of_values(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
+        let new = self.values.sym("__new__");
+        let is_made = self.find_in_class(line, new, frame.instance) != Val::BOTTOM;
+        let kept = if is_made { Some(Kept::default()) } else { self.kept_by_mixin(line) };
+        let (Some(kept), Some(info)) = (kept, self.classes.get(&class)) else { return };
+        let namespace = info.namespace;
+        for (name, field) in self.heap.fields(namespace) {
+            let value = self.heap.read(field.cell, frame.instance);
+            let value = self.converted(value, &kept, frame.instance);
+            self.write_field(namespace, name, value);
+        }
+    }
+
+    /// What stays the same as a member of an enum; `None` if all does.
+    fn kept_by_mixin(&self, line: &Ancestry) -> Option<Kept> {
+        let bases = line.ours.iter().filter_map(|class| self.classes.get(class)).flat_map(|info| &info.bases);
+        bases.flat_map(|base| self.values.atoms(*base)).find_map(|base| match base {
+            Atom::Builtin(name) => Some(Kept::of_type(self.values.str(*name))),
+            Atom::External(path) => match self.values.str(*path) {
+                "enum.StrEnum" => Some(Kept::of_type("str")),
+                "enum.IntEnum" | "enum.IntFlag" => Some(Kept::of_type("int")),
+                path if path.ends_with("Enum") || path.ends_with("Flag") || is_structural(path) => None,
+                _ => Some(Kept::default()),
+            },
+            _ => None,
+        })
     }
 
     /// Notes the attributes that `__new__` of an enum gives its members: what is in them isn't followed.

@@ -2,6 +2,7 @@
 
 use super::call::{Args, Keyword};
 use super::class::Ancestry;
+use super::convert::{Constructor, Kept};
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
@@ -87,21 +88,27 @@ impl<'p> Machine<'p> {
             self.fill_settings(frame, object, line, "", None, 0);
         }
         let mut positional = args.positional.iter();
-        let mut passed_on = Vec::new();
+        let (mut passed_on, mut declared) = (Vec::new(), Vec::new());
         for (owner, field) in self.fields_of(line) {
             let keyword = args.keywords.iter().find(|k| k.name == field.name);
             let given = keyword
                 .map(|k| k.value)
                 .or_else(|| if field.is_positional { positional.next().copied() } else { None });
             let value = match given {
-                Some(value) => self.refine_in(frame, owner, value, field.annotation),
+                Some(value) => {
+                    let value = self.refine_in(frame, owner, value, field.annotation);
+                    self.taken(frame, line, (owner, &field), value, false)
+                }
                 None if settings => continue,
                 None => {
                     let unknown = self.values.join(args.star, args.rest);
+                    let unknown = self.taken(frame, line, (owner, &field), unknown, false);
                     let default = self.default_of(frame, line, &field, site);
+                    let default = self.taken(frame, line, (owner, &field), default, true);
                     self.values.join(unknown, default)
                 }
             };
+            declared.push(field.name);
             if self.names_type(owner.0, field.annotation, "InitVar") {
                 passed_on.push(value);
             }
@@ -111,8 +118,11 @@ impl<'p> Machine<'p> {
         if self.is_model(line) {
             self.fill_model(frame, object, line, args);
         }
-        for keyword in &args.keywords {
-            self.write_field(object, keyword.name, keyword.value);
+        let is_clear = self.constructor(line) != Constructor::Unknown;
+        for keyword in args.keywords.iter().filter(|keyword| !declared.contains(&keyword.name)) {
+            let value = keyword.value;
+            let value = if is_clear { value } else { self.converted(value, &Kept::text(), frame.instance) };
+            self.write_field(object, keyword.name, value);
         }
         for hook in ["__post_init__", "model_post_init", "__attrs_post_init__"] {
             let hook = self.values.sym(hook);
@@ -239,8 +249,13 @@ impl<'p> Machine<'p> {
             let value = self.values.join(value, args.rest);
             self.write_field(new, name, value);
         }
+        let fields = self.fields_of(&line);
         for keyword in &args.keywords {
-            self.write_field(new, keyword.name, keyword.value);
+            let value = match fields.iter().find(|(_, field)| field.name == keyword.name) {
+                Some((owner, field)) => self.taken(frame, &line, (*owner, field), keyword.value, false),
+                None => keyword.value,
+            };
+            self.write_field(new, keyword.name, value);
         }
         self.values.one(Atom::Object(new))
     }

@@ -1,6 +1,7 @@
 //! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
 
 use super::call::{Args, Keyword};
+use super::convert::Kept;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;
@@ -51,6 +52,9 @@ impl<'p> Machine<'p> {
         if method == DONE && !self.is_own_object(receiver) {
             self.hand_out(frame, args, site);
             return self.values.none();
+        }
+        if method == "__setattr__" {
+            return self.set_by_hand(frame, receiver, args, site);
         }
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {
@@ -397,6 +401,12 @@ impl<'p> Machine<'p> {
             | "_make" => {
                 let mut unknown = Args::default();
                 spread_first(self, frame, args, &mut unknown);
+                if method == "from_dict" {
+                    // Of dataclasses_json and others: by decoders of their own.
+                    for keyword in &mut unknown.keywords {
+                        keyword.value = self.converted(keyword.value, &Kept::default(), frame.instance);
+                    }
+                }
                 self.instantiate(frame, class, &unknown, site)
             }
             _ => {

@@ -1,7 +1,8 @@
 //! Attributes: reading and setting them on anything.
 
+use super::call::Args;
 use super::frame::Frame;
-use super::heap::{AllocKey, InstanceId, Kind};
+use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
 use super::protocol::DONE;
 use super::special::NAMESPACE;
@@ -167,7 +168,7 @@ impl<'p> Machine<'p> {
         let bound = self.bind_members(frame, inherited, Atom::Object(object));
         let value = self.values.join_all([own, shared, bound]);
         if value != Val::BOTTOM {
-            return value;
+            return self.or_set_unseen(object, value, frame.instance);
         }
         self.missing_attribute(frame, object, &line, name)
     }
@@ -201,7 +202,10 @@ impl<'p> Machine<'p> {
                 Kind::Instance(module, class) => return self.values.one(Atom::Class(module, class)),
                 _ => return self.values.data(),
             },
-            "__dict__" => return self.values.opaque(NAMESPACE),
+            "__dict__" => {
+                self.note_set_unseen(atom);
+                return self.values.opaque(NAMESPACE);
+            }
             _ => {}
         }
         let getattr = self.values.sym("__getattr__");
@@ -298,11 +302,14 @@ impl<'p> Machine<'p> {
     }
 
     /// `object.name = value`.
-    pub fn set_attribute(&mut self, object: Val, name: Sym, value: Val) {
+    pub fn set_attribute(&mut self, frame: &Frame<'p>, object: Val, name: Sym, value: Val) {
         self.changes_classes |= name == self.class_methods[0];
         for atom in self.values.atoms_vec(object) {
             match atom {
-                Atom::Object(object) => self.write_field(object, name, value),
+                Atom::Object(object) => {
+                    let value = self.assigned(frame, object, name, value);
+                    self.write_field(object, name, value);
+                }
                 Atom::Class(module, class) => {
                     let (namespace, _) = self.heap.object(AllocKey::Class(module, class), Kind::Class);
                     self.write_field(namespace, name, value);
@@ -320,4 +327,36 @@ impl<'p> Machine<'p> {
             }
         }
     }
+
+    /// `setattr(object, name, value)`.
+    pub fn set_under(&mut self, frame: &mut Frame<'p>, [object, name, value]: [Val; 3], site: CallSite) {
+        let names: Option<Vec<Sym>> = self.values.atoms_vec(name).map(as_name).collect();
+        if let Some(names) = names.filter(|names| !names.is_empty()) {
+            for name in names {
+                self.set_attribute(frame, object, name, value);
+            }
+            self.escape_into(frame, object, value, site);
+            return;
+        }
+        // Nobody can tell under which name it is called.
+        self.call_all_perhaps(frame, value, site);
+        for atom in self.values.atoms_vec(object) {
+            self.note_set_unseen(atom);
+        }
+    }
+
+    /// `object.__setattr__(self, name, value)`, `super().__setattr__(name, value)`: none of our code is called.
+    pub fn set_by_hand(&mut self, frame: &mut Frame<'p>, receiver: Atom, args: &Args, site: CallSite) -> Val {
+        let receiver = self.values.one(receiver);
+        match args.positional[..] {
+            [name, value] => self.set_under(frame, [receiver, name, value], site),
+            [object, name, value] => self.set_under(frame, [object, name, value], site),
+            _ => {}
+        }
+        self.values.none()
+    }
+}
+
+fn as_name(atom: Atom) -> Option<Sym> {
+    if let Atom::Str(name) = atom { Some(name) } else { None }
 }

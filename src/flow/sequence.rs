@@ -1,6 +1,5 @@
-//! What keeps its order or its names: tuples, named tuples, list displays, a dict's items; and objects turned into dicts.
+//! What keeps its order or its names: tuples, named tuples, list displays, a dict's items.
 
-use super::call::Args;
 use super::container::slice_bound;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
@@ -271,42 +270,6 @@ impl<'p> Machine<'p> {
             }
         }
         vec![Entry { value: self.iterate(frame, iterable), place: None, always: false }]
-    }
-
-    /// An object of one of our classes as a dict of its fields (`asdict(x)`, `x.model_dump()`). What else may rename or
-    /// leave out fields makes the dict incomplete.
-    pub fn as_dict(&mut self, frame: &mut Frame<'p>, value: Val, args: &Args, site: CallSite) -> Val {
-        let mut others = Vec::new();
-        let dict = self.container(frame.instance, site, 7, Kind::Dict, &frame.guard);
-        let atoms = self.values.atoms_vec(value);
-        let mut options = args.keywords.iter().filter(|k| self.values.str(k.name) != "mode").peekable();
-        let single = atoms.len() == 1 && options.peek().is_none();
-        let renames = options.any(|k| !self.values.str(k.name).starts_with("exclude_"));
-        for atom in atoms {
-            let Atom::Object(object) = atom else {
-                others.push(atom);
-                continue;
-            };
-            let Kind::Instance(module, class) = self.heap.get(object).kind else {
-                others.push(atom);
-                continue;
-            };
-            let line = self.ancestry(module, class);
-            let one = self.values.one(atom);
-            for (_, field) in self.fields_of(&line) {
-                let value = self.attribute(frame, one, field.name);
-                let place = self.heap.get(object).fields.get(&field.name).and_then(|f| f.spans.first().copied());
-                self.store_field(dict, field.name, value, place, single);
-            }
-            others.push(Atom::Object(dict));
-        }
-        if renames {
-            let (keys, elements) = (self.heap.get(dict).keys, self.heap.get(dict).elements);
-            let unknown = self.values.data();
-            self.write(keys, unknown);
-            self.write(elements, unknown);
-        }
-        self.values.set(others)
     }
 
     /// `TypeSerializer().serialize(value)`: the type that is put around a value is looked through wherever it matters, save

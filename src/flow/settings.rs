@@ -199,25 +199,11 @@ impl<'p> Machine<'p> {
         default
     }
 
-    /// A string option of `model_config` or of the inner `Config` class.
-    fn setting_option(&mut self, frame: &mut Frame<'p>, line: &Ancestry, option: &str) -> Option<String> {
+    /// A string option of the nearest class whose configuration has it.
+    fn setting_option(&mut self, frame: &Frame<'p>, line: &Ancestry, option: &str) -> Option<String> {
         let option = self.values.sym(option);
-        let [modern, classic] = ["model_config", "Config"].map(|n| self.values.sym(n));
-        let config = self.find_in_class(line, modern, frame.instance);
-        let mut value = Val::BOTTOM;
-        for atom in self.values.atoms_vec(config) {
-            if let Atom::Object(object) = atom {
-                let one = self.read_field(object, option, frame.instance);
-                value = self.values.join(value, one);
-            }
-        }
-        let config = self.find_in_class(line, classic, frame.instance);
-        for atom in self.values.atoms_vec(config) {
-            if let Atom::Class(module, class) = atom {
-                let one = self.class_field(module, class, option, frame.instance);
-                value = self.values.join(value, one);
-            }
-        }
+        let mut said = line.ours.iter().map(|class| self.config_of(*class, option, frame.instance));
+        let value = said.find(|value| *value != Val::BOTTOM)?;
         match self.values.single(value) {
             Some(Atom::Str(text)) => Some(self.values.str(text).to_owned()),
             _ => None,

@@ -49,7 +49,7 @@ impl<'p> Machine<'p> {
         if let Some(wrapped) = wrapped {
             self.copy_attributes(frame, wrapped, wrapper);
             let name = self.values.sym(WRAPPED);
-            self.set_attribute(wrapper, name, wrapped);
+            self.set_attribute(frame, wrapper, name, wrapped);
         }
         wrapper
     }
@@ -63,7 +63,7 @@ impl<'p> Machine<'p> {
             let names: Vec<Sym> = self.heap.fields(attributes).into_iter().map(|(name, _)| name).collect();
             for name in names.into_iter().filter(|name| *name != own) {
                 let value = self.read_field(attributes, name, frame.instance);
-                self.set_attribute(wrapper, name, value);
+                self.set_attribute(frame, wrapper, name, value);
             }
         }
     }

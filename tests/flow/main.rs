@@ -13,6 +13,7 @@ mod boto;
 mod calls;
 mod calls_again;
 mod circles;
+mod conversions;
 mod decorators;
 mod doubts;
 mod elsewhere;

@@ -8,6 +8,7 @@ use crate::dynamodb::operation::Operation;
 use crate::flow::Hides;
 use crate::flow::call::{Args, Keyword};
 use crate::flow::class::Ancestry;
+use crate::flow::convert::Kept;
 use crate::flow::frame::Frame;
 use crate::flow::heap::{AllocKey, CallSite, Kind};
 use crate::flow::machine::Machine;
@@ -356,12 +357,25 @@ impl<'p> Machine<'p> {
                 let unknown = self.values.data();
                 value = self.values.join(value, unknown);
             }
+            let kept = self.kept_by_attribute(description);
+            value = self.converted(value, &kept, frame.instance);
             if value != Val::BOTTOM {
                 let place = self.heap.get(object).fields.get(&name).and_then(|f| f.spans.first().copied());
                 self.store_field(item, stored, value, place, true);
             }
         }
         self.values.one(Atom::Object(item))
+    }
+
+    /// What an attribute writes as it is given.
+    fn kept_by_attribute(&self, attribute: ObjId) -> Kept {
+        let Kind::Tool(name) = self.heap.get(attribute).kind else { return Kept::default() };
+        Kept::of_type(match self.values.str(name) {
+            "UnicodeAttribute" => "str",
+            "NumberAttribute" => "int",
+            "BooleanAttribute" => "bool",
+            _ => "",
+        })
     }
 
     /// The arguments that put a model's object, for `batch.save(object)`.
