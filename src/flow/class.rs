@@ -1,7 +1,7 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
 use super::Hides;
-use super::convert::Hooks;
+use super::convert::{Constructor, Hooks};
 use super::fields::FieldInfo;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
@@ -27,8 +27,7 @@ pub(super) struct ClassInfo {
     pub frame: u32,
     /// `@dataclass` or the like.
     pub generated_init: bool,
-    /// Whether what makes its constructor converts the arguments to the annotated types.
-    pub converts: bool,
+    pub constructor: Constructor,
     /// Keyword arguments of the class statement.
     pub options: Vec<(Sym, Val)>,
     pub hooks: Hooks,
@@ -73,7 +72,7 @@ impl<'p> Machine<'p> {
             fields: Vec::new(),
             frame: around,
             generated_init: false,
-            converts: false,
+            constructor: Constructor::Stores,
             options: Vec::new(),
             hooks: Hooks::default(),
         });
@@ -95,20 +94,20 @@ impl<'p> Machine<'p> {
         self.note_library_subclass(frame, (module, id), &line);
         self.note_metaclass(frame, (module, id), &line);
         let mut value = self.values.one(Atom::Class(module, id));
-        let (mut converts, mut of_library) = (None, false);
+        let mut constructor = None;
         for decorator in class.decorators.iter().rev() {
             let decorator_value = self.eval(frame, *decorator);
-            converts = converts.or_else(|| self.decorator_converts(frame.module, *decorator, decorator_value));
+            constructor = constructor.or_else(|| self.made_by(frame.module, *decorator, decorator_value));
             if self.generates_init(decorator_value)
                 && let Some(info) = self.classes.get_mut(&(module, id))
             {
                 info.generated_init = true;
             }
-            of_library |= self.values.atoms(decorator_value).iter().any(is_of_library);
             value = self.decorate(frame, decorator_value, value, Some(*decorator));
         }
         if let Some(info) = self.classes.get_mut(&(module, id)) {
-            info.converts = converts.unwrap_or(of_library);
+            let other = if class.decorators.is_empty() { Constructor::Stores } else { Constructor::Unknown };
+            info.constructor = constructor.unwrap_or(other);
         }
         value
     }
@@ -390,10 +389,6 @@ impl<'p> Machine<'p> {
 /// Bases that say nothing of attributes.
 pub(super) fn is_structural(path: &str) -> bool {
     matches!(path, "abc.ABC" | "typing.Protocol" | "typing.Generic" | "typing_extensions.Protocol")
-}
-
-fn is_of_library(atom: &Atom) -> bool {
-    matches!(atom, Atom::External(_) | Atom::ExternalObject(_))
 }
 
 /// Lost, or made by a library that isn't modelled.

@@ -1,6 +1,7 @@
 //! What becomes of a value on its way into a field. Some libraries convert what a constructor is given to the annotated type,
 //! and validators, converters and `__setattr__` may make anything of it: what they leave isn't known.
 
+use super::annotation::Kept;
 use super::class::Ancestry;
 use super::fields::FieldInfo;
 use super::frame::Frame;
@@ -10,14 +11,17 @@ use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{Arg, ClassId, ExprId, ExprKind, Module, Stmt};
 
+/// Most containers within one another that are looked into.
+const MAX_NESTING: u8 = 3;
+
 /// What the constructor that a library makes does with its arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Constructor {
     /// It stores them: dataclasses, attrs, named tuples.
     Stores,
     /// It converts them to the annotated types, and has no other fields than these: pydantic.
     Converts,
-    /// Of a library that isn't known: it may convert them, and what they default to, and have more fields.
+    /// Of a library or a decorator that isn't known: it may convert them, and what they default to, and have more fields.
     Unknown,
 }
 
@@ -47,50 +51,6 @@ pub(super) struct Hooks {
     pub makes_dump: bool,
     /// What else is computed for a dump.
     pub computed: Vec<Sym>,
-}
-
-/// The values that stay what they are where they are converted to an annotated type.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Kept {
-    any: bool,
-    text: bool,
-    int: bool,
-    float: bool,
-    truth: bool,
-    /// Members of an enum.
-    members: Val,
-    /// What stays of a container's contents; all of them if nothing is said.
-    contents: Option<Box<Kept>>,
-    /// Whether the annotation may bring code that changes the value, on its way in or into a dump.
-    pub foreign: bool,
-}
-
-impl Kept {
-    fn any() -> Self {
-        Self { any: true, ..Self::default() }
-    }
-
-    /// Text, which keys are mostly, and names of tables.
-    pub fn text() -> Self {
-        Self { text: true, ..Self::default() }
-    }
-
-    /// Of a type of Python's own.
-    pub fn of_type(name: &str) -> Self {
-        let none = Self::default();
-        match name {
-            "str" => Self::text(),
-            "int" => Self { int: true, ..none },
-            "float" => Self { float: true, ..none },
-            "bool" => Self { truth: true, ..none },
-            "object" => Self::any(),
-            _ => none,
-        }
-    }
-
-    fn foreign() -> Self {
-        Self { foreign: true, ..Self::default() }
-    }
 }
 
 impl<'p> Machine<'p> {
@@ -131,21 +91,8 @@ impl<'p> Machine<'p> {
         hooks
     }
 
-    /// The last name of what a name stands for, if that is a library's.
-    fn library_name(&mut self, frame: &mut Frame<'p>, name: ExprId) -> String {
-        if !matches!(frame.module.expr(name).kind, ExprKind::Name(..) | ExprKind::Attr(..)) {
-            return String::new();
-        }
-        let value = self.eval(frame, name);
-        let path = self.values.atoms(value).iter().find_map(|atom| match atom {
-            Atom::External(path) => Some(self.values.str(*path)),
-            _ => None,
-        });
-        path.and_then(|path| path.rsplit('.').next()).unwrap_or_default().to_owned()
-    }
-
-    /// Whether a class's decorator makes a constructor that does more than to store its arguments; `None` if it makes none.
-    pub fn decorator_converts(&self, module: &Module, decorator: ExprId, value: Val) -> Option<bool> {
+    /// The constructor that a class's decorator makes, if it is known to make one.
+    pub fn made_by(&self, module: &Module, decorator: ExprId, value: Val) -> Option<Constructor> {
         let transforms = match &module.expr(decorator).kind {
             ExprKind::Call(_, args) => {
                 args.iter().any(|arg| matches!(arg, Arg::Keyword(name, _) if module.name(*name) == "field_transformer"))
@@ -155,9 +102,11 @@ impl<'p> Machine<'p> {
         self.values.atoms(value).iter().find_map(|atom| match atom {
             Atom::External(path) | Atom::ExternalObject(path) => {
                 let path = self.values.str(*path);
-                let stores = matches!(path.split('.').next(), Some("dataclasses" | "attr" | "attrs"));
-                let makes = stores || path.ends_with("dataclass");
-                makes.then_some(!stores || transforms)
+                match path.split('.').next() {
+                    Some("dataclasses" | "attr" | "attrs") if !transforms => Some(Constructor::Stores),
+                    Some("dataclasses" | "attr" | "attrs") => Some(Constructor::Converts),
+                    _ => path.ends_with("dataclass").then_some(Constructor::Converts),
+                }
             }
             _ => None,
         })
@@ -166,12 +115,13 @@ impl<'p> Machine<'p> {
     pub fn constructor(&self, line: &Ancestry) -> Constructor {
         let bases = || line.external.iter().map(|base| self.values.str(*base));
         if line.cut || line.unclear || bases().any(|base| !is_model(base) && !stores(base)) {
-            Constructor::Unknown
-        } else if bases().any(is_model) || line.ours.iter().any(|c| self.classes.get(c).is_some_and(|i| i.converts)) {
-            Constructor::Converts
-        } else {
-            Constructor::Stores
+            return Constructor::Unknown;
         }
+        if bases().any(is_model) {
+            return Constructor::Converts;
+        }
+        let classes = line.ours.iter().filter_map(|class| self.classes.get(class));
+        classes.map(|info| info.constructor).max().unwrap_or(Constructor::Stores)
     }
 
     /// What a class's configuration says of an option: the class statement, `model_config`, the inner class `Config`.
@@ -256,7 +206,7 @@ impl<'p> Machine<'p> {
             return value;
         }
         if self.is_altered(line, field.name) {
-            return self.or_unknown(value);
+            return self.or_unknown(value, frame.instance);
         }
         let converts = match self.constructor(line) {
             Constructor::Stores => false,
@@ -267,7 +217,21 @@ impl<'p> Machine<'p> {
             return value;
         }
         let kept = self.kept_in(frame, owner, field.annotation);
-        self.converted(value, &kept, frame.instance)
+        let taken = self.converted(value, &kept, frame.instance);
+        let made = self.made_of_dicts(frame, owner, value, field.annotation);
+        self.values.join(taken, made)
+    }
+
+    /// Instances of our classes that are made of dicts for a field.
+    fn made_of_dicts(&mut self, frame: &Frame<'p>, owner: (ModuleId, ClassId), value: Val, annotation: ExprId) -> Val {
+        let is_dict = |atom: &Atom| matches!(atom, Atom::Object(o) if self.heap.get(*o).kind == Kind::Dict);
+        if !self.values.atoms(value).iter().any(is_dict) {
+            return Val::BOTTOM;
+        }
+        let mut inside = self.class_frame(frame, owner.0, owner.1);
+        let promised = self.annotated(&mut inside, annotation);
+        let instances = self.values.atoms_vec(promised).filter(|atom| matches!(atom, Atom::Object(_))).collect();
+        self.values.set(instances)
     }
 
     fn validates_defaults(&mut self, frame: &Frame<'p>, line: &Ancestry, name: Sym) -> bool {
@@ -289,7 +253,7 @@ impl<'p> Machine<'p> {
             || self.is_altered(&line, name)
             || self.constructor(&line) == Constructor::Converts
                 && self.may_say(&line, "validate_assignment", &[], frame.instance);
-        if changes { self.or_unknown(value) } else { value }
+        if changes { self.or_unknown(value, frame.instance) } else { value }
     }
 
     /// Notes that attributes of an object may be set under names that aren't known.
@@ -302,17 +266,44 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// An attribute of an object which may have been set under a name that isn't known.
-    pub fn or_set_unseen(&mut self, object: ObjId, value: Val, reader: InstanceId) -> Val {
+    /// What reading an attribute gives, where it may have been set under a name that isn't known, or `__getattribute__` may
+    /// give something else.
+    pub fn as_read(&mut self, object: ObjId, line: &Ancestry, value: Val, reader: InstanceId) -> Val {
+        let getter = self.values.sym("__getattribute__");
+        if self.class_holds(line, getter) != Val::BOTTOM {
+            return self.or_unknown(value, reader);
+        }
         if self.heap.read(self.heap.get(object).elements, reader) == Val::BOTTOM {
             return value;
         }
         self.converted(value, &Kept::text(), reader)
     }
 
-    pub fn or_unknown(&mut self, value: Val) -> Val {
+    /// A value, or something unknown made of it. Containers of nothing but data are gone then; what leads to code or tables stays.
+    pub fn or_unknown(&mut self, value: Val, reader: InstanceId) -> Val {
         let unknown = self.values.data_from(&[value]);
-        self.values.join(value, unknown)
+        let stays = self.values.atoms_vec(value).filter(|atom| !self.is_plain_container(*atom, reader, 0)).collect();
+        let stays = self.values.set(stays);
+        self.values.join(stays, unknown)
+    }
+
+    fn is_plain_container(&mut self, atom: Atom, reader: InstanceId, depth: u8) -> bool {
+        let contents = match atom {
+            Atom::Tuple(tuple) => {
+                let items = self.values.tuple(tuple).to_vec();
+                self.values.join_all(items)
+            }
+            Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) => {
+                self.all_values(object, reader)
+            }
+            _ => return false,
+        };
+        depth < MAX_NESTING
+            && self.values.atoms_vec(contents).all(|atom| match atom {
+                Atom::None | Atom::True | Atom::False | Atom::Int(_) | Atom::Str(_) | Atom::Text(_) => true,
+                Atom::Data(taint) => !self.values.marks(taint).iter().any(|mark| mark.is_origin()),
+                _ => self.is_plain_container(atom, reader, depth + 1),
+            })
     }
 
     /// Whether a value holds something whose type is known, which so may become another.
@@ -327,126 +318,7 @@ impl<'p> Machine<'p> {
 
     /// A value, or something unknown if the conversion may change it.
     pub fn converted(&mut self, value: Val, kept: &Kept, reader: InstanceId) -> Val {
-        if self.stays(value, kept, reader) { value } else { self.or_unknown(value) }
-    }
-
-    fn stays(&mut self, value: Val, kept: &Kept, reader: InstanceId) -> bool {
-        kept.any || self.values.atoms_vec(value).all(|atom| self.atom_stays(atom, kept, reader))
-    }
-
-    fn atom_stays(&mut self, atom: Atom, kept: &Kept, reader: InstanceId) -> bool {
-        let contents = kept.contents.as_deref();
-        match atom {
-            _ if self.values.atoms(kept.members).contains(&atom) => true,
-            Atom::Str(_) | Atom::Text(_) => kept.text,
-            Atom::Int(_) => kept.int,
-            Atom::True | Atom::False => kept.truth,
-            Atom::Data(_) if self.values.is_float(atom) => kept.float,
-            Atom::Tuple(tuple) => {
-                let items = self.values.tuple(tuple).to_vec();
-                contents.is_none_or(|kept| items.into_iter().all(|item| self.stays(item, kept, reader)))
-            }
-            Atom::Object(object) if matches!(self.heap.get(object).kind, Kind::Dict | Kind::List) => contents
-                .is_none_or(|kept| {
-                    let held = self.all_values(object, reader);
-                    self.stays(held, kept, reader)
-                }),
-            _ => true,
-        }
-    }
-
-    /// What an annotation that stands in a class lets stay.
-    pub fn kept_in(&mut self, frame: &Frame<'p>, (module, class): (ModuleId, ClassId), annotation: ExprId) -> Kept {
-        let mut inside = self.class_frame(frame, module, class);
-        self.kept(&mut inside, annotation)
-    }
-
-    fn kept(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Kept {
-        let module = frame.module;
-        match &module.expr(annotation).kind {
-            ExprKind::Name(..) | ExprKind::Attr(..) => {
-                let named = self.eval(frame, annotation);
-                match self.values.single(named) {
-                    Some(named) => self.kept_as(named, frame.instance),
-                    None => Kept::foreign(),
-                }
-            }
-            // Which of several types is tried first depends on the version: the first is certain.
-            ExprKind::Binary(_, left, right) => self.kept_of_first(frame, &[*left, *right]),
-            ExprKind::Subscript(outer, inner) => {
-                let wrapper = match &module.expr(*outer).kind {
-                    ExprKind::Name(_, name) | ExprKind::Attr(_, name) => module.name(*name),
-                    _ => "",
-                };
-                let parts = match &module.expr(*inner).kind {
-                    ExprKind::Tuple(parts) => parts.as_slice(),
-                    _ => std::slice::from_ref(inner),
-                };
-                match (wrapper, parts) {
-                    ("Literal", _) => Kept::any(),
-                    ("Union" | "Optional" | "Final" | "ClassVar" | "Required" | "NotRequired", parts) => {
-                        self.kept_of_first(frame, parts)
-                    }
-                    ("Annotated", [of, rest @ ..]) => {
-                        let kept = self.kept(frame, *of);
-                        if rest.iter().all(|part| self.only_describes(frame, *part)) { kept } else { Kept::foreign() }
-                    }
-                    (_, [item]) => self.kept_container(frame, *item),
-                    (_, [key, item]) if matches!(module.expr(*item).kind, ExprKind::Ellipsis) => {
-                        self.kept_container(frame, *key)
-                    }
-                    ("dict" | "Dict" | "Mapping" | "MutableMapping" | "defaultdict" | "OrderedDict", [_, item]) => {
-                        self.kept_container(frame, *item)
-                    }
-                    _ => Kept { contents: Some(Box::default()), ..Kept::default() },
-                }
-            }
-            ExprKind::None => Kept::default(),
-            _ => Kept::foreign(),
-        }
-    }
-
-    fn kept_container(&mut self, frame: &mut Frame<'p>, item: ExprId) -> Kept {
-        let contents = self.kept(frame, item);
-        Kept { foreign: contents.foreign, contents: Some(Box::new(contents)), ..Kept::default() }
-    }
-
-    fn kept_of_first(&mut self, frame: &mut Frame<'p>, parts: &[ExprId]) -> Kept {
-        let module = frame.module;
-        let mut parts = parts.iter().filter(|part| !matches!(module.expr(**part).kind, ExprKind::None));
-        let Some(first) = parts.next() else { return Kept::default() };
-        let mut kept = self.kept(frame, *first);
-        kept.foreign |= parts.any(|part| self.kept(frame, *part).foreign);
-        kept
-    }
-
-    fn kept_as(&mut self, named: Atom, reader: InstanceId) -> Kept {
-        let none = Kept::default();
-        match named {
-            Atom::Builtin(name) => Kept::of_type(self.values.str(name)),
-            Atom::Class(module, class) if self.is_enum(&self.ancestry(module, class)) => {
-                Kept { members: self.enum_members(module, class, reader), ..none }
-            }
-            // A dict may become an object, or a dict of other values.
-            Atom::Class(..) => Kept { contents: Some(Box::default()), ..none },
-            Atom::None => none,
-            Atom::External(path) => match self.values.str(path) {
-                "typing.Any" | "typing_extensions.Any" => Kept::any(),
-                // A whole number is the same number.
-                "decimal.Decimal" => Kept { int: true, ..none },
-                _ => Kept::foreign(),
-            },
-            _ => Kept::foreign(),
-        }
-    }
-
-    /// Whether what stands beside a type in `Annotated` only describes the field.
-    fn only_describes(&mut self, frame: &mut Frame<'p>, part: ExprId) -> bool {
-        match frame.module.expr(part).kind {
-            ExprKind::Str(_) => true,
-            ExprKind::Call(callee, _) => self.library_name(frame, callee) == "Field",
-            _ => false,
-        }
+        if self.stays(value, kept, reader) { value } else { self.or_unknown(value, reader) }
     }
 }
 

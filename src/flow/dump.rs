@@ -90,7 +90,7 @@ impl<'p> Machine<'p> {
                 || hooks.iter().any(|hooks| hooks.dumped.holds(field.name))
                 || converts && self.kept_in(frame, owner, field.annotation).foreign
             {
-                value = self.or_unknown(value);
+                value = self.or_unknown(value, frame.instance);
             }
             let place = self.heap.get(object).fields.get(&field.name).and_then(|f| f.spans.first().copied());
             self.store_field(dict, field.name, value, place, always && !is_made);

@@ -1,9 +1,9 @@
 //! Enums ([`enum`](https://docs.python.org/3/library/enum.html)). Members are taken as their values, which so have the methods
 //! of the enums that may hold them.
 
+use super::annotation::Kept;
 use super::call::Args;
 use super::class::{Ancestry, is_structural};
-use super::convert::Kept;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;

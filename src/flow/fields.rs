@@ -1,8 +1,9 @@
 //! Fields of classes whose constructors are made from annotations: dataclasses, attrs, pydantic models, `NamedTuple`.
 
+use super::annotation::Kept;
 use super::call::{Args, Keyword};
 use super::class::Ancestry;
-use super::convert::{Constructor, Kept};
+use super::convert::Constructor;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;

@@ -6,6 +6,7 @@
 
 mod access;
 mod anew;
+mod annotation;
 mod around;
 mod assign;
 mod batch_size;

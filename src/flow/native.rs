@@ -1,7 +1,7 @@
 //! Methods of what is built in: strings, dicts, lists, plain data, responses; and calls on what is lost.
 
+use super::annotation::Kept;
 use super::call::{Args, Keyword};
-use super::convert::Kept;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
 use super::machine::Machine;

@@ -168,7 +168,7 @@ impl<'p> Machine<'p> {
         let bound = self.bind_members(frame, inherited, Atom::Object(object));
         let value = self.values.join_all([own, shared, bound]);
         if value != Val::BOTTOM {
-            return self.or_set_unseen(object, value, frame.instance);
+            return self.as_read(object, &line, value, frame.instance);
         }
         self.missing_attribute(frame, object, &line, name)
     }

@@ -79,7 +79,7 @@ pub(super) enum Mark {
 
 impl Mark {
     /// Whether it tells what the data was made from, which holds for what is made of that in turn.
-    fn is_origin(self) -> bool {
+    pub fn is_origin(self) -> bool {
         matches!(self, Self::LastKey(_) | Self::Response(_) | Self::Items(_) | Self::Count(_))
     }
 }

@@ -315,7 +315,16 @@ class Wrong:
         object.__setattr__(self, "other", 5)
 
 
+class Read:
+    def __init__(self):
+        self.pk = 5
+
+    def __getattribute__(self, name):
+        return str(object.__getattribute__(self, name))
+
+
 def handler(event, context):
+    orders.get_item(Key={"pk": Read().pk, "sk": "a"})
     orders.put_item(Item=asdict(Frozen(1)))
     orders.put_item(Item=asdict(Typed(1, 2)))
     orders.put_item(Item=asdict(Looped(1, 2)))
@@ -360,6 +369,41 @@ def handler(event, context):
     orders.get_item(Key={"pk": Prefixed.ONE, "sk": Letter.TWO})
     orders.put_item(Item={"pk": "a", "sk": "b", "rate": Rate.HALF})
     orders.get_item(Key={"pk": Number.ONE, "sk": "a"})  # !! key-type-mismatch
+"#
+    dicts_that_become_objects r#"
+from typing import Optional, TypedDict
+
+from db import audit, orders
+from pydantic import BaseModel
+
+
+class Name(BaseModel):
+    pk: str
+    sk: str
+
+    def record(self):
+        audit.put_item(Item={"id": 5})  # !! key-type-mismatch
+
+
+class Pair(TypedDict):
+    pk: str
+    sk: str
+
+
+class Parcel(BaseModel):
+    name: Optional[Name] = None
+    pair: Pair
+    rest: dict
+
+
+def handler(event, context):
+    rest = {"pk": 1, "sk": 2}  # !! key-type-mismatch
+    parcel = Parcel(name={"pk": 1, "sk": 2}, pair={"pk": 1, "sk": 2}, rest=rest)
+    orders.put_item(Item=parcel.name.model_dump())
+    orders.put_item(Item=parcel.model_dump()["name"])
+    orders.get_item(Key=parcel.pair)
+    orders.get_item(Key=parcel.rest)
+    parcel.name.record()
 "#
     attributes_of_pynamodb_convert r#"
 import os
@@ -411,6 +455,13 @@ fn constructors_of_other_libraries() {
     let nothing: [&str; 0] = [];
     assert_eq!(found(&class("from pydantic.dataclasses import dataclass\n@dataclass"), put), nothing);
     assert_eq!(found(&class("from lib import record\n@record"), put), nothing);
+    assert_eq!(found(&class("def record(cls):\n    return cls\n\n@record"), put), nothing);
+    let lacks = "orders.put_item(Item=asdict(Order('a')))";
+    let short = |decorator: &str| {
+        format!("from dataclasses import asdict, dataclass\n{decorator}\nclass Order:\n    pk: str\n")
+    };
+    assert_eq!(found(&short("from lib import record\n@record"), lacks), nothing);
+    assert_eq!(found(&short("@dataclass"), lacks), ["put-missing-key"]);
     assert_eq!(
         found(&class("from attrs import asdict, define\nfrom lib import hook\n@define(field_transformer=hook)"), put),
         nothing

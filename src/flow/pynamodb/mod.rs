@@ -6,9 +6,9 @@ mod transaction;
 
 use crate::dynamodb::operation::Operation;
 use crate::flow::Hides;
+use crate::flow::annotation::Kept;
 use crate::flow::call::{Args, Keyword};
 use crate::flow::class::Ancestry;
-use crate::flow::convert::Kept;
 use crate::flow::frame::Frame;
 use crate::flow::heap::{AllocKey, CallSite, Kind};
 use crate::flow::machine::Machine;
