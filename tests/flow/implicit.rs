@@ -316,7 +316,7 @@ class Order(BaseModel):
     @computed_field
     @property
     def total(self) -> int:
-        return audit.get_item(Key={"id": self.customer})["Item"]["total"]  # => GetItem Audit ?Api
+        return audit.get_item(Key={"id": self.customer})["Item"]["total"]  # => GetItem Audit @Api
 
 @attrs.define
 class Lock:
