@@ -88,7 +88,7 @@ pub(super) fn names(module: &Module, wanted: &str) -> bool {
 }
 
 /// Whether it names this, or holds it as text: `getattr(sys, "path")`.
-fn mentions(module: &Module, wanted: &str) -> bool {
+pub(super) fn mentions(module: &Module, wanted: &str) -> bool {
     names(module, wanted) || module.all_exprs().any(|(id, _)| module.is_text(id, wanted))
 }
 

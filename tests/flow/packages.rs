@@ -35,12 +35,17 @@ fn a_package_may_look_elsewhere() {
         "import os\n__path__ = [os.path.join(os.path.dirname(__file__), '..', 'other')]",
         "__path__ += ['/var/task/other']",
         "__path__[:] = ['/var/task/other']",
+        "folders = __path__\nfolders.insert(0, '/var/task/other')",
+        "def spread(path):\n    path.insert(0, '/var/task/other')\nspread(__path__)",
+        "globals()['__path__'].insert(0, '/var/task/other')",
     ] {
         assert_eq!(reasons(&format!("=== src/shop/__init__.py\n{init}\n{ACTS}")), elsewhere, "{init}");
     }
     for init in [
         "import pkgutil\nNAMES = [module.name for module in pkgutil.iter_modules(__path__)]",
         "print(list(__path__), __path__[0])",
+        "for folder in __path__:\n    print(folder, folder in __path__)",
+        "print(hasattr(print, '__path__'))",
     ] {
         assert_eq!(reasons(&format!("=== src/shop/__init__.py\n{init}\n{ACTS}")), [""; 0], "{init}");
     }
