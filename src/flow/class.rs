@@ -102,6 +102,9 @@ impl<'p> Machine<'p> {
                 && let Some(info) = self.classes.get_mut(&(module, id))
             {
                 info.generated_init = true;
+                if self.is_of_library(decorator_value, "pydantic") {
+                    self.hold_fields(frame, &line);
+                }
             }
             value = self.decorate(frame, decorator_value, value, Some(*decorator));
         }
@@ -135,6 +138,13 @@ impl<'p> Machine<'p> {
         }
         frame.env.live = live;
         frame.class = outer;
+    }
+
+    fn is_of_library(&self, value: Val, root: &str) -> bool {
+        self.values.atoms(value).iter().any(|atom| match atom {
+            Atom::External(path) | Atom::ExternalObject(path) => self.values.str(*path).split('.').next() == Some(root),
+            _ => false,
+        })
     }
 
     fn generates_init(&self, decorator: Val) -> bool {
@@ -245,6 +255,7 @@ impl<'p> Machine<'p> {
             }
             if initializer == Val::BOTTOM {
                 self.note_library_init(frame.instance, &line);
+                self.hand_to_base(frame, &line, args, site);
                 self.generated_init(frame, object, &line, args, site);
             } else {
                 let receiver = self.values.one(atom);

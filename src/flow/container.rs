@@ -1,5 +1,6 @@
 //! Dicts, lists and tuples: storing, reading, iterating; and what that says of a response's items.
 
+use super::call::Args;
 use super::frame::Frame;
 use super::heap::{AllocKey, InstanceId, Kind};
 use super::machine::Machine;
@@ -401,11 +402,19 @@ impl<'p> Machine<'p> {
                 };
                 computed.map_or(member, |computed| self.values.join(computed, member))
             }
-            Atom::External(path) => match self.annotated_type(path, index) {
-                Some(value) => value,
-                None => self.values.one(atom),
-            },
-            Atom::Builtin(_) | Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..) => self.values.one(atom),
+            Atom::External(path) => {
+                self.hold_named(frame, index);
+                self.annotated_type(path, index).unwrap_or_else(|| self.values.one(atom))
+            }
+            Atom::Builtin(_) => {
+                self.hold_named(frame, index);
+                self.values.one(atom)
+            }
+            // `container[Repository]`: makes one, or calls the class.
+            Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..) => {
+                self.hand_out(frame, &Args::of(&[index]), None);
+                self.values.one(atom)
+            }
             Atom::None => Val::BOTTOM,
             atom => {
                 let one = self.values.one(atom);

@@ -141,12 +141,13 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls what a library may call, with arguments that aren't known.
-    fn call_back(&mut self, frame: &mut Frame<'p>, callee: Atom, site: CallSite) {
+    pub fn call_back(&mut self, frame: &mut Frame<'p>, callee: Atom, site: CallSite) {
         if self.callbacks.insert((frame.instance, callee)) || self.settled {
             let unknown = self.values.opaque(FROM_LIBRARY);
             let args = Args { star: unknown, ..Args::default() };
             let callee = self.values.one(callee);
             let result = self.call(frame, callee, &args, site);
+            self.give_back(frame, result, site);
             let returned = self.with_contents(frame.instance, &[result]);
             self.tell(&returned);
         }

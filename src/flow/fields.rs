@@ -88,6 +88,9 @@ impl<'p> Machine<'p> {
         if settings {
             self.fill_settings(frame, object, line, "", None, 0);
         }
+        if !line.external.is_empty() {
+            self.hold_fields(frame, line);
+        }
         let mut positional = args.positional.iter();
         let (mut passed_on, mut declared) = (Vec::new(), Vec::new());
         for (owner, field) in self.fields_of(line) {

@@ -10,7 +10,7 @@ use crate::python::ModuleId;
 use crate::python::ir::ClassId;
 
 /// Most methods of one name that a call through an unknown receiver is taken to possibly reach.
-const MAX_GUESSES: usize = 8;
+pub(super) const MAX_GUESSES: usize = 8;
 
 impl<'p> Machine<'p> {
     /// A call through a receiver that is lost: in the second phase, the methods of that name are possible callees.
@@ -88,15 +88,20 @@ impl<'p> Machine<'p> {
         site: CallSite,
     ) {
         if candidates.len() > MAX_GUESSES {
-            let reason = format!("a call of `{}` on an unknown object", self.values.str(name));
-            if candidates.iter().any(|(module, _)| !self.program.candidates(*module).is_empty()) {
-                let span = self.place(frame, site);
-                self.gap(span, &reason, Hides::Anything);
-            }
+            self.note_many(frame, &candidates, name, site);
             return;
         }
         for (module, class) in candidates {
             self.call_possible(frame, (module, class), name, args, site);
+        }
+    }
+
+    /// Too many classes define a method for it to be guessed whose is called.
+    pub fn note_many(&mut self, frame: &Frame<'p>, definers: &[(ModuleId, ClassId)], name: Sym, site: CallSite) {
+        if definers.iter().any(|(module, _)| !self.program.candidates(*module).is_empty()) {
+            let reason = format!("a call of `{}` on an unknown object", self.values.str(name));
+            let span = self.place(frame, site);
+            self.gap(span, &reason, Hides::Anything);
         }
     }
 

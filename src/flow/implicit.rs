@@ -8,6 +8,7 @@ use super::class::Ancestry;
 use super::escape::FROM_LIBRARY;
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
+use super::held::Held;
 use super::machine::{Edge, Machine};
 use super::members::Wanted;
 use super::value::{Atom, ObjId, Sym, Val};
@@ -56,10 +57,13 @@ fn wraps(path: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Implicit {
     has_started: bool,
+    pub held: Held,
     /// Who makes objects that have such methods.
     makers: BTreeSet<InstanceId>,
     /// Who handed an object or a class out first, for all who do.
     givers: FxHashMap<Atom, InstanceId>,
+    /// Functions that are being given to a library right now, for one that gives back itself.
+    giving: Vec<Atom>,
 }
 
 impl<'p> Machine<'p> {
@@ -70,7 +74,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether methods may be called of themselves by now. If not, who makes that possible is asked again later.
-    fn may_call_perhaps(&mut self, maker: InstanceId) -> bool {
+    pub fn may_call_perhaps(&mut self, maker: InstanceId) -> bool {
         if !self.implicit.has_started {
             self.implicit.makers.insert(maker);
         }
@@ -82,25 +86,24 @@ impl<'p> Machine<'p> {
         self.call_perhaps(frame, line, made, site, Wanted::Special);
     }
 
-    /// Takes the methods of an object or a class that a library gets as perhaps called. What is made for data is taken for data.
+    /// Takes the methods of an object or a class that a library gets as perhaps called; those of what is made for data, once
+    /// somebody calls them on what comes back.
     pub fn call_by_taker(&mut self, frame: &mut Frame<'p>, taken: Atom, site: CallSite) {
-        let class = match taken {
-            Atom::Class(module, class) => (module, class),
-            Atom::Object(object) => match self.heap.get(object).kind {
-                Kind::Instance(module, class) => (module, class),
-                _ => return,
-            },
-            _ => return,
-        };
+        let Some(class) = self.own_class(taken) else { return };
         let line = self.ancestry(class.0, class.1);
         let is_generated = |class| self.classes.get(class).is_some_and(|info| info.generated_init);
         if !line.ours.iter().any(is_generated) && !line.external.iter().any(|base| is_passive(self.values.str(*base))) {
             self.call_by_library(frame, taken, site);
+        } else {
+            self.hold(frame, class);
+            let receiver = self.values.one(taken);
+            self.read_properties(frame, &line, receiver, site);
         }
     }
 
-    /// As [`Machine::call_by_taker`], for what may be read or written like a file: `json.load(source)`.
+    /// As [`Machine::call_by_taker`], for all values and what they hold: `json.load(source)`, `random.choice([job])`.
     pub fn call_all_by_taker(&mut self, frame: &mut Frame<'p>, taken: &[Val], site: CallSite) {
+        let taken = self.with_contents(frame.instance, taken);
         let taken = self.values.join_all(taken.iter().copied());
         for atom in self.values.atoms_vec(taken) {
             self.call_by_taker(frame, atom, site);
@@ -122,6 +125,13 @@ impl<'p> Machine<'p> {
         };
         let line = self.ancestry(class.0, class.1);
         self.call_perhaps(frame, &line, receiver, site, Wanted::All);
+    }
+
+    /// What an object's library base class is made with.
+    pub fn hand_to_base(&mut self, frame: &mut Frame<'p>, line: &Ancestry, args: &Args, site: CallSite) {
+        if line.external.iter().any(|base| !is_passive(self.values.str(*base))) {
+            self.hand_out(frame, args, site);
+        }
     }
 
     /// A class that is defined as a subclass of a library's, which so knows it.
@@ -166,6 +176,11 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// Takes the properties of an object that is data otherwise as perhaps read: by a template, by what writes it out.
+    fn read_properties(&mut self, frame: &mut Frame<'p>, line: &Ancestry, receiver: Val, site: CallSite) {
+        self.call_perhaps(frame, line, receiver, site, Wanted::Properties);
+    }
+
     /// Takes these methods of a class as perhaps called.
     pub fn call_perhaps(
         &mut self,
@@ -206,7 +221,8 @@ impl<'p> Machine<'p> {
         match called {
             Atom::Function(module, function, closure) => {
                 let args = receiver.map_or_else(|| args.clone(), |receiver| args.with_receiver(receiver));
-                self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
+                let made = self.call_function(frame, (module, function, closure), &args, site, Edge::Possible);
+                self.give_back(frame, made, site);
             }
             Atom::StaticMethod(inner) => {
                 let inner = self.values.atom(inner);
@@ -279,6 +295,37 @@ impl<'p> Machine<'p> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What code of ours gives to the library that calls it: functions are called back, objects come back elsewhere.
+    pub fn give_back(&mut self, frame: &mut Frame<'p>, made: Val, site: CallSite) {
+        let is_code = |atom: &Atom| matches!(atom, Atom::Object(_) | Atom::Class(..)) || self.is_ours(*atom);
+        if !self.values.atoms(made).iter().any(is_code) {
+            return;
+        }
+        let made = self.with_contents(frame.instance, &[made]);
+        let made = self.values.join_all(made);
+        for atom in self.values.atoms_vec(made) {
+            if let Some(class) = self.own_class(atom) {
+                self.hold(frame, class);
+            } else if self.is_ours(atom) && !self.implicit.giving.contains(&atom) {
+                self.implicit.giving.push(atom);
+                self.call_back(frame, atom, site);
+                self.implicit.giving.pop();
+            }
+        }
+    }
+
+    /// A class, or the one that an object is made of.
+    pub fn own_class(&self, atom: Atom) -> Option<(ModuleId, ClassId)> {
+        match atom {
+            Atom::Class(module, class) => Some((module, class)),
+            Atom::Object(object) => match self.heap.get(object).kind {
+                Kind::Instance(module, class) => Some((module, class)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

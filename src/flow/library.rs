@@ -121,6 +121,8 @@ impl<'p> Machine<'p> {
             return self.values.one(Atom::ExternalObject(path));
         }
         self.note_other_libraries(frame, &text, site);
+        let called = self.values.sym(method);
+        self.call_held(frame, called, args, site);
         // Other programs inherit the environment.
         self.tells_environment |= runs_programs(&text);
         let to = match self.taker(&text) {

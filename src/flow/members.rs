@@ -33,6 +33,8 @@ pub(super) enum Wanted {
     Special,
     /// Those of a class itself: what asks for a subclass, or for a schema.
     Hooks,
+    /// What is run when it is read.
+    Properties,
     /// What a metaclass has for the classes that it makes.
     OfMetaclass,
     /// What a metaclass makes classes with.
@@ -79,7 +81,7 @@ impl Machine<'_> {
         self.methods_in(class, wanted)
     }
 
-    fn methods_in(&self, class: (ModuleId, ClassId), wanted: Wanted) -> Vec<Sym> {
+    pub fn methods_in(&self, class: (ModuleId, ClassId), wanted: Wanted) -> Vec<Sym> {
         let Some(namespace) = self.heap.find(AllocKey::Class(class.0, class.1)) else { return Vec::new() };
         let fields = self.heap.get(namespace).fields.iter();
         let named = fields.filter(|(name, field)| self.is_wanted(wanted, **name, self.heap.peek(field.cell)));
@@ -97,6 +99,7 @@ impl Machine<'_> {
                     && !FOLLOWED.contains(&name)
                     && has(|atom| matches!(atom, Atom::ClassMethod(_) | Atom::StaticMethod(_)))
             }
+            Wanted::Properties => has(|atom| matches!(atom, Atom::Property(_))),
             Wanted::OfMetaclass => is_special(name) && !matches!(name, "__call__" | "__new__" | "__prepare__"),
             Wanted::Making => matches!(name, "__new__" | "__prepare__"),
             Wanted::Attributes => {

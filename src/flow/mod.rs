@@ -45,6 +45,7 @@ mod further;
 mod getters;
 mod guess;
 mod heap;
+mod held;
 mod implicit;
 mod injection;
 mod injector;

@@ -56,6 +56,9 @@ impl<'p> Machine<'p> {
         if method == "__setattr__" {
             return self.set_by_hand(frame, receiver, args, site);
         }
+        if self.may_be_held(receiver) {
+            self.call_held(frame, name, args, site);
+        }
         match receiver {
             Atom::Str(_) | Atom::Text(_) => {
                 let made = self.string_method(frame, receiver, &method, args);
@@ -244,7 +247,11 @@ impl<'p> Machine<'p> {
                 let item = self.values.tuple_atom(item);
                 self.values.one(item)
             }
-            _ => self.values.data(),
+            // `Counter(jobs).most_common()`
+            _ => {
+                self.call_all_by_taker(frame, &[me], site);
+                self.values.data()
+            }
         }
     }
 
@@ -407,6 +414,7 @@ impl<'p> Machine<'p> {
                         keyword.value = self.converted(keyword.value, &Kept::default(), frame.instance);
                     }
                 }
+                self.hand_out(frame, args, site);
                 self.instantiate(frame, class, &unknown, site)
             }
             _ => {

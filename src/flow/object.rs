@@ -68,8 +68,13 @@ impl<'p> Machine<'p> {
                 self.function_attribute(frame, function, name).unwrap_or_else(|| self.method(atom, name))
             }
             // Attributes of attributes of what isn't known would go on for ever in a loop.
-            Atom::Method(receiver, _) if self.is_chain(receiver) => self.values.one(atom),
+            Atom::Method(receiver, _) if self.is_chain(receiver) => {
+                // The last name is kept where it may be one of ours.
+                let last = if self.methods.contains_key(&name) { self.values.atom(receiver) } else { atom };
+                if last == atom { self.values.one(atom) } else { self.method(last, name) }
+            }
             Atom::Method(receiver, _) if self.is_library_value(receiver) => {
+                self.held_attribute(frame, atom, name);
                 let path = self.values.atom_id(atom);
                 self.values.one(Atom::Method(path, name))
             }
@@ -77,10 +82,11 @@ impl<'p> Machine<'p> {
                 let path = format!("{}.{}", self.values.str(path), self.values.str(name));
                 self.external(&path)
             }
-            Atom::Data(taint) => match self.method_of_found(atom, name) {
-                Some(method) => method,
-                None => self.clock_attribute(taint, name),
-            },
+            Atom::Data(taint) => self.method_of_found(atom, name).unwrap_or_else(|| {
+                let held = self.held_attribute(frame, atom, name);
+                let value = self.clock_attribute(taint, name);
+                self.values.join(value, held)
+            }),
             // Members of an enum are taken as their values.
             Atom::Str(_) | Atom::Text(_) if matches!(self.values.str(name), "value" | "_value_") => {
                 self.values.one(atom)

@@ -133,8 +133,16 @@ impl<'p> Machine<'p> {
     /// `raise Class` makes an instance.
     fn raise(&mut self, frame: &mut Frame<'p>, raised: Val, site: ExprId) {
         for atom in self.values.atoms_vec(raised) {
-            if let Atom::Class(module, class) = atom {
-                self.instantiate(frame, (module, class), &Args::default(), Some(site));
+            match atom {
+                Atom::Class(module, class) => {
+                    self.instantiate(frame, (module, class), &Args::default(), Some(site));
+                    self.hold(frame, (module, class));
+                }
+                atom => {
+                    if let Some(class) = self.own_class(atom) {
+                        self.hold(frame, class);
+                    }
+                }
             }
         }
     }

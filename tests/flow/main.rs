@@ -23,6 +23,7 @@ mod exact;
 mod expiries;
 mod further_pages;
 mod harness;
+mod held;
 mod implicit;
 mod implicit_members;
 mod implicit_protocols;
