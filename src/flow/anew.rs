@@ -8,7 +8,7 @@ use super::record::Record;
 use super::value::ResponseId;
 use super::wrapper::Callers;
 use crate::python::ModuleId;
-use crate::python::ir::{Block, ExprId, FunctionId, Module, Stmt};
+use crate::python::ir::{Block, ExprId, ExprKind, FunctionId, Module, Place, Slot, Stmt, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Calls that are looked at for who asks anew. Where there are more, somebody is taken to.
@@ -20,6 +20,8 @@ pub(super) struct Anew {
     callers: FxHashMap<InstanceId, Again>,
     /// Contexts that write to a table, themselves or through others.
     writers: Option<FxHashSet<InstanceId>>,
+    /// Those that delete items, or may.
+    deleters: Option<FxHashSet<InstanceId>>,
 }
 
 /// What a context calls again and again.
@@ -28,6 +30,10 @@ struct Again {
     calls_itself: bool,
     /// In a loop whose rounds are alike.
     looped: FxHashSet<(ModuleId, FunctionId)>,
+    /// The same call each time, so that it reads the same page if nobody takes anything away.
+    same: FxHashSet<(ModuleId, FunctionId)>,
+    /// By `iter(load, [])`, which itself looks whether there is anything.
+    iterated: FxHashSet<(ModuleId, FunctionId)>,
 }
 
 /// Blocks that were asked whether they leave the loop around them, by their place in memory.
@@ -44,25 +50,31 @@ impl Machine<'_> {
         continuations: &Continuations<ResponseId>,
         known: &mut Anew,
     ) -> bool {
-        let (mut seen, mut waiting, mut looked) = (FxHashSet::from_iter([instance]), vec![instance], 0);
-        while let Some(callee) = waiting.pop() {
-            for (caller, _) in callers.get(&callee).into_iter().flatten() {
-                looked += 1;
-                if looked > MOST_CALLS {
-                    return true;
-                }
-                let again = known.callers.entry(*caller).or_insert_with(|| self.again(*caller, continuations));
-                if (again.calls_itself || again.looped.contains(&self.function_of(callee)))
-                    && (is_anything || known.writers.get_or_insert_with(|| self.writers()).contains(caller))
-                {
-                    return true;
-                }
-                if seen.insert(*caller) {
-                    waiting.push(*caller);
-                }
-            }
-        }
-        false
+        leads(instance, callers, |caller, callee| {
+            let again = known.callers.entry(caller).or_insert_with(|| self.again(caller, continuations));
+            let writes = |id: InstanceId| self.writes_itself(id);
+            (again.calls_itself || again.looped.contains(&self.function_of(callee)))
+                && (is_anything || known.writers.get_or_insert_with(|| self.those_above(writes)).contains(&caller))
+        })
+    }
+
+    /// Whether one of those that lead to an instance makes the same call again and again until there is nothing, for which
+    /// somebody looks, and deletes what it gets: in the end it has seen all.
+    pub fn is_drained(
+        &self,
+        instance: InstanceId,
+        is_anything: bool,
+        callers: &Callers,
+        continuations: &Continuations<ResponseId>,
+        known: &mut Anew,
+    ) -> bool {
+        leads(instance, callers, |caller, callee| {
+            let again = known.callers.entry(caller).or_insert_with(|| self.again(caller, continuations));
+            let deletes = |id: InstanceId| self.deletes_itself(id);
+            let function = self.function_of(callee);
+            (is_anything && again.same.contains(&function) || again.iterated.contains(&function))
+                && known.deleters.get_or_insert_with(|| self.those_above(deletes)).contains(&caller)
+        })
     }
 
     fn again(&self, caller: InstanceId, continuations: &Continuations<ResponseId>) -> Again {
@@ -70,51 +82,100 @@ impl Machine<'_> {
         let goes_on = |record: &Record| record.response.is_some_and(|page| continuations.continued.contains(&page));
         let (mut again, mut left) = (Again::default(), Left::default());
         for (called, _, site) in self.calls.get(&caller).into_iter().flatten() {
+            let Some(site) = *site else { continue };
             let function = self.function_of(*called);
-            again.calls_itself |= function == self.function_of(caller);
+            let is_itself = function == self.function_of(caller);
+            again.calls_itself |= is_itself;
             // A loop that goes on from page to page says nothing of a page that is read besides.
-            let is_looped = site.is_some_and(|site| is_repeated(module, site, &mut left));
-            if is_looped && !self.records_of(*called).any(goes_on) {
+            let around = repeated(module, site, &mut left).filter(|_| !self.records_of(*called).any(goes_on));
+            if around.is_some() {
                 again.looped.insert(function);
+            }
+            let body = if is_itself { Some(&module.function_around(site).body) } else { around };
+            if body.is_some_and(|body| is_same(module, site, body)) {
+                again.same.insert(function);
+            }
+            if is_iterated(module, site) {
+                again.iterated.insert(function);
             }
         }
         again
     }
 
-    /// Contexts that write to a table, themselves or through others.
-    fn writers(&self) -> FxHashSet<InstanceId> {
+    /// Contexts that do something with a table, themselves or through others.
+    fn those_above(&self, does: impl Fn(InstanceId) -> bool) -> FxHashSet<InstanceId> {
         let mut callers: FxHashMap<InstanceId, Vec<InstanceId>> = FxHashMap::default();
         for (caller, callees) in &self.calls {
             callees.iter().for_each(|(callee, ..)| callers.entry(*callee).or_default().push(*caller));
         }
         let all = self.accesses.keys().map(|(instance, ..)| *instance);
-        let mut waiting: Vec<InstanceId> = all.filter(|instance| self.writes_itself(*instance)).collect();
-        let mut writers = FxHashSet::default();
+        let mut waiting: Vec<InstanceId> = all.filter(|instance| does(*instance)).collect();
+        let mut above = FxHashSet::default();
         while let Some(one) = waiting.pop() {
-            if writers.insert(one) {
+            if above.insert(one) {
                 waiting.extend(callers.get(&one).into_iter().flatten());
             }
         }
-        writers
+        above
     }
 }
 
-/// Whether the innermost loop around a call is a `while`, or a `for` that may be left before its end.
-fn is_repeated(module: &Module, site: ExprId, left: &mut Left) -> bool {
+/// Whether somebody who leads to an instance, seen with whom of these it calls, is such a one; or too many do to look at all.
+fn leads(instance: InstanceId, callers: &Callers, mut is_it: impl FnMut(InstanceId, InstanceId) -> bool) -> bool {
+    let (mut seen, mut waiting, mut looked) = (FxHashSet::from_iter([instance]), vec![instance], 0);
+    while let Some(callee) = waiting.pop() {
+        for (caller, _) in callers.get(&callee).into_iter().flatten() {
+            looked += 1;
+            if looked > MOST_CALLS || is_it(*caller, callee) {
+                return true;
+            }
+            if seen.insert(*caller) {
+                waiting.push(*caller);
+            }
+        }
+    }
+    false
+}
+
+/// The body of the innermost loop around a call, if that is a `while`, or a `for` that may be left before its end.
+fn repeated<'m>(module: &'m Module, site: ExprId, left: &mut Left) -> Option<&'m Block> {
     let place = module.expr(site).range;
-    let mut found = false;
+    let mut found = None;
     for (block, at) in module.function_around(site).body.way_to(module, place) {
         match &block[at] {
-            Stmt::While { test, body, .. } => {
-                found |= module.expr(*test).range.covers(place) || body.covers(module, place);
+            Stmt::While { test, body, .. } if module.expr(*test).range.covers(place) || body.covers(module, place) => {
+                found = Some(body);
             }
             Stmt::For { body, .. } if body.covers(module, place) => {
-                found = *left.entry(std::ptr::from_ref(body)).or_insert_with(|| leaves(body));
+                let leaves = *left.entry(std::ptr::from_ref(body)).or_insert_with(|| leaves(body));
+                found = leaves.then_some(body);
             }
             _ => {}
         }
     }
     found
+}
+
+/// Whether a call names no local that a block sets.
+fn is_same(module: &Module, site: ExprId, body: &Block) -> bool {
+    let mut named = module.exprs_in(module.expr(site).range).filter_map(|(_, expr)| match expr.kind {
+        ExprKind::Name(Place::Local(slot), _) => Some(slot),
+        _ => None,
+    });
+    let extent = body.extent(module);
+    let sets = |slot: Slot| {
+        let is_it = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
+        let walrus = |kind: &ExprKind| matches!(kind, ExprKind::Walrus(target, _) if is_it(target));
+        body.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(is_it))
+            || extent.is_some_and(|range| module.exprs_in(range).any(|(_, expr)| walrus(&expr.kind)))
+    };
+    !named.any(sets)
+}
+
+/// `iter(load, [])` calls `load` until it gives that.
+fn is_iterated(module: &Module, site: ExprId) -> bool {
+    let ExprKind::Call(callee, args) = &module.expr(site).kind else { return false };
+    args.len() == 2 && matches!(module.expr(*callee).kind, ExprKind::Name(_, name) if module.name(name) == "iter")
 }
 
 /// Whether the block of a loop leaves it.

@@ -343,10 +343,12 @@ impl<'p> Machine<'p> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
-        let removes = || self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write);
+        let deletes = || self.deletes_below(instance) || self.hands_to_deleters(instance, callers);
+        let removes = || self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write) || deletes();
         // It may as well look whether that was the last page, if the first is always another.
         let asks = || record.start_key == Presence::Never && uses.last_key_read && self.deletes_below(instance);
-        let drained = uses.repeated && (uses.existence && removes() || asks());
+        let drained = uses.repeated && (uses.existence && removes() || asks())
+            || self.is_drained(instance, uses.existence, callers, continuations, known);
         Some(SitePages {
             uses,
             // What is told which operation to make is judged by each caller as it is.
@@ -367,6 +369,13 @@ impl<'p> Machine<'p> {
             equalities: record.equalities.clone(),
             cut_short: self.budget.is_spent(),
         })
+    }
+
+    /// Whether a generator is read by somebody who deletes items.
+    fn hands_to_deleters(&self, instance: InstanceId, callers: &Callers) -> bool {
+        let Instance { module, function, .. } = *self.instance(instance);
+        self.function(module, function).is_generator
+            && callers.get(&instance).into_iter().flatten().any(|(caller, _)| self.deletes_below(*caller))
     }
 
     /// Whether an instance, or what it calls, writes to any table.

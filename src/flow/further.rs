@@ -4,6 +4,7 @@
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId};
 use super::machine::Machine;
+use super::pages::Pages;
 use super::value::{Atom, Atoms, ResponseId, Val};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::{Arg, Block, CompareOp, ExprId, ExprKind, Place, Range, Stmt, Target};
@@ -66,13 +67,20 @@ impl<'p> Machine<'p> {
     }
 
     fn guard(&mut self, frame: &Frame<'p>, (response, asked): (ResponseId, Asked), block: &'p [Stmt]) {
-        self.pages.uses(response).refused |= asked == Asked::Key && fails(block);
-        let mut places = block.iter().filter_map(|stmt| stmt.extent(frame.module));
-        if let Some(first) = places.next() {
-            let end = places.last().map_or(first.end, |last| last.end.max(first.end));
-            let place = Range { start: first.start, end };
+        self.pages.uses(response).refused |=
+            asked == Asked::Key && (fails(block) || self.answers_without(frame, block, response));
+        if let Some(place) = extent(frame, block) {
             self.further.guarded.insert((response, asked, frame.instance, place));
         }
+    }
+
+    /// Whether a block ends the function, and nothing in it is of the response: `return {"statusCode": 413}`.
+    fn answers_without(&self, frame: &Frame<'p>, block: &[Stmt], response: ResponseId) -> bool {
+        let (Some(Stmt::Return(Some(_))), Some(place)) = (block.last(), extent(frame, block)) else { return false };
+        frame.module.exprs_in(place).all(|(_, expr)| match expr.kind {
+            ExprKind::Name(Place::Local(slot), _) => !Pages::is_of(&self.values, frame.slot(slot), response),
+            _ => true,
+        })
     }
 
     /// Notes a call of another service that may start a program.
@@ -113,10 +121,15 @@ impl<'p> Machine<'p> {
 
     /// Whether an instance, or what it calls, deletes items, or may: batches and transactions do.
     pub fn deletes_below(&self, instance: InstanceId) -> bool {
-        use Operation::{BatchWriteItem, DeleteItem, TransactWriteItems};
         let below = self.reachable(&[instance], |_| true);
+        below.keys().any(|id| self.deletes_itself(*id))
+    }
+
+    /// The same, without what it calls.
+    pub fn deletes_itself(&self, instance: InstanceId) -> bool {
+        use Operation::{BatchWriteItem, DeleteItem, TransactWriteItems};
         let deletes = |operation| matches!(operation, DeleteItem | BatchWriteItem | TransactWriteItems);
-        below.keys().any(|id| self.records_of(*id).any(|record| deletes(record.operation)))
+        self.records_of(instance).any(|record| deletes(record.operation))
     }
 
     /// The responses that a test asks, if it turns out as given: what for, and whether that is there then. Each part of a
@@ -187,6 +200,14 @@ impl<'p> Machine<'p> {
         };
         self.values.atoms_vec(value)
     }
+}
+
+/// From the first expression in a block to the last.
+fn extent(frame: &Frame<'_>, block: &[Stmt]) -> Option<Range> {
+    let mut places = block.iter().filter_map(|stmt| stmt.extent(frame.module));
+    let first = places.next()?;
+    let end = places.last().map_or(first.end, |last| last.end.max(first.end));
+    Some(Range { start: first.start, end })
 }
 
 /// `response`, `self.response["Items"]`, `response.get("LastEvaluatedKey")`.

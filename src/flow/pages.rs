@@ -83,6 +83,14 @@ impl Pages {
             .map(|((id, site), uses)| (id, site, uses))
     }
 
+    /// Whether a value is a response, or its items, or made of them.
+    pub fn is_of(values: &Values<'_>, value: Val, response: ResponseId) -> bool {
+        marks(values, value).into_iter().any(|mark| match mark {
+            Mark::Response(r) | Mark::Items(r) | Mark::Count(r) => r == response,
+            _ => false,
+        })
+    }
+
     /// Responses whose LastEvaluatedKey is in the value.
     pub fn last_keys(values: &Values<'_>, value: Val) -> Vec<ResponseId> {
         marks(values, value)

@@ -200,6 +200,125 @@ def handler(event, context):
     return purge(event["pk"]), purge_by_helper(event["pk"])
 "#
 
+    a_function_deletes_the_first_page_and_is_called_until_nothing_is_left r#"
+from concurrent.futures import ThreadPoolExecutor
+from db import Key, audit, orders
+
+def by_itself():
+    items = orders.scan()["Items"]
+    if not items:
+        return
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    by_itself()
+
+def one_page(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    return len(items)
+
+def by_a_loop(pk):
+    while True:
+        if one_page(pk) == 0:
+            return
+
+class Queue:
+    def pull(self):
+        return audit.scan()["Items"]
+
+    def done(self, item):
+        audit.delete_item(Key={"id": item["id"]})
+
+def by_methods(queue):
+    while batch := queue.pull():
+        for item in batch:
+            queue.done(item)
+
+def batches():
+    while items := audit.scan()["Items"]:
+        yield items
+
+def by_a_generator():
+    for batch in batches():
+        for item in batch:
+            audit.delete_item(Key={"id": item["id"]})
+
+def load():
+    return audit.scan()["Items"]
+
+def by_iter():
+    for batch in iter(load, []):
+        for item in batch:
+            audit.delete_item(Key={"id": item["id"]})
+
+def drop(item):
+    audit.delete_item(Key={"id": item["id"]})
+
+def by_a_pool():
+    with ThreadPoolExecutor() as pool:
+        while items := audit.scan()["Items"]:
+            list(pool.map(drop, items))
+
+def handler(event, context):
+    by_itself()
+    by_a_loop(event["pk"])
+    by_methods(Queue())
+    by_a_generator()
+    by_iter()
+    by_a_pool()
+"#
+
+    another_partition_each_time_is_no_drain r#"
+from db import Key, orders
+
+def folder(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    if not items:
+        return
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        folder(item["sk"])
+
+def one(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    if not items:
+        print("nothing of", pk)
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+def several(names):
+    while names:
+        name = names.pop()
+        one(name)
+
+def handler(event, context):
+    folder(event["pk"])
+    several(list(event["names"]))
+"#
+
+    an_answer_without_the_items_where_there_are_more r#"
+import json
+from db import Key, orders
+
+def refuses(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if response.get("LastEvaluatedKey"):
+        return {"statusCode": 413, "body": "too many"}
+    return {"statusCode": 200, "body": json.dumps(response["Items"])}
+
+def cuts(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    items = response["Items"]
+    if response.get("LastEvaluatedKey"):
+        print("too many")
+        return {"statusCode": 200, "body": json.dumps(items)}
+    return {"statusCode": 200, "body": json.dumps(items)}
+
+def handler(event, context):
+    return refuses(event["pk"]), cuts(event["pk"])
+"#
+
     news_of_some_items_is_not_another_start r#"
 import json
 import boto3
