@@ -178,6 +178,9 @@ impl<'p> Machine<'p> {
 
     /// Notes what could be done with a value by whoever has it now.
     fn note_escape(&mut self, frame: &Frame<'p>, atom: Atom, (site, to): (CallSite, Taker)) {
+        if let Atom::Object(object) = atom {
+            self.note_store_escapes(frame, object, site);
+        }
         if let Atom::ExternalObject(path) = atom {
             self.note_working(frame, path);
         }
@@ -200,7 +203,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls on the tables of these names, as far as they are known.
-    fn on_tables(&self, names: Val) -> Vec<Hides> {
+    pub fn on_tables(&self, names: Val) -> Vec<Hides> {
         let atoms = self.values.atoms(names);
         let known = |a: &Atom| matches!(a, Atom::Str(_) | Atom::Text(_));
         if atoms.is_empty() || !atoms.iter().all(known) {

@@ -10,6 +10,9 @@ use super::value::{Atom, ObjId, Principal, Sym, Val};
 use crate::dynamodb::operation::Operation;
 use crate::python::ir::ExprId;
 
+/// What of Powertools calls DynamoDB.
+const STORES: [&str; 2] = ["DynamoDBPersistenceLayer", "DynamoDBProvider"];
+
 impl<'p> Machine<'p> {
     /// What keeps the arguments it is made with: they tell which table it works on.
     pub fn make_powertool(&mut self, frame: &mut Frame<'p>, path: &str, args: &Args, site: CallSite) -> Option<Val> {
@@ -141,14 +144,34 @@ impl<'p> Machine<'p> {
         (table, if foreign { Principal::Foreign } else { Principal::Own })
     }
 
+    /// A store or provider that goes where it isn't followed, or is asked for more than is: `idempotent(handler, persistence_store=…)`.
+    pub fn note_store_escapes(&mut self, frame: &Frame<'p>, object: ObjId, site: CallSite) {
+        let Kind::Tool(name) = self.heap.get(object).kind else { return };
+        if !STORES.contains(&self.values.str(name)) {
+            return;
+        }
+        let (names, principal) = self.table_of(frame, object);
+        let reason = format!("a `{}` of Powertools is used where it isn't followed", self.values.str(name));
+        if principal != Principal::Foreign {
+            let span = self.place(frame, site);
+            for hides in self.on_tables(names) {
+                self.gap(span, &reason, hides);
+            }
+        }
+    }
+
     /// A method of a parameter provider.
     pub fn call_powertool(&mut self, frame: &mut Frame<'p>, tool: ObjId, method: Sym, site: CallSite) -> Val {
         let operation = match self.values.str(method) {
             "get" | "_get" => Operation::GetItem,
             "get_multiple" | "_get_multiple" => Operation::Query,
-            _ => return self.values.data(),
+            _ => {
+                self.note_store_escapes(frame, tool, site);
+                return self.values.data();
+            }
         };
         if !matches!(self.heap.get(tool).kind, Kind::Tool(name) if self.values.str(name) == "DynamoDBProvider") {
+            self.note_store_escapes(frame, tool, site);
             return self.values.data();
         }
         let table = self.table_of(frame, tool);
@@ -164,6 +187,5 @@ impl<'p> Machine<'p> {
 /// Whether a class of Powertools calls DynamoDB.
 fn is_store(path: &str) -> bool {
     let name = path.rsplit('.').next().unwrap_or_default();
-    path.starts_with("aws_lambda_powertools.utilities.")
-        && matches!(name, "DynamoDBPersistenceLayer" | "DynamoDBProvider")
+    path.starts_with("aws_lambda_powertools.utilities.") && STORES.contains(&name)
 }

@@ -138,3 +138,29 @@ def handler(event, context):
       Role: !ImportValue shared-role
       Environment: { Variables: { ORDERS_TABLE: !Ref Orders, AUDIT_TABLE: !Ref Audit } }
 "##;
+
+/// A store of Powertools that isn't given to a decorator: whoever has it reads and writes its table.
+#[test]
+fn a_store_that_goes_elsewhere() {
+    for (way, is_blind) in [
+        ("handler = idempotent(handler, persistence_store=layer)", true),
+        ("wrapped = idempotent_function(go, data_keyword_argument='order', persistence_store=layer)", true),
+        ("once = functools.partial(idempotent, persistence_store=layer)\nonce(handler)", true),
+        ("layer.save_inprogress(data={}, remaining_time_in_millis=1)", true),
+        ("handler = idempotent(persistence_store=layer)(handler)", false),
+        ("print('no store')", false),
+    ] {
+        let project = format!(
+            "import functools\nimport os\nfrom aws_lambda_powertools.utilities.idempotency import (\n    \
+             DynamoDBPersistenceLayer, idempotent, idempotent_function\n)\n\n\
+             layer = DynamoDBPersistenceLayer(table_name=os.environ['AUDIT_TABLE'])\n\ndef go(order):\n    return 1\n\n\
+             def handler(event, context):\n    return 1\n\n{way}\n"
+        );
+        let spots = audited(&project, |audit| {
+            let reasons = audit.facts.blind_spots.iter().map(|spot| spot.reason.clone());
+            reasons.filter(|reason| reason.contains("isn't followed")).collect::<Vec<_>>()
+        });
+        let said = "a `DynamoDBPersistenceLayer` of Powertools is used where it isn't followed";
+        assert_eq!(spots, if is_blind { vec![said] } else { vec![] }, "{way}");
+    }
+}
