@@ -91,6 +91,7 @@ mod shape;
 mod special;
 mod stmt;
 mod strings;
+mod subscript;
 mod surely;
 mod told;
 mod trail;

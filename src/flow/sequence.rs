@@ -1,9 +1,9 @@
 //! What keeps its order or its names: tuples, named tuples, list displays, a dict's items.
 
-use super::container::slice_bound;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::Machine;
+use super::subscript::slice_bound;
 use super::value::{Atom, ObjId, Val};
 use crate::python::ir::{ExprId, ExprKind, Target};
 use crate::source::Span;
