@@ -141,7 +141,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls what a library may call, with arguments that aren't known.
-    pub fn call_back(&mut self, frame: &mut Frame<'p>, callee: Atom, site: CallSite) {
+    fn call_back(&mut self, frame: &mut Frame<'p>, callee: Atom, site: CallSite) {
         if self.callbacks.insert((frame.instance, callee)) || self.settled {
             let unknown = self.values.opaque(FROM_LIBRARY);
             let args = Args { star: unknown, ..Args::default() };
@@ -177,7 +177,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Notes what could be done with a value by whoever has it now.
-    fn note_escape(&mut self, frame: &Frame<'p>, atom: Atom, (site, to): (CallSite, Taker)) {
+    pub fn note_escape(&mut self, frame: &Frame<'p>, atom: Atom, (site, to): (CallSite, Taker)) {
         if let Atom::Object(object) = atom {
             self.note_store_escapes(frame, object, site);
         }

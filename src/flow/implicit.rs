@@ -5,7 +5,7 @@
 
 use super::call::{Args, Keyword};
 use super::class::Ancestry;
-use super::escape::FROM_LIBRARY;
+use super::escape::{FROM_LIBRARY, Taker};
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::held::Held;
@@ -298,7 +298,8 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// What code of ours gives to the library that calls it: functions are called back, objects come back elsewhere.
+    /// What code of ours gives to the library that calls it: functions are called perhaps, objects come back elsewhere, and who
+    /// gets a method of a table may use it.
     pub fn give_back(&mut self, frame: &mut Frame<'p>, made: Val, site: CallSite) {
         let is_code = |atom: &Atom| matches!(atom, Atom::Object(_) | Atom::Class(..)) || self.is_ours(*atom);
         if !self.values.atoms(made).iter().any(is_code) {
@@ -311,7 +312,12 @@ impl<'p> Machine<'p> {
                 self.hold(frame, class);
             } else if self.is_ours(atom) && !self.implicit.giving.contains(&atom) {
                 self.implicit.giving.push(atom);
-                self.call_back(frame, atom, site);
+                if let Atom::Method(table, _) = atom {
+                    let table = self.values.atom(table);
+                    self.note_escape(frame, table, (site, Taker::Library));
+                }
+                let args = self.unknown_arguments();
+                self.call_function_perhaps(frame, atom, None, &args, site);
                 self.implicit.giving.pop();
             }
         }

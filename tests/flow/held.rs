@@ -25,7 +25,7 @@ class Draw:
     key: str
 
     def enter(self):
-        audit.get_item(Key={"id": self.key})  # => GetItem Audit ?Api
+        audit.get_item(Key={"id": self.key})  # => GetItem Audit @Api
 
 def handler(event, context):
     heap = []
