@@ -262,7 +262,7 @@ impl<'p> Machine<'p> {
                 self.call(frame, initializer, &args.with_receiver(receiver), site);
             }
         }
-        self.call_special_methods(frame, &line, made, site);
+        self.call_special_methods_of_any(frame, (module, class), &line, site);
         made
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Implicit {
     pub held: Held,
     /// Who makes objects that have such methods.
     makers: BTreeSet<InstanceId>,
+    /// Who made an object of a class first.
+    first_makers: FxHashMap<(ModuleId, ClassId), InstanceId>,
     /// Who handed an object or a class out first, for all who do.
     givers: FxHashMap<Atom, InstanceId>,
     /// Functions that are being given to a library right now, for one that gives back itself.
@@ -81,7 +83,22 @@ impl<'p> Machine<'p> {
         self.implicit.has_started
     }
 
-    /// Takes the special methods of a new object as perhaps called.
+    /// As [`Machine::call_special_methods`], for any object of a class: who makes one first stands for all who do.
+    pub fn call_special_methods_of_any(
+        &mut self,
+        frame: &mut Frame<'p>,
+        class: (ModuleId, ClassId),
+        line: &Ancestry,
+        site: CallSite,
+    ) {
+        let first = *self.implicit.first_makers.entry(class).or_insert(frame.instance);
+        if first == frame.instance {
+            let any = self.any_instance(class.0, class.1);
+            self.call_special_methods(frame, line, any, site);
+        }
+    }
+
+    /// Takes the special methods of an object as perhaps called.
     pub fn call_special_methods(&mut self, frame: &mut Frame<'p>, line: &Ancestry, made: Val, site: CallSite) {
         self.call_perhaps(frame, line, made, site, Wanted::Special);
     }
