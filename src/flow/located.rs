@@ -31,6 +31,15 @@ const LOOKING: [&str; 10] = [
     "sys._getframe",
 ];
 
+/// Functions that make modules of files.
+const LOADING: [&str; 5] = [
+    "imp.load_module",
+    "imp.load_source",
+    "importlib.machinery.SourceFileLoader",
+    "importlib.util.LazyLoader",
+    "importlib.util.module_from_spec",
+];
+
 /// Modules that run what a text says.
 const RUNNING: [&str; 7] = ["bdb", "cProfile", "code", "pdb", "profile", "timeit", "trace"];
 
@@ -46,6 +55,12 @@ impl<'p> Machine<'p> {
         }
         if LOOKING.contains(&path) {
             return Some(self.values.opaque("what a program finds of what runs"));
+        }
+        if LOADING.contains(&path) {
+            const LOADED: &str = "a module that a loader makes of a file";
+            let span = self.place(frame, site);
+            self.gap(span, LOADED, Hides::Anything);
+            return Some(self.values.opaque(LOADED));
         }
         self.run_text(frame, path, path, args, site)
     }

@@ -270,9 +270,12 @@ fn texts_and_frames_are_blind_spots() {
         ("sys._getframe(1).f_globals[event['name']]()", true),
         ("pydoc.locate(event['name'])()", true),
         ("pydoc.locate('decimal.Decimal')(1)", false),
+        ("importlib.util.module_from_spec(importlib.util.spec_from_file_location('a', 'a.py')).put()", true),
+        ("importlib.machinery.SourceFileLoader('a', event['path']).load_module().put()", true),
+        ("print(importlib.util.find_spec('a'))", false),
     ] {
         let project = format!(
-            "import cProfile\nimport inspect\nimport pydoc\nimport sys\nimport timeit\nfrom db import audit\n\ndef put():\n    \
+            "import cProfile\nimport importlib.machinery\nimport importlib.util\nimport inspect\nimport pydoc\nimport sys\nimport timeit\nfrom db import audit\n\ndef put():\n    \
              audit.put_item(Item={{'id': 'a'}})\n\ndef handler(event, context):\n    {way}\n"
         );
         let spots = audited(&project, |audit| {
