@@ -195,9 +195,14 @@ impl<'p> Machine<'p> {
             "eval" | "exec" | "compile" => self.dynamic_code(frame, site),
             "min" | "max" | "sum" | "reduce" => {
                 self.call_keyword_function(frame, args, "key", first, site);
-                let element = self.iterate(frame, first);
                 let values = args.values();
                 let data = self.values.data_from(&values);
+                // `max(a, b)`: one of what it is given.
+                let one_of_them = matches!(builtin.as_str(), "min" | "max") && args.positional.len() > 1;
+                let element = match one_of_them {
+                    true => self.values.join_all(args.positional.iter().copied()),
+                    false => self.iterate(frame, first),
+                };
                 self.values.join(element, data)
             }
             "float" => {

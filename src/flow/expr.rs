@@ -139,6 +139,9 @@ impl<'p> Machine<'p> {
                 FPart::Format(expr) => {
                     let value = self.eval(frame, *expr);
                     self.pages.consume(&self.values, value);
+                    if let Some((formatted, _)) = pieces.last_mut() {
+                        *formatted = self.values.data_from(&[*formatted]);
+                    }
                 }
             }
         }

@@ -155,7 +155,7 @@ pub enum ExprKind {
 pub enum FPart {
     Text(Box<str>),
     Expr(ExprId),
-    /// Within the format specification of the expression before.
+    /// Within the format specification of the expression before, and that itself: it may change how the value looks.
     Format(ExprId),
 }
 

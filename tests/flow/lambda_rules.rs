@@ -230,6 +230,10 @@ fn tables_that_no_template_declares() {
     // CloudFormation names `Audit` after the stack, which may be called `archive`.
     assert_eq!(undeclared(&put("f'archive-{event[\"stage\"]}'"), ""), NOTHING);
     assert_eq!(undeclared(&put("f'archive-{event[\"stage\"]}-2'"), ""), NOTHING);
+    // How a number looks depends on its format.
+    assert_eq!(undeclared(&put("f'{7:02d}-archive'"), ""), NOTHING);
+    assert_eq!(undeclared(&put("f'{7!r:>4}-archive'"), ""), NOTHING);
+    assert_eq!(undeclared(&put("f'{7:d}-archive'"), ""), [title("7-archive")]);
     let twice = format!("{}\n    {}", put("'archive'"), put("'archive'"));
     assert_eq!(undeclared(&twice, ""), [title("archive")]);
     for lines in [

@@ -262,6 +262,7 @@ def handler(event, context):
     operator.getitem({"audit": audit}, "audit").get_item(Key={"id": "a"})  # => GetItem Audit @Api
     operator.concat([], [audit])[0].update_item(Key={"id": "a"})  # => UpdateItem Audit @Api
     json.loads(event["body"], object_hook=Job.read).run()
+    max(orders, audit, key=str).query()  # => Query Orders|Audit unknown @Api
     return random.random() < 0.5
 "#
 

@@ -2,7 +2,7 @@
 
 use super::super::ir::{ExprId, ExprKind, FPart};
 use super::literal::decode;
-use super::syntax::{Field, Kind, children, field, named};
+use super::syntax::{Child, Field, Kind, children, field, named};
 use super::{Lowerer, range};
 use tree_sitter::Node;
 
@@ -162,8 +162,20 @@ impl Lowerer<'_> {
         }
         let id = self.expr_in(node, &parts, Field::Expression);
         pieces.expr(id);
+        let is_conversion = |c: &&Child<'_>| c.kind == Kind::TypeConversion && self.text_of(c.node) != "!s";
+        let conversions: Vec<_> = parts.iter().filter(is_conversion).map(|c| c.node).collect();
+        for node in conversions {
+            let conversion = ExprKind::Str(self.text_of(node).into());
+            pieces.parts.push(FPart::Format(self.add(conversion, range(node))));
+        }
         for format in parts.iter().filter(|c| c.field == Field::FormatSpecifier) {
             pieces.parts.extend(self.parts(format.node).into_iter().map(FPart::Format));
+            let text = self.text_of(format.node);
+            // Numbers and texts look as they do without these.
+            if !matches!(text.trim_start_matches(':'), "" | "d" | "s") {
+                let specification = ExprKind::Str(text.into());
+                pieces.parts.push(FPart::Format(self.add(specification, range(format.node))));
+            }
         }
     }
 }
