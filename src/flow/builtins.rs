@@ -199,9 +199,10 @@ impl<'p> Machine<'p> {
                 let data = self.values.data_from(&values);
                 // `max(a, b)`: one of what it is given.
                 let one_of_them = matches!(builtin.as_str(), "min" | "max") && args.positional.len() > 1;
-                let element = match one_of_them {
-                    true => self.values.join_all(args.positional.iter().copied()),
-                    false => self.iterate(frame, first),
+                let element = if one_of_them {
+                    self.values.join_all(args.positional.iter().copied())
+                } else {
+                    self.iterate(frame, first)
                 };
                 self.values.join(element, data)
             }

@@ -373,6 +373,10 @@ impl Codebase {
     }
 
     pub(super) fn resolve_below(&self, roots: &[PathBuf], dotted: &str) -> Resolved {
+        // Most imports are of libraries: nothing of the project's has their first name, wherever it lies.
+        if self.homes(dotted.split('.').next().unwrap_or_default()).is_empty() {
+            return Resolved::External;
+        }
         let mut folders: Vec<PathBuf> = roots.iter().map(|r| normalize(r)).collect();
         let mut parts = dotted.split('.').peekable();
         while let Some(part) = parts.next() {
