@@ -5,7 +5,7 @@ use super::heap::InstanceId;
 use super::machine::Machine;
 use super::pages::Continuations;
 use super::record::Record;
-use super::value::ResponseId;
+use super::value::{ResponseId, Val};
 use super::wrapper::Callers;
 use crate::python::ModuleId;
 use crate::python::ir::{Block, ExprId, ExprKind, FunctionId, Module, Place, Slot, Stmt, Target};
@@ -20,8 +20,8 @@ pub(super) struct Anew {
     callers: FxHashMap<InstanceId, Again>,
     /// Contexts that write to a table, themselves or through others.
     writers: Option<FxHashSet<InstanceId>>,
-    /// Those that delete items, or may.
-    deleters: Option<FxHashSet<InstanceId>>,
+    /// The same for each table that was asked about, by its names.
+    writers_to: FxHashMap<Val, FxHashSet<InstanceId>>,
 }
 
 /// What a context calls again and again.
@@ -58,11 +58,12 @@ impl Machine<'_> {
         })
     }
 
-    /// Whether one of those that lead to an instance makes the same call again and again until there is nothing, for which
-    /// somebody looks, and deletes what it gets: in the end it has seen all.
+    /// Whether one of those that lead to a read makes the same call again and again until there is nothing, for which somebody
+    /// looks, and changes the table, so that it isn't found again: in the end it has seen all. Who stops once there is something
+    /// only waits for it.
     pub fn is_drained(
         &self,
-        instance: InstanceId,
+        (instance, record): (InstanceId, &Record),
         is_anything: bool,
         callers: &Callers,
         continuations: &Continuations<ResponseId>,
@@ -70,10 +71,13 @@ impl Machine<'_> {
     ) -> bool {
         leads(instance, callers, |caller, callee| {
             let again = known.callers.entry(caller).or_insert_with(|| self.again(caller, continuations));
-            let deletes = |id: InstanceId| self.deletes_itself(id);
-            let function = self.function_of(callee);
-            (is_anything && again.same.contains(&function) || again.iterated.contains(&function))
-                && known.deleters.get_or_insert_with(|| self.those_above(deletes)).contains(&caller)
+            let (function, table) = (self.function_of(callee), record.table);
+            let waits = || record.response.is_some_and(|response| self.stops_at_items(caller, response));
+            let is_itself = function == self.function_of(caller);
+            let is_same = is_anything && again.same.contains(&function) && (is_itself || !waits());
+            let writes = |id: InstanceId| self.writes_to(id, table);
+            (is_same || again.iterated.contains(&function))
+                && known.writers_to.entry(table).or_insert_with(|| self.those_above(writes)).contains(&caller)
         })
     }
 
@@ -91,8 +95,12 @@ impl Machine<'_> {
             if around.is_some() {
                 again.looped.insert(function);
             }
-            let body = if is_itself { Some(&module.function_around(site).body) } else { around };
-            if body.is_some_and(|body| is_same(module, site, body)) {
+            let is_same = if is_itself {
+                passes_on(module, site)
+            } else {
+                around.is_some_and(|body| is_same(module, site, body))
+            };
+            if is_same {
                 again.same.insert(function);
             }
             if is_iterated(module, site) {
@@ -162,14 +170,39 @@ fn is_same(module: &Module, site: ExprId, body: &Block) -> bool {
         ExprKind::Name(Place::Local(slot), _) => Some(slot),
         _ => None,
     });
-    let extent = body.extent(module);
-    let sets = |slot: Slot| {
-        let is_it = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
-        let walrus = |kind: &ExprKind| matches!(kind, ExprKind::Walrus(target, _) if is_it(target));
-        body.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(is_it))
-            || extent.is_some_and(|range| module.exprs_in(range).any(|(_, expr)| walrus(&expr.kind)))
+    !named.any(|slot| sets(module, body, slot))
+}
+
+fn sets(module: &Module, body: &Block, slot: Slot) -> bool {
+    let is_it = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
+    let walrus = |kind: &ExprKind| matches!(kind, ExprKind::Walrus(target, _) if is_it(target));
+    body.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(is_it))
+        || body.extent(module).is_some_and(|range| module.exprs_in(range).any(|(_, expr)| walrus(&expr.kind)))
+}
+
+/// Whether a function calls itself with nothing but its own arguments, as they came, or a count of its own; not in an
+/// `except`, where it only tries again.
+fn passes_on(module: &Module, site: ExprId) -> bool {
+    let function = module.function_around(site);
+    let place = module.expr(site).range;
+    let ExprKind::Call(_, args) = &module.expr(site).kind else { return false };
+    let is_parameter = |value: ExprId| match &module.expr(value).kind {
+        ExprKind::Name(Place::Local(slot), _) => {
+            function.params.iter().any(|param| param.slot == *slot) && !sets(module, &function.body, *slot)
+        }
+        _ => false,
     };
-    !named.any(sets)
+    let is_own = |value: ExprId| match &module.expr(value).kind {
+        ExprKind::Name(Place::Local(_), _) => is_parameter(value),
+        ExprKind::Name(..) | ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::None | ExprKind::Bool(_) => true,
+        ExprKind::Binary(_, count, _) => is_parameter(*count),
+        _ => false,
+    };
+    let in_except = function.body.way_to(module, place).any(|(block, at)| match &block[at] {
+        Stmt::Try { handlers, .. } => handlers.iter().any(|handler| handler.body.covers(module, place)),
+        _ => false,
+    });
+    args.iter().all(|arg| is_own(arg.value())) && !in_except
 }
 
 /// `iter(load, [])` calls `load` until it gives that.

@@ -343,19 +343,20 @@ impl<'p> Machine<'p> {
         let response = record.response?;
         let uses = *self.pages.uses_of(response)?;
         // A loop that asks for items until there are none, and removes what it got, sees them all.
-        let deletes = || self.deletes_below(instance) || self.hands_to_deleters(instance, callers);
+        let table = record.table;
+        let deletes = || self.deletes_below(instance, table) || self.hands_to_deleters(instance, table, callers);
         let removes = || self.records_of(instance).any(|r| r.operation.kind() == OperationKind::Write) || deletes();
         // It may as well look whether that was the last page, if the first is always another.
-        let asks = || record.start_key == Presence::Never && uses.last_key_read && self.deletes_below(instance);
+        let asks = || record.start_key == Presence::Never && uses.last_key_read && self.deletes_below(instance, table);
         let drained = uses.repeated && (uses.existence && removes() || asks())
-            || self.is_drained(instance, uses.existence, callers, continuations, known);
+            || self.is_drained((instance, record), uses.existence, callers, continuations, known);
         Some(SitePages {
             uses,
             // What is told which operation to make is judged by each caller as it is.
             callers: if record.is_told { BTreeSet::new() } else { sites(callers, instance) },
             asked_anew: self.is_asked_anew(instance, uses.existence, callers, continuations, known),
             drained,
-            started_again: self.is_started_again(instance, response),
+            started_again: self.is_started_again(instance, response, record.table),
             continued: continuations.continued.contains(&response),
             feeds: continuations.feed.contains(&response),
             fed: continuations.fed.contains(&response),
@@ -372,10 +373,10 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether a generator is read by somebody who deletes items.
-    fn hands_to_deleters(&self, instance: InstanceId, callers: &Callers) -> bool {
+    fn hands_to_deleters(&self, instance: InstanceId, table: Val, callers: &Callers) -> bool {
         let Instance { module, function, .. } = *self.instance(instance);
         self.function(module, function).is_generator
-            && callers.get(&instance).into_iter().flatten().any(|(caller, _)| self.deletes_below(*caller))
+            && callers.get(&instance).into_iter().flatten().any(|(caller, _)| self.deletes_below(*caller, table))
     }
 
     /// Whether an instance, or what it calls, writes to any table.

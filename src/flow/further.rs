@@ -6,32 +6,60 @@ use super::heap::{CallSite, InstanceId};
 use super::machine::Machine;
 use super::pages::Pages;
 use super::value::{Atom, Atoms, ResponseId, Val};
-use crate::dynamodb::operation::Operation;
-use crate::python::ir::{Arg, Block, CompareOp, ExprId, ExprKind, Place, Range, Stmt, Target};
+use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::python::ir::{
+    Arg, Block, CompareOp, ExprId, ExprKind, Function, Handler, Module, Place, Range, Slot, Stmt, Target,
+};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
-/// Calls of other services that may start a program, as boto3 names them.
+/// Calls of other services that may start a program, as boto3 names them. Those that mostly tell news aren't among them.
 const STARTS: &[&str] = &["invoke", "invoke_async", "send_message", "send_message_batch", "start_execution"];
-/// The same, of services that are mostly told news.
-const TELLS: &[&str] = &["put_events", "publish", "publish_batch", "put_record", "put_records"];
+
+/// Functions that end the program.
+const ENDS: [&str; 3] = ["abort", "exit", "quit"];
+
+const NOWHERE: Range = Range { start: 0, end: 0 };
+
+/// Variables that stand for each other in a test.
+const MAX_VARIABLES: u8 = 4;
 
 /// What a test asks of a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Asked {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
     /// Whether it has a LastEvaluatedKey.
     Key,
     /// Whether it has items.
     Items,
 }
 
+/// What a test asks of a response.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    response: ResponseId,
+    part: Part,
+    /// How the test turns out where the part is there.
+    truth: bool,
+    /// Whether it does so in any case: `strict and key` may not.
+    is_sure: bool,
+}
+
+/// Text that is run where a response has items, or a further page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Guarded {
+    response: ResponseId,
+    by: InstanceId,
+    place: Range,
+    /// Whether no way leads on from its end.
+    leaves: bool,
+}
+
 /// What is known of code that knows of further pages.
 #[derive(Debug, Default)]
 pub(super) struct Further {
-    /// Text that is run where a response has what it was asked for, by who runs it.
-    guarded: BTreeSet<(ResponseId, Asked, InstanceId, Range)>,
-    /// Calls that may start a program; true for those that more often tell news.
-    starts: FxHashSet<(InstanceId, CallSite, bool)>,
+    guarded: BTreeSet<Guarded>,
+    /// Calls that may start a program, those in a loop over something left out: they tell of each.
+    starts: FxHashSet<(InstanceId, CallSite)>,
 }
 
 impl<'p> Machine<'p> {
@@ -46,149 +74,188 @@ impl<'p> Machine<'p> {
         if self.pages.is_empty() {
             return;
         }
-        let mut asked = Vec::new();
-        self.asked(frame, test, true, &mut asked);
-        for (response, part, is_there) in asked {
-            let (own, other) = if is_there { (then, otherwise) } else { (otherwise, then) };
-            self.guard(frame, (response, part), own);
+        for asked in self.asked(frame, test, MAX_VARIABLES) {
+            let (own, other) = if asked.truth { (then, otherwise) } else { (otherwise, then) };
+            self.guard(frame, asked, own);
             if leaves(other) {
-                self.guard(frame, (response, part), rest);
+                self.guard(frame, asked, rest);
             }
         }
     }
 
     /// `assert "LastEvaluatedKey" not in response`
     pub fn note_assertion(&mut self, frame: &mut Frame<'p>, test: ExprId) {
-        let mut asked = Vec::new();
-        self.asked(frame, test, false, &mut asked);
-        for (response, part, is_there) in asked {
-            self.pages.uses(response).refused |= part == Asked::Key && is_there;
+        let place = frame.module.expr(test).range;
+        for Asked { response, part, truth, is_sure } in self.asked(frame, test, MAX_VARIABLES) {
+            let is_refused = part == Part::Key && !truth && is_sure && !is_caught(frame, place);
+            self.pages.uses(response).refused |= is_refused;
         }
     }
 
-    fn guard(&mut self, frame: &Frame<'p>, (response, asked): (ResponseId, Asked), block: &'p [Stmt]) {
-        self.pages.uses(response).refused |=
-            asked == Asked::Key && (fails(block) || self.answers_without(frame, block, response));
-        if let Some(place) = extent(frame, block) {
-            self.further.guarded.insert((response, asked, frame.instance, place));
+    fn guard(&mut self, frame: &Frame<'p>, Asked { response, part, is_sure, .. }: Asked, block: &'p [Stmt]) {
+        // What has no expression, as a bare `break`, makes no call.
+        let place = extent(frame, block).unwrap_or(NOWHERE);
+        if part == Part::Key && is_sure {
+            let fails = fails(frame.module, block) && !is_caught(frame, place);
+            self.pages.uses(response).refused |= fails || self.answers_without(frame, block, response);
         }
+        self.further.guarded.insert(Guarded { response, by: frame.instance, place, leaves: leaves(block) });
     }
 
-    /// Whether a block ends the function, and nothing in it is of the response: `return {"statusCode": 413}`.
+    /// Whether a block answers with an error, and with nothing of the response: `return {"statusCode": 413}`.
     fn answers_without(&self, frame: &Frame<'p>, block: &[Stmt], response: ResponseId) -> bool {
-        let (Some(Stmt::Return(Some(_))), Some(place)) = (block.last(), extent(frame, block)) else { return false };
-        frame.module.exprs_in(place).all(|(_, expr)| match expr.kind {
-            ExprKind::Name(Place::Local(slot), _) => !Pages::is_of(&self.values, frame.slot(slot), response),
-            _ => true,
-        })
+        let Some(Stmt::Return(Some(answer))) = block.last() else { return false };
+        let is_of_page = |slot| Pages::is_of(&self.values, frame.slot(slot), response);
+        let mut is_error = false;
+        let mut without = true;
+        for (_, expr) in frame.module.exprs_in(frame.module.expr(*answer).range) {
+            match expr.kind {
+                ExprKind::Name(Place::Local(slot), _) => without &= !is_of_page(slot),
+                ExprKind::Int(status) => is_error |= (400..600).contains(&status),
+                _ => {}
+            }
+        }
+        is_error && without
     }
 
     /// Notes a call of another service that may start a program.
     pub fn note_start(&mut self, frame: &Frame<'p>, receiver: Atom, method: &str, site: CallSite) {
-        let is_news = TELLS.contains(&method);
         let is_service = matches!(
             receiver,
             Atom::Client(..) | Atom::Resource(..) | Atom::ExternalObject(_) | Atom::Opaque(_) | Atom::Method(..)
         );
-        if is_service && (is_news || STARTS.contains(&method)) {
-            self.further.starts.insert((frame.instance, site, is_news));
+        let of_each = || site.is_some_and(|site| is_in_for(frame.module, site));
+        if is_service && STARTS.contains(&method) && !of_each() {
+            self.further.starts.insert((frame.instance, site));
         }
     }
 
-    /// Whether a program is started again for what a page leaves: because there is a further one, or because there was anything,
-    /// which is deleted.
-    pub fn is_started_again(&self, instance: InstanceId, response: ResponseId) -> bool {
-        let of_response = (response, Asked::Key, InstanceId(0), Range { start: 0, end: 0 })..;
-        let guarded = self.further.guarded.range(of_response).take_while(|(guarded, ..)| *guarded == response);
-        !self.further.starts.is_empty() && { guarded }.any(|(_, asked, by, place)| {
-            let with_news = *asked == Asked::Key;
-            (with_news || self.deletes_below(instance) || self.deletes_below(*by))
-                && self.starts_below(*by, *place, with_news)
-        })
+    /// Whether a program is started again where there was anything, or a further page, of a table whose items are deleted: it
+    /// reads what is left.
+    pub fn is_started_again(&self, instance: InstanceId, response: ResponseId, table: Val) -> bool {
+        !self.further.starts.is_empty()
+            && self.guarded(response).any(|Guarded { by, place, .. }| {
+                (self.deletes_below(instance, table) || self.deletes_below(*by, table))
+                    && self.starts_below(*by, *place)
+            })
+    }
+
+    fn guarded(&self, response: ResponseId) -> impl Iterator<Item = &Guarded> {
+        let first = Guarded { response, by: InstanceId(0), place: NOWHERE, leaves: false };
+        self.further.guarded.range(first..).take_while(move |guarded| guarded.response == response)
+    }
+
+    /// Whether somebody stops where a response has items, or a further page.
+    pub fn stops_at_items(&self, by: InstanceId, response: ResponseId) -> bool {
+        self.guarded(response).any(|guarded| guarded.by == by && guarded.leaves)
     }
 
     /// Whether a piece of text makes a call that may start a program, itself or through others.
-    fn starts_below(&self, by: InstanceId, place: Range, with_news: bool) -> bool {
+    fn starts_below(&self, by: InstanceId, place: Range) -> bool {
         let module = self.module(self.instance(by).module);
         let is_inside = |site: CallSite| site.is_some_and(|site| place.covers(module.expr(site).range));
         let called = self.calls.get(&by).into_iter().flatten().filter(|(_, _, site)| is_inside(*site));
         let roots: Vec<InstanceId> = called.map(|(callee, ..)| *callee).collect();
         let below = self.reachable(&roots, |_| true);
-        self.further.starts.iter().any(|(own, site, is_news)| {
-            (with_news || !is_news) && (below.contains_key(own) || *own == by && is_inside(*site))
-        })
+        let mut starts = self.further.starts.iter();
+        starts.any(|(own, site)| below.contains_key(own) || *own == by && is_inside(*site))
     }
 
-    /// Whether an instance, or what it calls, deletes items, or may: batches and transactions do.
-    pub fn deletes_below(&self, instance: InstanceId) -> bool {
-        let below = self.reachable(&[instance], |_| true);
-        below.keys().any(|id| self.deletes_itself(*id))
-    }
-
-    /// The same, without what it calls.
-    pub fn deletes_itself(&self, instance: InstanceId) -> bool {
+    /// Whether an instance, or what it calls, deletes items of a table, or may: batches and transactions do.
+    pub fn deletes_below(&self, instance: InstanceId, table: Val) -> bool {
         use Operation::{BatchWriteItem, DeleteItem, TransactWriteItems};
         let deletes = |operation| matches!(operation, DeleteItem | BatchWriteItem | TransactWriteItems);
-        self.records_of(instance).any(|record| deletes(record.operation))
+        let below = self.reachable(&[instance], |_| true);
+        let mut records = below.keys().flat_map(|id| self.records_of(*id));
+        records.any(|record| deletes(record.operation) && self.may_be_one(record.table, table))
     }
 
-    /// The responses that a test asks, if it turns out as given: what for, and whether that is there then. Each part of a
-    /// test counts, as if the others were so, too.
-    fn asked(&mut self, frame: &mut Frame<'p>, test: ExprId, truth: bool, out: &mut Vec<(ResponseId, Asked, bool)>) {
+    /// Whether an instance writes to a table by itself.
+    pub fn writes_to(&self, instance: InstanceId, table: Val) -> bool {
+        let mut records = self.records_of(instance);
+        records.any(|record| record.operation.kind() == OperationKind::Write && self.may_be_one(record.table, table))
+    }
+
+    /// Whether two names may be one table's.
+    fn may_be_one(&self, a: Val, b: Val) -> bool {
+        let is_known = |name: Val| {
+            let atoms = self.values.atoms(name);
+            !atoms.is_empty() && atoms.iter().all(|atom| matches!(atom, Atom::Str(_) | Atom::Text(_)))
+        };
+        let (names, others) = (self.values.atoms(a), self.values.atoms(b));
+        !is_known(a) || !is_known(b) || names.iter().any(|name| others.contains(name))
+    }
+
+    /// What a test asks of responses.
+    fn asked(&mut self, frame: &mut Frame<'p>, test: ExprId, depth: u8) -> Vec<Asked> {
         let module = frame.module;
         match &module.expr(test).kind {
-            ExprKind::Not(inner) => self.asked(frame, *inner, !truth, out),
-            ExprKind::And(left, right) | ExprKind::Or(left, right) => {
-                self.asked(frame, *left, truth, out);
-                self.asked(frame, *right, truth, out);
+            ExprKind::Not(inner) => turned(self.asked(frame, *inner, depth)),
+            kind @ (ExprKind::And(left, right) | ExprKind::Or(left, right)) => {
+                let decides = matches!(kind, ExprKind::Or(..));
+                let mut asked = self.asked(frame, *left, depth);
+                asked.extend(self.asked(frame, *right, depth));
+                asked.iter_mut().for_each(|asked| asked.is_sure &= asked.truth == decides);
+                asked
             }
-            ExprKind::Compare(left, rest) => {
-                let [(operator, right)] = rest.as_slice() else { return };
-                match operator {
-                    CompareOp::In | CompareOp::NotIn if module.is_text(*left, "LastEvaluatedKey") => {
-                        let is_there = truth == (*operator == CompareOp::In);
-                        let object = self.plain(frame, *right);
-                        out.extend(object.filter_map(|atom| match atom {
-                            Atom::Response(response) => Some((response, Asked::Key, is_there)),
-                            _ => None,
-                        }));
-                    }
-                    CompareOp::Is | CompareOp::Eq if is_nothing(&module.expr(*right).kind) => {
-                        self.asked(frame, *left, !truth, out);
-                    }
-                    _ => self.asked(frame, *left, truth, out),
+            ExprKind::Compare(left, rest) => match rest.as_slice() {
+                [(operator, right)] => self.asked_by(frame, (*left, *operator, *right), depth),
+                _ => Vec::new(),
+            },
+            ExprKind::Call(callee, args) => match (&module.expr(*callee).kind, args.as_slice()) {
+                (ExprKind::Name(_, name), [Arg::Positional(value)]) if matches!(module.name(*name), "bool" | "len") => {
+                    self.asked(frame, *value, depth)
+                }
+                _ => self.asked_part(frame, test),
+            },
+            // `more = "LastEvaluatedKey" in response`
+            ExprKind::Name(Place::Local(slot), _) => {
+                let told = self.asked_part(frame, test);
+                let only = only_value(&module.function(frame.function).body, *slot);
+                match (only, depth.checked_sub(1)) {
+                    (Some(value), Some(depth)) if told.is_empty() => self.asked(frame, value, depth),
+                    _ => told,
                 }
             }
-            ExprKind::Call(callee, args) => {
-                let measured = match (&module.expr(*callee).kind, args.as_slice()) {
-                    (ExprKind::Name(_, name), [Arg::Positional(value)])
-                        if matches!(module.name(*name), "bool" | "len") =>
-                    {
-                        Some(*value)
-                    }
-                    _ => None,
-                };
-                match measured {
-                    Some(value) => self.asked(frame, value, truth, out),
-                    None => self.asked_part(frame, test, truth, out),
-                }
-            }
-            _ => self.asked_part(frame, test, truth, out),
+            _ => self.asked_part(frame, test),
         }
     }
 
-    fn asked_part(
+    /// `"LastEvaluatedKey" in response`, `key is not None`, `len(items) > 0`
+    fn asked_by(
         &mut self,
         frame: &mut Frame<'p>,
-        part: ExprId,
-        truth: bool,
-        out: &mut Vec<(ResponseId, Asked, bool)>,
-    ) {
-        out.extend(self.plain(frame, part).filter_map(|atom| match atom {
-            Atom::LastKey(response) => Some((response, Asked::Key, truth)),
-            Atom::Items(response) | Atom::Count(response) => Some((response, Asked::Items, truth)),
+        (left, operator, right): (ExprId, CompareOp, ExprId),
+        depth: u8,
+    ) -> Vec<Asked> {
+        let module = frame.module;
+        match operator {
+            CompareOp::In | CompareOp::NotIn if module.is_text(left, "LastEvaluatedKey") => {
+                let truth = operator == CompareOp::In;
+                let responses = self.plain(frame, right).filter_map(|atom| match atom {
+                    Atom::Response(response) => Some(Asked { response, part: Part::Key, truth, is_sure: true }),
+                    _ => None,
+                });
+                responses.collect()
+            }
+            CompareOp::Is | CompareOp::Eq if is_nothing(&module.expr(right).kind) => {
+                turned(self.asked(frame, left, depth))
+            }
+            CompareOp::IsNot | CompareOp::NotEq | CompareOp::Greater | CompareOp::GreaterEq | CompareOp::Eq => {
+                self.asked(frame, left, depth)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn asked_part(&mut self, frame: &mut Frame<'p>, part: ExprId) -> Vec<Asked> {
+        let asked = |response, part| Some(Asked { response, part, truth: true, is_sure: true });
+        let parts = self.plain(frame, part).filter_map(|atom| match atom {
+            Atom::LastKey(response) => asked(response, Part::Key),
+            Atom::Items(response) | Atom::Count(response) => asked(response, Part::Items),
             _ => None,
-        }));
+        });
+        parts.collect()
     }
 
     /// The atoms of a name, or of a part of one: what is evaluated twice without doing anything twice.
@@ -230,17 +297,90 @@ fn is_plain(frame: &Frame<'_>, expr: ExprId) -> bool {
     }
 }
 
+/// The same of the contrary test.
+fn turned(mut asked: Vec<Asked>) -> Vec<Asked> {
+    asked.iter_mut().for_each(|asked| asked.truth = !asked.truth);
+    asked
+}
+
 fn is_nothing(kind: &ExprKind) -> bool {
     matches!(kind, ExprKind::None | ExprKind::Int(0) | ExprKind::Bool(false))
 }
 
-/// Whether every way through a block raises.
-fn fails(block: &[Stmt]) -> bool {
+/// Whether every way through a block raises, or ends the program.
+fn fails(module: &Module, block: &[Stmt]) -> bool {
     block.last().is_some_and(|last| match last {
         Stmt::Raise(..) => true,
-        Stmt::If { then, otherwise, .. } => fails(then) && fails(otherwise),
+        Stmt::If { then, otherwise, .. } => fails(module, then) && fails(module, otherwise),
+        Stmt::With { body, .. } => fails(module, body),
+        Stmt::Try { body, handlers, .. } => handlers.is_empty() && fails(module, body),
+        Stmt::Expr(call) => ends(module, *call),
         _ => false,
     })
+}
+
+/// Whether a call ends the program, or is of a function of the module that always fails.
+fn ends(module: &Module, call: ExprId) -> bool {
+    let ExprKind::Call(callee, _) = module.expr(call).kind else { return false };
+    match module.expr(callee).kind {
+        ExprKind::Attr(_, name) => ENDS.contains(&module.name(name)),
+        ExprKind::Name(_, name) => {
+            let name = module.name(name);
+            let raises = |function: &Function| matches!(function.body.as_slice(), [.., Stmt::Raise(..)]);
+            let mut own = module.functions.iter().filter(|function| *function.name == *name).peekable();
+            if own.peek().is_none() { ENDS.contains(&name) } else { own.all(raises) }
+        }
+        _ => false,
+    }
+}
+
+/// Whether an error that is raised at a place may be caught in the same function by an `except` that doesn't fail itself.
+fn is_caught(frame: &Frame<'_>, place: Range) -> bool {
+    let module = frame.module;
+    module.function(frame.function).body.way_to(module, place).any(|(block, at)| match &block[at] {
+        Stmt::Try { body, handlers, .. } if body.covers(module, place) => {
+            handlers.iter().any(|handler| !is_of_aws(module, handler) && !fails(module, &handler.body))
+        }
+        _ => false,
+    })
+}
+
+/// `except ClientError`: what is refused, and nothing of ours.
+fn is_of_aws(module: &Module, handler: &Handler) -> bool {
+    handler.types.is_some_and(|types| match module.expr(types).kind {
+        ExprKind::Name(_, name) | ExprKind::Attr(_, name) => {
+            matches!(module.name(name), "ClientError" | "BotoCoreError")
+                || module.name(name).ends_with("Exception") && module.name(name) != "Exception"
+        }
+        _ => false,
+    })
+}
+
+/// The only expression that a block assigns to a local.
+fn only_value(block: &Block, slot: Slot) -> Option<ExprId> {
+    let mut values = Vec::new();
+    let mut is_other = false;
+    let mut blocks = vec![block];
+    while let Some(block) = blocks.pop() {
+        for stmt in block {
+            let sets = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
+            match stmt {
+                Stmt::Assign(targets, value) if matches!(targets.as_slice(), [only] if sets(only)) => {
+                    values.push(*value);
+                }
+                _ => is_other |= stmt.targets().into_iter().flat_map(Target::leaves).any(sets),
+            }
+            blocks.extend(stmt.blocks());
+        }
+    }
+    if let ([value], false) = (values.as_slice(), is_other) { Some(*value) } else { None }
+}
+
+/// Whether a call stands in a `for` loop of its function.
+fn is_in_for(module: &Module, site: ExprId) -> bool {
+    let place = module.expr(site).range;
+    let mut way = module.function_around(site).body.way_to(module, place);
+    way.any(|(block, at)| matches!(&block[at], Stmt::For { body, .. } if body.covers(module, place)))
 }
 
 /// Whether no way leads out at a block's end.

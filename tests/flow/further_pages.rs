@@ -212,6 +212,12 @@ def by_itself():
         orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
     by_itself()
 
+def counted(count=0):
+    items = audit.scan()["Items"]
+    for item in items:
+        audit.delete_item(Key={"id": item["id"]})
+    return counted(count + len(items)) if items else count
+
 def one_page(pk):
     items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]
     for item in items:
@@ -262,6 +268,7 @@ def by_a_pool():
 
 def handler(event, context):
     by_itself()
+    counted()
     by_a_loop(event["pk"])
     by_methods(Queue())
     by_a_generator()
@@ -297,6 +304,168 @@ def handler(event, context):
     several(list(event["names"]))
 "#
 
+    other_ways_to_fail r#"
+import sys
+from db import Key, orders
+
+def die(why):
+    print(why)
+    raise RuntimeError(why)
+
+def by_a_variable(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    more = "LastEvaluatedKey" in response
+    if more:
+        raise RuntimeError(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def by_exit(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if "LastEvaluatedKey" in response:
+        sys.exit("too many")
+    return [item["sk"] for item in response["Items"]]
+
+def by_a_function(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if "LastEvaluatedKey" in response:
+        die(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def in_a_block(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))
+    if "LastEvaluatedKey" in response:
+        try:
+            raise RuntimeError(pk)
+        finally:
+            print("too many")
+    return [item["sk"] for item in response["Items"]]
+
+def handler(event, context):
+    pk = event["pk"]
+    return by_a_variable(pk), by_exit(pk), by_a_function(pk), in_a_block(pk)
+"#
+
+    failing_sometimes_or_for_oneself_is_not_enough r#"
+import os
+from db import Key, orders
+
+STRICT = os.environ.get("STRICT")
+
+def if_strict(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if STRICT and "LastEvaluatedKey" in response:
+        raise RuntimeError(pk)
+    return [item["sk"] for item in response["Items"]]
+
+def unless_partial(pk, partial):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if "LastEvaluatedKey" not in response or partial:
+        return [item["sk"] for item in response["Items"]]
+    raise RuntimeError(pk)
+
+def caught_at_once(pk):
+    found = []
+    try:
+        response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+        found.extend(item["sk"] for item in response["Items"])
+        if "LastEvaluatedKey" in response:
+            raise RuntimeError(pk)
+    except RuntimeError:
+        print("too many")
+    return found
+
+def answers_with_what_there_is(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    names = []
+    for item in response["Items"]:
+        names.append(item["sk"])
+    if "LastEvaluatedKey" in response:
+        print("too many")
+        return names
+    return names
+
+def answers_with_nothing(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if "LastEvaluatedKey" in response:
+        return []
+    return [item["sk"] for item in response["Items"]]
+
+def handler(event, context):
+    pk = event["pk"]
+    return if_strict(pk), unless_partial(pk, event["partial"]), caught_at_once(pk), answers_with_what_there_is(pk), answers_with_nothing(pk)
+"#
+
+    what_is_asked_again_without_taking_anything_away r#"
+import time
+from db import Key, audit, orders
+
+def load(pk):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+
+def waits(pk):
+    while True:
+        items = load(pk)
+        if items:
+            break
+        time.sleep(1)
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+def tries(pk, attempt=0):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    try:
+        for item in items or []:
+            orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    except Exception:
+        if attempt < 3:
+            tries(pk, attempt + 1)
+
+def pages(pk):
+    return orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+
+def unlocks(pk):
+    while True:
+        items = pages(pk)
+        if not items:
+            return
+        print(len(items))
+        audit.delete_item(Key={"id": "lock"})
+
+def up(node):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(node["id"]))["Items"]  # !! missing-pagination
+    if not items:
+        return
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+    up(node["parent"])
+
+def handler(event, context):
+    waits(event["pk"])
+    tries(event["pk"])
+    unlocks(event["pk"])
+    up(event["node"])
+"#
+
+    items_are_marked_as_done_until_none_is_open r#"
+from db import Key, orders
+
+def page():
+    return orders.query(IndexName="by-status", KeyConditionExpression=Key("status").eq("open"))["Items"]
+
+def handler(event, context):
+    while True:
+        items = page()
+        if not items:
+            return
+        for item in items:
+            orders.update_item(
+                Key={"pk": item["pk"], "sk": item["sk"]},
+                UpdateExpression="SET #s = :d",
+                ExpressionAttributeNames={'#s': "status"},
+                ExpressionAttributeValues={":d": "done"},
+            )
+"#
+
     an_answer_without_the_items_where_there_are_more r#"
 import json
 from db import Key, orders
@@ -322,7 +491,7 @@ def handler(event, context):
     news_of_some_items_is_not_another_start r#"
 import json
 import boto3
-from db import Key, orders
+from db import Key, audit, orders
 
 queue = boto3.client("sqs")
 topic = boto3.client("sns")
@@ -332,6 +501,26 @@ def sent(pk):
     if items:
         queue.send_message(QueueUrl="orders", MessageBody=json.dumps(items))
 
+def one_by_one(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    if not items:
+        return
+    for item in items:
+        orders.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        queue.send_message(QueueUrl="mails", MessageBody=item["sk"])
+
+def of_another_table(pk):
+    items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
+    if items:
+        audit.delete_item(Key={"id": pk})
+        queue.send_message(QueueUrl="invoices", MessageBody=json.dumps([item["sk"] for item in items]))
+
+def alarm(pk):
+    response = orders.query(KeyConditionExpression=Key("pk").eq(pk))  # !! missing-pagination
+    if "LastEvaluatedKey" in response:
+        queue.send_message(QueueUrl="operators", MessageBody="a large partition")
+    return len(response["Items"])
+
 def announced(pk):
     items = orders.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]  # !! missing-pagination
     for item in items:
@@ -340,6 +529,9 @@ def announced(pk):
         topic.publish(TopicArn="deleted", Message=f"{len(items)} deleted")
 
 def handler(event, context):
-    return sent(event["pk"]), announced(event["pk"])
+    sent(event["pk"])
+    one_by_one(event["pk"])
+    of_another_table(event["pk"])
+    return alarm(event["pk"]), announced(event["pk"])
 "#
 }
