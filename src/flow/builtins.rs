@@ -121,7 +121,11 @@ impl<'p> Machine<'p> {
                 }
                 None => first,
             },
-            "next" | "anext" => self.next_of(frame, first, second),
+            "next" => self.next_of(frame, first, second),
+            "anext" => {
+                let element = self.next_async(frame, first);
+                self.values.join(element, second.unwrap_or(Val::BOTTOM))
+            }
             "enumerate" => {
                 let element = self.iterate(frame, first);
                 let number = self.values.data();
@@ -321,10 +325,7 @@ impl<'p> Machine<'p> {
                     self.values.item_of(response)
                 }
                 Atom::Pages(response) => self.values.one(Atom::Response(response)),
-                atom => {
-                    let one = self.values.one(atom);
-                    self.iterate(frame, one)
-                }
+                atom => self.next_element(frame, atom),
             };
             result = self.values.join(result, value);
         }

@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, Kind};
 use super::machine::Machine;
+use super::operator::NOT_IMPLEMENTED;
 use super::sequence::keeps_order;
 use super::unbound::UNBOUND;
 use super::value::{Atom, ObjId, Sym, Val};
@@ -68,9 +69,9 @@ impl<'p> Machine<'p> {
                 let (a, b) = (self.eval(frame, *left), self.eval(frame, *right));
                 self.binary(frame, *op, (a, Some(*left)), (b, Some(*right)), Some(expr))
             }
-            ExprKind::Negate(operand) => {
+            ExprKind::Unary(op, operand) => {
                 let value = self.eval(frame, *operand);
-                self.negate(frame, value, Some(expr))
+                self.unary(frame, *op, value, Some(expr))
             }
             ExprKind::Not(operand) => {
                 let value = self.eval(frame, *operand);
@@ -350,7 +351,7 @@ impl<'p> Machine<'p> {
         match text {
             "__name__" => self.module_name(frame.module_id),
             "__file__" | "__doc__" | "__package__" | "__spec__" | "__loader__" => self.values.data(),
-            "NotImplemented" => self.values.none(),
+            NOT_IMPLEMENTED => self.values.one(Atom::Builtin(sym)),
             "__debug__" => self.values.one(Atom::True),
             _ if super::builtins::is_builtin(text) => self.values.one(Atom::Builtin(sym)),
             _ => match self.starred_name(frame.instance, frame.module_id, sym) {

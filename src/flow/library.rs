@@ -387,7 +387,8 @@ impl<'p> Machine<'p> {
             "importlib.import_module" => self.import_dynamically(frame, first, site),
             "contextlib.suppress" => self.values.data(),
             "contextlib.nullcontext" => first,
-            "contextlib.closing" | "contextlib.aclosing" => self.close_later(frame, first),
+            "contextlib.closing" => self.close_later(frame, first, "close", site),
+            "contextlib.aclosing" => self.close_later(frame, first, "aclose", site),
             "operator.attrgetter" | "operator.methodcaller" => self.make_getter(frame, path, args, site),
             _ => return self.call_introspection(frame, path, args, site),
         })

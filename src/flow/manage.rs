@@ -11,16 +11,23 @@ use crate::python::ModuleId;
 use crate::python::ir::{ExprId, ExprKind, FunctionId};
 
 /// What runs around a `with` block.
-const METHODS: [&str; 4] = ["__enter__", "__aenter__", "__exit__", "__aexit__"];
+const METHODS: [&str; 2] = ["__enter__", "__exit__"];
+/// What runs around an `async with` block.
+const ASYNC_METHODS: [&str; 2] = ["__aenter__", "__aexit__"];
+
+/// What enters a context manager, and what leaves it.
+pub(super) fn around(is_async: bool) -> [&'static str; 2] {
+    if is_async { ASYNC_METHODS } else { METHODS }
+}
 
 impl<'p> Machine<'p> {
     /// `with manager as x`: what `x` is.
-    pub fn enter(&mut self, frame: &mut Frame<'p>, manager: Val) -> Val {
+    pub fn enter(&mut self, frame: &mut Frame<'p>, manager: Val, is_async: bool) -> Val {
         let mut result = Val::BOTTOM;
         for atom in self.values.atoms_vec(manager) {
             let value = match atom {
                 Atom::Object(object) => match self.heap.get(object).kind {
-                    Kind::Instance(..) => self.enter_instance(frame, atom),
+                    Kind::Instance(..) => self.enter_instance(frame, atom, is_async),
                     Kind::List => self.heap.read(self.heap.get(object).elements, frame.instance),
                     _ => self.values.one(atom),
                 },
@@ -31,29 +38,24 @@ impl<'p> Machine<'p> {
         result
     }
 
-    fn enter_instance(&mut self, frame: &mut Frame<'p>, atom: Atom) -> Val {
+    fn enter_instance(&mut self, frame: &mut Frame<'p>, atom: Atom, is_async: bool) -> Val {
         let one = self.values.one(atom);
-        let mut result = Val::BOTTOM;
-        for name in ["__enter__", "__aenter__"] {
-            let name = self.values.sym(name);
-            if self.defines(atom, name, frame.instance) {
-                let value = self.call_method(frame, one, name, &[]);
-                result = self.values.join(result, value);
-            }
-        }
-        if result == Val::BOTTOM { one } else { result }
+        let [enter, _] = around(is_async);
+        let enter = self.values.sym(enter);
+        let is_ours = self.defines(atom, enter, frame.instance);
+        let entered = if is_ours { self.call_method(frame, one, enter, &[]) } else { Val::BOTTOM };
+        if entered == Val::BOTTOM { one } else { entered }
     }
 
     /// The end of a `with` block.
-    pub fn exit(&mut self, frame: &mut Frame<'p>, manager: Val) {
+    pub fn exit(&mut self, frame: &mut Frame<'p>, manager: Val, is_async: bool) {
+        let [_, exit] = around(is_async);
+        let exit = self.values.sym(exit);
         for atom in self.values.atoms_vec(manager) {
-            for name in ["__exit__", "__aexit__"] {
-                let name = self.values.sym(name);
-                if self.defines(atom, name, frame.instance) {
-                    let one = self.values.one(atom);
-                    let unknown = self.values.data();
-                    self.call_method(frame, one, name, &[unknown, unknown, unknown]);
-                }
+            if self.defines(atom, exit, frame.instance) {
+                let one = self.values.one(atom);
+                let unknown = self.values.data();
+                self.call_method(frame, one, exit, &[unknown, unknown, unknown]);
             }
         }
     }
@@ -152,7 +154,11 @@ impl<'p> Machine<'p> {
                     return Val::BOTTOM;
                 }
                 let unknown = m.values.data();
-                for name in METHODS {
+                let is_async = m.own_class(atom).is_some_and(|(module, class)| {
+                    let line = m.ancestry(module, class);
+                    m.has_base(&line, "AsyncContextDecorator")
+                });
+                for name in around(is_async) {
                     let method = m.values.sym(name);
                     if m.defines(atom, method, frame.instance) {
                         let manager = m.values.one(atom);
@@ -167,7 +173,8 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls functions and methods of ours along an edge of this kind.
-    fn call_along(&mut self, frame: &mut Frame<'p>, callee: Val, args: &Args, site: CallSite, edge: Edge) {
+    pub fn call_along(&mut self, frame: &mut Frame<'p>, callee: Val, args: &Args, site: CallSite, edge: Edge) -> Val {
+        let mut made = Val::BOTTOM;
         for atom in self.values.atoms_vec(callee) {
             let (function, args) = match atom {
                 Atom::Bound(receiver, function) => {
@@ -178,8 +185,10 @@ impl<'p> Machine<'p> {
                 atom => (atom, args.clone()),
             };
             if let Atom::Function(module, function, closure) = function {
-                self.call_function(frame, (module, function, closure), &args, site, edge);
+                let one = self.call_function(frame, (module, function, closure), &args, site, edge);
+                made = self.values.join(made, one);
             }
         }
+        made
     }
 }

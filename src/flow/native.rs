@@ -140,9 +140,10 @@ impl<'p> Machine<'p> {
             // `ExitStack().enter_context(manager)`
             Atom::ExternalObject(_) if matches!(method.as_str(), "enter_context" | "enter_async_context") => {
                 let manager = args.positional.first().copied().unwrap_or(Val::BOTTOM);
-                let entered = self.enter(frame, manager);
+                let is_async = method == "enter_async_context";
+                let entered = self.enter(frame, manager, is_async);
                 // The stack leaves it when it is left itself.
-                self.exit(frame, manager);
+                self.exit(frame, manager, is_async);
                 entered
             }
             Atom::ExternalObject(path) => self.call_library_method(frame, path, name, args, site),

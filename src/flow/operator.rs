@@ -5,12 +5,27 @@ use super::call::Args;
 use super::expr::label;
 use super::frame::Frame;
 use super::heap::{CallSite, Kind};
-use super::machine::Machine;
+use super::machine::{Edge, Machine};
 use super::value::{Atom, Val};
-use crate::python::ir::{BinaryOp, CompareOp, ExprId};
+use crate::python::ModuleId;
+use crate::python::ir::{BinaryOp, ClassId, CompareOp, ExprId, UnaryOp};
 
 /// Most items of tuples put together that are told apart.
 const MAX_CHAINED: usize = 32;
+
+/// What a method gives that leaves an operation to the other operand.
+pub(super) const NOT_IMPLEMENTED: &str = "NotImplemented";
+
+/// The operands' methods for an operation.
+#[derive(Debug, Clone, Copy)]
+struct Methods {
+    /// The left operand's: the first of these that it has.
+    left: &'static [&'static str],
+    /// The right operand's, for what the left one has no answer to.
+    right: &'static [&'static str],
+    /// Whether that is asked where both are of one class, too.
+    same_class: bool,
+}
 
 impl<'p> Machine<'p> {
     /// `a op b`. The expressions label the holes of strings.
@@ -22,11 +37,28 @@ impl<'p> Machine<'p> {
         (b, right): (Val, Option<ExprId>),
         site: CallSite,
     ) -> Val {
+        self.binary_along(frame, op, (a, left), (b, right), (site, Edge::Resolved))
+    }
+
+    /// `a op b`, whose methods are called as surely as this edge says.
+    fn binary_along(
+        &mut self,
+        frame: &mut Frame<'p>,
+        op: BinaryOp,
+        (a, left): (Val, Option<ExprId>),
+        (b, right): (Val, Option<ExprId>),
+        (site, edge): (CallSite, Edge),
+    ) -> Val {
         if a == Val::BOTTOM || b == Val::BOTTOM {
             return Val::BOTTOM;
         }
-        let [plain, reflected, _] = methods_of(op);
-        let (own, a, b) = self.by_methods(frame, [plain, reflected], (a, b), site);
+        let [plain, mut reflected, _] = methods_of(op);
+        // A text takes anything into its places.
+        if op == BinaryOp::Mod && self.values.atoms(a).iter().all(|a| matches!(a, Atom::Str(_) | Atom::Text(_))) {
+            reflected = &[];
+        }
+        let methods = Methods { left: plain, right: reflected, same_class: false };
+        let (own, a, b) = self.by_methods(frame, methods, (a, b), (site, edge));
         let builtin = self.builtin_binary(frame, op, (a, left), (b, right), site);
         self.values.join(own, builtin)
     }
@@ -147,18 +179,45 @@ impl<'p> Machine<'p> {
     /// `old op= operand`, of what isn't changed where it stands.
     pub fn augment(&mut self, frame: &mut Frame<'p>, op: BinaryOp, old: Val, operand: (Val, ExprId)) -> Val {
         let (operand, expr) = operand;
+        self.augment_along(frame, op, old, (operand, Some(expr)), Some(expr))
+    }
+
+    fn augment_along(
+        &mut self,
+        frame: &mut Frame<'p>,
+        op: BinaryOp,
+        old: Val,
+        (operand, expr): (Val, Option<ExprId>),
+        site: CallSite,
+    ) -> Val {
         let [.., in_place] = methods_of(op);
-        let (own, old) = self.by_method(frame, &[in_place], (old, &[operand]), Some(expr));
-        let new = self.binary(frame, op, (old, None), (operand, Some(expr)), Some(expr));
+        let (own, rest) = self.by_method(frame, in_place, (old, &[operand]), (site, Edge::Resolved));
+        let mut new = self.binary(frame, op, (rest, None), (operand, expr), site);
+        if self.may_leave(own) {
+            let others = self.values.atoms_vec(old).filter(|atom| !self.values.atoms(rest).contains(atom)).collect();
+            let others = self.values.set(others);
+            let plain = self.binary_along(frame, op, (others, None), (operand, expr), (site, Edge::Possible));
+            new = self.values.join(new, plain);
+        }
+        let own = self.answered(own);
         self.values.join(own, new)
     }
 
     /// `-x`, `+x`, `~x`.
-    pub fn negate(&mut self, frame: &mut Frame<'p>, value: Val, site: CallSite) -> Val {
-        let (own, rest) = self.by_method(frame, &["__neg__", "__pos__", "__invert__"], (value, &[]), site);
+    pub fn unary(&mut self, frame: &mut Frame<'p>, op: UnaryOp, value: Val, site: CallSite) -> Val {
+        let method: &[&str] = match op {
+            UnaryOp::Minus => &["__neg__"],
+            UnaryOp::Plus => &["__pos__"],
+            UnaryOp::Invert => &["__invert__"],
+        };
+        let (own, rest) = self.by_method(frame, method, (value, &[]), (site, Edge::Resolved));
         let builtin = match self.values.single(rest) {
             _ if rest == Val::BOTTOM && own != Val::BOTTOM => Val::BOTTOM,
-            Some(Atom::Int(number)) => self.values.one(Atom::Int(number.wrapping_neg())),
+            Some(Atom::Int(number)) => self.values.one(Atom::Int(match op {
+                UnaryOp::Minus => number.wrapping_neg(),
+                UnaryOp::Plus => number,
+                UnaryOp::Invert => !number,
+            })),
             // `~Attr("x").eq(…)` negates a condition.
             Some(condition @ Atom::Condition(_)) => self.negated_condition(condition),
             _ => self.values.data_from(&[rest]),
@@ -170,7 +229,9 @@ impl<'p> Machine<'p> {
     pub fn call_operator(&mut self, frame: &mut Frame<'p>, name: &str, args: &Args, site: CallSite) -> Option<Val> {
         let name = name.trim_matches('_');
         match (name, args.positional.as_slice()) {
-            ("neg" | "pos" | "inv" | "invert", [value]) => return Some(self.negate(frame, *value, site)),
+            ("neg", [value]) => return Some(self.unary(frame, UnaryOp::Minus, *value, site)),
+            ("pos", [value]) => return Some(self.unary(frame, UnaryOp::Plus, *value, site)),
+            ("inv" | "invert", [value]) => return Some(self.unary(frame, UnaryOp::Invert, *value, site)),
             ("getitem", [object, index]) => return Some(self.subscript(frame, *object, *index)),
             ("setitem", [object, key, value]) => {
                 let span = self.place(frame, site);
@@ -186,30 +247,29 @@ impl<'p> Machine<'p> {
             _ => name,
         };
         let is_named = |method: &str| method.trim_matches('_') == name;
-        let [plain, _, in_place] = [0, 1, 2].map(|at| OPERATORS.iter().find(|op| is_named(methods_of(**op)[at])));
+        let [plain, _, in_place] = [0, 1, 2].map(|at| OPERATORS.iter().find(|op| is_named(methods_of(**op)[at][0])));
         if let Some(op) = plain {
             return Some(self.binary(frame, *op, (a, None), (b, None), site));
         }
         let op = *in_place?;
         self.extend_lists(frame, a, b);
         self.update_dicts(frame, a, b);
-        let (own, rest) = self.by_method(frame, &[methods_of(op)[2]], (a, &[b]), site);
-        let made = self.binary(frame, op, (rest, None), (b, None), site);
-        Some(self.values.join(own, made))
+        Some(self.augment_along(frame, op, a, (b, None), site))
     }
 
     /// What methods of ours make of a comparison, which need not be a truth value.
     pub fn compared_by_methods(&mut self, frame: &mut Frame<'p>, op: CompareOp, a: Val, b: Val, site: CallSite) -> Val {
-        let names = match op {
-            CompareOp::Eq => ["__eq__", "__eq__"],
-            CompareOp::NotEq => ["__ne__", "__ne__"],
-            CompareOp::Less => ["__lt__", "__gt__"],
-            CompareOp::LessEq => ["__le__", "__ge__"],
-            CompareOp::Greater => ["__gt__", "__lt__"],
-            CompareOp::GreaterEq => ["__ge__", "__le__"],
+        let (left, right): (&[_], &[_]) = match op {
+            CompareOp::Eq => (&["__eq__"], &["__eq__"]),
+            // Without a method of its own, it is what `==` isn't.
+            CompareOp::NotEq => (&["__ne__", "__eq__"], &["__ne__", "__eq__"]),
+            CompareOp::Less => (&["__lt__"], &["__gt__"]),
+            CompareOp::LessEq => (&["__le__"], &["__ge__"]),
+            CompareOp::Greater => (&["__gt__"], &["__lt__"]),
+            CompareOp::GreaterEq => (&["__ge__"], &["__le__"]),
             CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot => return Val::BOTTOM,
         };
-        self.by_methods(frame, names, (a, b), site).0
+        self.by_methods(frame, Methods { left, right, same_class: true }, (a, b), (site, Edge::Resolved)).0
     }
 
     /// What methods of ours make of two operands: the left one's, and where that has none or leaves it to the other, the
@@ -217,38 +277,92 @@ impl<'p> Machine<'p> {
     fn by_methods(
         &mut self,
         frame: &mut Frame<'p>,
-        [method, reflected]: [&str; 2],
+        methods: Methods,
         (a, b): (Val, Val),
-        site: CallSite,
+        (site, edge): (CallSite, Edge),
     ) -> (Val, Val, Val) {
-        let (own, rest) = self.by_method(frame, &[method], (a, &[b]), site);
-        if rest == Val::BOTTOM && !self.values.atoms(own).contains(&Atom::None) {
-            return (own, rest, b);
+        let (left, right) = (self.classes_of(a), self.classes_of(b));
+        // A subclass's method is asked first.
+        let is_second = right.iter().any(|class| {
+            let line = self.ancestry(class.0, class.1);
+            left.iter().any(|base| base != class && line.ours.contains(base))
+        });
+        let first = if is_second { Edge::Possible } else { edge };
+        let (own, rest) = self.by_method(frame, methods.left, (a, &[b]), (site, first.max(edge)));
+        let leaves = is_second || self.may_leave(own);
+        let is_answered = rest == Val::BOTTOM && !leaves;
+        if is_answered || !methods.same_class && left.len() == 1 && left == right && rest == Val::BOTTOM {
+            return (self.answered(own), rest, b);
         }
-        let (other, others) = self.by_method(frame, &[reflected], (b, &[a]), site);
-        (self.values.join(own, other), rest, others)
+        let second = if is_second || rest == Val::BOTTOM && !self.leaves(own) { Edge::Possible } else { edge };
+        let (other, others) = self.by_method(frame, methods.right, (b, &[a]), (site, second));
+        let own = self.values.join(own, other);
+        (self.answered(own), rest, others)
     }
 
-    /// What methods of ours make of the objects that have one, and the others.
+    /// Whether what a method gives always leaves the operation to another.
+    fn leaves(&self, made: Val) -> bool {
+        let atoms = self.values.atoms(made);
+        !atoms.is_empty() && atoms.iter().all(|atom| self.is_not_implemented(atom))
+    }
+
+    /// Whether what a method gives may leave the operation to another.
+    fn may_leave(&self, made: Val) -> bool {
+        let is_unknown = |atom: &Atom| matches!(atom, Atom::Data(_) | Atom::Opaque(_) | Atom::ExternalObject(_));
+        self.values.atoms(made).iter().any(|atom| is_unknown(atom) || self.is_not_implemented(atom))
+    }
+
+    fn is_not_implemented(&self, atom: &Atom) -> bool {
+        matches!(atom, Atom::Builtin(name) if self.values.str(*name) == NOT_IMPLEMENTED)
+    }
+
+    /// What methods give as an operation's result.
+    fn answered(&mut self, made: Val) -> Val {
+        let answers = self.values.atoms_vec(made).filter(|atom| !self.is_not_implemented(atom)).collect();
+        self.values.set(answers)
+    }
+
+    /// The classes of objects of ours.
+    fn classes_of(&self, operand: Val) -> Vec<(ModuleId, ClassId)> {
+        let mut classes: Vec<_> = self
+            .values
+            .atoms(operand)
+            .iter()
+            .filter_map(|atom| match atom {
+                Atom::Object(object) => match self.heap.get(*object).kind {
+                    Kind::Instance(module, class) => Some((module, class)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        classes.dedup();
+        classes
+    }
+
+    /// What the first of these methods that an object has makes, if it is ours; and the others. They are called as surely as
+    /// the edge says.
     fn by_method(
         &mut self,
         frame: &mut Frame<'p>,
         methods: &[&str],
         (receivers, args): (Val, &[Val]),
-        site: CallSite,
+        (site, edge): (CallSite, Edge),
     ) -> (Val, Val) {
-        let is_ours =
-            |atom: &Atom| matches!(atom, Atom::Object(o) if matches!(self.heap.get(*o).kind, Kind::Instance(..)));
-        if !self.values.atoms(receivers).iter().any(is_ours) {
+        if self.classes_of(receivers).is_empty() {
             return (Val::BOTTOM, receivers);
         }
         let (mut made, mut others) = (Val::BOTTOM, Vec::new());
         for atom in self.values.atoms_vec(receivers) {
-            let found: Vec<Val> = methods.iter().map(|name| self.operator_method(frame, atom, name)).collect();
-            match self.values.join_all(found) {
-                Val::BOTTOM => others.push(atom),
-                method => {
-                    let one = self.call(frame, method, &Args::of(args), site);
+            let found = methods.iter().map(|name| self.operator_method(frame, atom, name));
+            match found.into_iter().find(|method| *method != Val::BOTTOM) {
+                None => others.push(atom),
+                Some(method) => {
+                    let args = Args::of(args);
+                    let one = match edge {
+                        Edge::Resolved => self.call(frame, method, &args, site),
+                        edge => self.call_along(frame, method, &args, site, edge),
+                    };
                     made = self.values.join(made, one);
                 }
             }
@@ -284,20 +398,20 @@ const OPERATORS: [BinaryOp; 13] = [
 ];
 
 /// An operator's methods: the left operand's, the right one's, and the one that changes an object where it stands.
-fn methods_of(op: BinaryOp) -> [&'static str; 3] {
+fn methods_of(op: BinaryOp) -> [&'static [&'static str]; 3] {
     match op {
-        BinaryOp::Add => ["__add__", "__radd__", "__iadd__"],
-        BinaryOp::Sub => ["__sub__", "__rsub__", "__isub__"],
-        BinaryOp::Mul => ["__mul__", "__rmul__", "__imul__"],
-        BinaryOp::Div => ["__truediv__", "__rtruediv__", "__itruediv__"],
-        BinaryOp::FloorDiv => ["__floordiv__", "__rfloordiv__", "__ifloordiv__"],
-        BinaryOp::Mod => ["__mod__", "__rmod__", "__imod__"],
-        BinaryOp::Pow => ["__pow__", "__rpow__", "__ipow__"],
-        BinaryOp::MatMul => ["__matmul__", "__rmatmul__", "__imatmul__"],
-        BinaryOp::BitAnd => ["__and__", "__rand__", "__iand__"],
-        BinaryOp::BitOr => ["__or__", "__ror__", "__ior__"],
-        BinaryOp::BitXor => ["__xor__", "__rxor__", "__ixor__"],
-        BinaryOp::ShiftLeft => ["__lshift__", "__rlshift__", "__ilshift__"],
-        BinaryOp::ShiftRight => ["__rshift__", "__rrshift__", "__irshift__"],
+        BinaryOp::Add => [&["__add__"], &["__radd__"], &["__iadd__"]],
+        BinaryOp::Sub => [&["__sub__"], &["__rsub__"], &["__isub__"]],
+        BinaryOp::Mul => [&["__mul__"], &["__rmul__"], &["__imul__"]],
+        BinaryOp::Div => [&["__truediv__"], &["__rtruediv__"], &["__itruediv__"]],
+        BinaryOp::FloorDiv => [&["__floordiv__"], &["__rfloordiv__"], &["__ifloordiv__"]],
+        BinaryOp::Mod => [&["__mod__"], &["__rmod__"], &["__imod__"]],
+        BinaryOp::Pow => [&["__pow__"], &["__rpow__"], &["__ipow__"]],
+        BinaryOp::MatMul => [&["__matmul__"], &["__rmatmul__"], &["__imatmul__"]],
+        BinaryOp::BitAnd => [&["__and__"], &["__rand__"], &["__iand__"]],
+        BinaryOp::BitOr => [&["__or__"], &["__ror__"], &["__ior__"]],
+        BinaryOp::BitXor => [&["__xor__"], &["__rxor__"], &["__ixor__"]],
+        BinaryOp::ShiftLeft => [&["__lshift__"], &["__rlshift__"], &["__ilshift__"]],
+        BinaryOp::ShiftRight => [&["__rshift__"], &["__rrshift__"], &["__irshift__"]],
     }
 }

@@ -5,6 +5,7 @@ use super::call::Args;
 use super::frame::Frame;
 use super::heap::{CallSite, InstanceId, Kind};
 use super::machine::Machine;
+use super::manage::around;
 use super::members::Wanted;
 use super::value::{Atom, Val};
 
@@ -165,16 +166,65 @@ impl<'p> Machine<'p> {
         self.call(frame, method, &rest, site)
     }
 
-    /// `closing(thing)`: its `close` is called where the block ends.
-    pub fn close_later(&mut self, frame: &mut Frame<'p>, thing: Val) -> Val {
+    /// `closing(thing)`: its `close` is called where the block ends. It isn't entered itself, but what `with` binds.
+    pub fn close_later(&mut self, frame: &mut Frame<'p>, thing: Val, method: &str, site: CallSite) -> Val {
         for atom in self.values.atoms_vec(thing) {
-            for name in ["close", "aclose"] {
-                if self.has_method(atom, name, frame.instance) {
-                    self.call_named(frame, atom, name, &[]);
-                }
+            if self.has_method(atom, method, frame.instance) {
+                self.call_named(frame, atom, method, &[]);
             }
         }
-        thing
+        let is_entered =
+            |m: &mut Self, atom| around(method == "aclose").iter().any(|name| m.has_method(atom, name, frame.instance));
+        let entered = self.values.atoms_vec(thing).filter(|atom| is_entered(self, *atom)).collect();
+        match self.values.set(entered) {
+            Val::BOTTOM => thing,
+            entered => {
+                let others = self.values.atoms_vec(thing).filter(|atom| !self.values.atoms(entered).contains(atom));
+                let others = others.collect();
+                let (others, kept) = (self.values.set(others), self.list_of(frame, entered, site));
+                self.values.join(others, kept)
+            }
+        }
+    }
+
+    /// `next(iterator)`.
+    pub fn next_element(&mut self, frame: &mut Frame<'p>, iterator: Atom) -> Val {
+        if self.has_method(iterator, "__next__", frame.instance) {
+            return self.call_named(frame, iterator, "__next__", &[]);
+        }
+        let one = self.values.one(iterator);
+        self.iterate(frame, one)
+    }
+
+    /// What `async for` binds.
+    pub fn iterate_async(&mut self, frame: &mut Frame<'p>, iterable: Val) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(iterable) {
+            let one = self.values.one(atom);
+            let element = if self.has_method(atom, "__aiter__", frame.instance) {
+                let made = self.call_named(frame, atom, "__aiter__", &[]);
+                self.next_async(frame, made)
+            } else {
+                self.iterate(frame, one)
+            };
+            result = self.values.join(result, element);
+        }
+        result
+    }
+
+    /// `await anext(iterator)`.
+    pub fn next_async(&mut self, frame: &mut Frame<'p>, iterator: Val) -> Val {
+        let mut result = Val::BOTTOM;
+        for atom in self.values.atoms_vec(iterator) {
+            let one = self.values.one(atom);
+            let element = if self.has_method(atom, "__anext__", frame.instance) {
+                self.call_named(frame, atom, "__anext__", &[])
+            } else {
+                self.iterate(frame, one)
+            };
+            result = self.values.join(result, element);
+        }
+        result
     }
 
     /// What logging is set up with: streams, factories, filters, classes, in a configuration by name, too.

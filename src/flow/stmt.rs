@@ -70,15 +70,17 @@ impl<'p> Machine<'p> {
             }
             Stmt::If { test, then, otherwise } => self.exec_if(frame, *test, (then, otherwise), rest),
             Stmt::While { test, body, otherwise } => self.exec_while(frame, *test, body, otherwise),
-            Stmt::For { target, iter, body, otherwise } => self.exec_for(frame, target, *iter, body, otherwise),
+            Stmt::For { is_async, target, iter, body, otherwise } => {
+                self.exec_for(frame, target, (*iter, *is_async), body, otherwise);
+            }
             Stmt::Try { body, handlers, otherwise, finally } => {
                 frame.unsure += 1;
                 self.exec_try(frame, body, handlers, otherwise, finally);
                 frame.unsure -= 1;
             }
-            Stmt::With { items, body } => {
+            Stmt::With { is_async, items, body } => {
                 frame.unsure += 1;
-                self.exec_with(frame, items, body);
+                self.exec_with(frame, items, body, *is_async);
                 frame.unsure -= 1;
             }
             Stmt::Match { subject, cases } => self.exec_match(frame, *subject, cases),
@@ -255,12 +257,12 @@ impl<'p> Machine<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         target: &'p Target,
-        iter: ExprId,
+        (iter, is_async): (ExprId, bool),
         body: &'p Block,
         otherwise: &'p Block,
     ) {
         let iterable = self.eval(frame, iter);
-        let element = self.iterate(frame, iterable);
+        let element = if is_async { self.iterate_async(frame, iterable) } else { self.iterate(frame, iterable) };
         let mut after = frame.env.clone();
         self.exec_loop(frame, leaves(body), &mut after, |machine, frame, exit| {
             // The loop may end before any pass.
@@ -407,11 +409,17 @@ impl<'p> Machine<'p> {
         frame.env = after;
     }
 
-    fn exec_with(&mut self, frame: &mut Frame<'p>, items: &'p [(ExprId, Option<Target>)], body: &'p Block) {
+    fn exec_with(
+        &mut self,
+        frame: &mut Frame<'p>,
+        items: &'p [(ExprId, Option<Target>)],
+        body: &'p Block,
+        is_async: bool,
+    ) {
         let mut managers = Vec::new();
         for (manager, target) in items {
             let manager = self.eval(frame, *manager);
-            let entered = self.enter(frame, manager);
+            let entered = self.enter(frame, manager, is_async);
             if let Some(target) = target {
                 self.assign(frame, target, entered, None);
             }
@@ -424,7 +432,7 @@ impl<'p> Machine<'p> {
             frame.env = before;
         }
         for manager in managers {
-            self.exit(frame, manager);
+            self.exit(frame, manager, is_async);
         }
     }
 

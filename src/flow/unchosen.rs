@@ -141,7 +141,7 @@ fn chooses(module: &Module, kind: &ExprKind) -> bool {
         }
         ExprKind::Subscript(_, index) => !matches!(
             module.expr(*index).kind,
-            ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Slice(..) | ExprKind::Negate(..)
+            ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Slice(..) | ExprKind::Unary(..)
         ),
         ExprKind::Binary(BinaryOp::Sub | BinaryOp::BitAnd | BinaryOp::BitXor, ..) => true,
         _ => false,

@@ -3,7 +3,7 @@
 
 use super::ir::{
     Arg, Block, Class, ClassId, Clause, Comprehension, DictItem, ExprId, ExprKind, FPart, Function, FunctionId, Module,
-    NameId, ParamKind, Pattern, Place, Stmt, Target,
+    NameId, ParamKind, Pattern, Place, Stmt, Target, UnaryOp,
 };
 use std::fmt::Write as _;
 
@@ -56,8 +56,9 @@ impl Dumper<'_> {
                 self.nested(&format!("while {}", self.expr(*test)), body);
                 self.optional("else", otherwise);
             }
-            Stmt::For { target, iter, body, otherwise } => {
-                self.nested(&format!("for {} in {}", self.target(target), self.expr(*iter)), body);
+            Stmt::For { is_async, target, iter, body, otherwise } => {
+                let kind = if *is_async { "async for" } else { "for" };
+                self.nested(&format!("{kind} {} in {}", self.target(target), self.expr(*iter)), body);
                 self.optional("else", otherwise);
             }
             Stmt::Try { body, handlers, otherwise, finally } => {
@@ -70,13 +71,14 @@ impl Dumper<'_> {
                 self.optional("else", otherwise);
                 self.optional("finally", finally);
             }
-            Stmt::With { items, body } => {
+            Stmt::With { is_async, items, body } => {
                 let item = |(value, target): &(ExprId, Option<Target>)| match target {
                     Some(target) => format!("{} as {}", self.expr(*value), self.target(target)),
                     None => self.expr(*value),
                 };
                 let items: Vec<String> = items.iter().map(item).collect();
-                self.nested(&format!("with {}", items.join(", ")), body);
+                let kind = if *is_async { "async with" } else { "with" };
+                self.nested(&format!("{kind} {}", items.join(", ")), body);
             }
             Stmt::Match { subject, cases } => {
                 self.line(&format!("match {}", self.expr(*subject)));
@@ -267,7 +269,14 @@ impl Dumper<'_> {
             ExprKind::Slice(from, to, step) => format!("{}:{}:{}", optional(from), optional(to), optional(step)),
             ExprKind::Call(function, args) => format!("{}({})", of(function), self.args(args)),
             ExprKind::Binary(op, left, right) => format!("({} {op:?} {})", of(left), of(right)),
-            ExprKind::Negate(operand) => format!("(-{})", of(operand)),
+            ExprKind::Unary(op, operand) => {
+                let sign = match op {
+                    UnaryOp::Minus => '-',
+                    UnaryOp::Plus => '+',
+                    UnaryOp::Invert => '~',
+                };
+                format!("({sign}{})", of(operand))
+            }
             ExprKind::Not(operand) => format!("(not {})", of(operand)),
             ExprKind::And(left, right) => format!("({} and {})", of(left), of(right)),
             ExprKind::Or(left, right) => format!("({} or {})", of(left), of(right)),

@@ -123,8 +123,7 @@ pub enum ExprKind {
     Slice(Option<ExprId>, Option<ExprId>, Option<ExprId>),
     Call(ExprId, Vec<Arg>),
     Binary(BinaryOp, ExprId, ExprId),
-    /// `-x`, `+x`, `~x`.
-    Negate(ExprId),
+    Unary(UnaryOp, ExprId),
     Not(ExprId),
     And(ExprId, ExprId),
     Or(ExprId, ExprId),
@@ -198,6 +197,15 @@ pub enum BinaryOp {
     BitXor,
     ShiftLeft,
     ShiftRight,
+}
+
+/// Unary operators, but `not`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "Python's own terms")]
+pub enum UnaryOp {
+    Minus,
+    Plus,
+    Invert,
 }
 
 /// Comparison operators.
@@ -295,6 +303,8 @@ pub enum Stmt {
         otherwise: Block,
     },
     For {
+        /// Whether it is `async for`.
+        is_async: bool,
         target: Target,
         iter: ExprId,
         body: Block,
@@ -307,6 +317,8 @@ pub enum Stmt {
         finally: Block,
     },
     With {
+        /// Whether it is `async with`.
+        is_async: bool,
         items: Vec<(ExprId, Option<Target>)>,
         body: Block,
     },

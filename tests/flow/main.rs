@@ -21,6 +21,7 @@ mod events;
 mod every_page;
 mod exact;
 mod expiries;
+mod fallbacks;
 mod further_pages;
 mod harness;
 mod held;

@@ -73,7 +73,8 @@ impl Lowerer<'_> {
         };
         let target = self.target(left.node);
         let body = self.block_in(&parts, Field::Body);
-        out.push(Stmt::For { target, iter, body, otherwise: self.clause(&parts, Kind::ElseClause) });
+        let otherwise = self.clause(&parts, Kind::ElseClause);
+        out.push(Stmt::For { is_async: is_async(&parts), target, iter, body, otherwise });
     }
 
     pub(super) fn try_statement(&mut self, node: Node<'_>, out: &mut Block) {
@@ -126,7 +127,8 @@ impl Lowerer<'_> {
                 }
             }
         }
-        out.push(Stmt::With { items, body: self.block_in(&parts, Field::Body) });
+        let body = self.block_in(&parts, Field::Body);
+        out.push(Stmt::With { is_async: is_async(&parts), items, body });
     }
 
     /// An item; the grammar also reads `with (a as x, b as y):` as one parenthesised item.
@@ -154,4 +156,9 @@ impl Lowerer<'_> {
 
 fn is_lowercase(name: &str) -> bool {
     name.chars().all(|c| !c.is_uppercase())
+}
+
+/// Whether a statement begins with `async`.
+fn is_async(parts: &[Child<'_>]) -> bool {
+    parts.first().is_some_and(|c| c.kind == Kind::AsyncToken)
 }

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use super::super::ir::{CompareOp, ExprId, ExprKind};
+use super::super::ir::{CompareOp, ExprId, ExprKind, UnaryOp};
 use super::statement::binary_operator;
 use super::syntax::{Child, Field, Kind, children, field, named, of_kind};
 use super::{FLATTENED_DEPTH, Lowerer, MAX_DEPTH, range};
@@ -203,7 +203,14 @@ impl Lowerer<'_> {
         }
         match field(&parts, Field::Argument).map(|c| self.expr(c.node)) {
             Some(operand) if operator == "not" => ExprKind::Not(operand),
-            Some(operand) => ExprKind::Negate(operand),
+            Some(operand) => {
+                let operator = match operator {
+                    "+" => UnaryOp::Plus,
+                    "~" => UnaryOp::Invert,
+                    _ => UnaryOp::Minus,
+                };
+                ExprKind::Unary(operator, operand)
+            }
             None => ExprKind::Unsupported(self.parts(node)),
         }
     }

@@ -1,6 +1,6 @@
 //! `match`: what a case may equal, and what it binds.
 
-use super::super::ir::{Block, Case, ExprId, ExprKind, Pattern, Stmt};
+use super::super::ir::{Block, Case, ExprId, ExprKind, Pattern, Stmt, UnaryOp};
 use super::syntax::{Child, Field, Kind, children, field, named, of_kind};
 use super::{Lowerer, range};
 use std::sync::OnceLock;
@@ -85,7 +85,7 @@ impl Lowerer<'_> {
                 Kind::MinusToken => minus = true,
                 Kind::Integer | Kind::Float if minus => {
                     let operand = self.expr(part.node);
-                    out.push(Pattern::Value(self.add(ExprKind::Negate(operand), range(node))));
+                    out.push(Pattern::Value(self.add(ExprKind::Unary(UnaryOp::Minus, operand), range(node))));
                     minus = false;
                 }
                 Kind::Error | Kind::Comment => {}

@@ -87,7 +87,7 @@ impl Settler<'_> {
                 }
                 self.blocks([body, otherwise, finally]);
             }
-            Stmt::With { items, body } => {
+            Stmt::With { items, body, .. } => {
                 items.iter_mut().filter_map(|(_, t)| t.as_mut()).for_each(|t| self.target(t));
                 self.block(body);
             }
