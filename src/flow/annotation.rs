@@ -6,7 +6,7 @@ use super::heap::{InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{ClassId, ExprId, ExprKind};
+use crate::python::ir::{Arg, ClassId, ExprId, ExprKind};
 
 /// The values that stay what they are where they are converted to an annotated type.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +84,7 @@ impl<'p> Machine<'p> {
         self.kept(&mut inside, annotation)
     }
 
-    fn kept(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Kept {
+    pub fn kept(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> Kept {
         let module = frame.module;
         match &module.expr(annotation).kind {
             ExprKind::Name(..) | ExprKind::Attr(..) => {
@@ -167,7 +167,11 @@ impl<'p> Machine<'p> {
     fn only_describes(&mut self, frame: &mut Frame<'p>, part: ExprId) -> bool {
         match frame.module.expr(part).kind {
             ExprKind::Str(_) => true,
-            ExprKind::Call(callee, _) => self.library_name(frame, callee) == "Field",
+            ExprKind::Call(callee, ref args) => {
+                let excludes =
+                    |arg: &Arg| matches!(arg, Arg::Keyword(name, _) if frame.module.name(*name).starts_with("exclude"));
+                !args.iter().any(excludes) && self.library_name(frame, callee) == "Field"
+            }
             _ => false,
         }
     }

@@ -1,5 +1,6 @@
 //! Calls: arguments to parameters, callees to results.
 
+use super::annotation::Kept;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
 use super::machine::{Edge, Machine};
@@ -346,6 +347,20 @@ impl<'p> Machine<'p> {
         param: &Param,
         value: Val,
     ) -> Val {
+        let value = match self.wrapped.converting.get(&(module, id)) {
+            Some(by_annotation) if self.may_convert(value) => {
+                let kept = match param.annotation {
+                    Some(annotation) if *by_annotation => {
+                        let mut inside = self.outside_frame(frame.instance, module, id, closure);
+                        self.kept(&mut inside, annotation)
+                    }
+                    None if *by_annotation => Kept::any(),
+                    _ => Kept::text(),
+                };
+                self.converted(value, &kept, frame.instance)
+            }
+            _ => value,
+        };
         if param.annotation.is_none() || !self.wants_refining(value) {
             return value;
         }

@@ -1,10 +1,11 @@
 //! Classes: definition, ancestry, instances, and the families that make their own constructors (dataclasses, pydantic).
 
 use super::Hides;
-use super::convert::{Constructor, Hooks};
+use super::convert::Constructor;
 use super::fields::FieldInfo;
 use super::frame::Frame;
 use super::heap::{AllocKey, CallSite, InstanceId, Kind};
+use super::hooks::Hooks;
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;

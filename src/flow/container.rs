@@ -106,18 +106,36 @@ impl<'p> Machine<'p> {
         birth.is_some_and(|(instance, guard)| *instance == frame.instance && guard.starts_with(&frame.guard))
     }
 
-    /// `del container[key]`, `container.pop(key)`: the key is no longer always there.
+    /// `del container[key]`, `container.pop(key)`: the key is no longer always there. Of a key that isn't known, it may be any.
     pub fn forget_key(&mut self, container: Val, key: Val) {
+        let keys = self.values.atoms_vec(key);
+        let is_known = keys.iter().all(|atom| matches!(atom, Atom::Str(_) | Atom::Int(_)));
         for atom in self.values.atoms_vec(container) {
-            if let (Atom::Object(object), Some(key)) = (atom, self.values.single(key)) {
-                let name = self.key_name(key);
-                if let Some(field) = self.heap.get_mut(object).fields.get_mut(&name) {
-                    field.always = false;
-                }
-                if self.heap.get(object).kind == Kind::List {
-                    self.disorder(object);
+            let Atom::Object(object) = atom else { continue };
+            match self.heap.get(object).kind {
+                Kind::List if keys.len() == 1 => self.disorder(object),
+                Kind::Dict if !is_known => self.forget_all(object),
+                _ => {
+                    for key in keys.clone() {
+                        let name = self.key_name(key);
+                        self.leave_out(object, name);
+                    }
                 }
             }
+        }
+    }
+
+    /// Any entry may be taken away.
+    pub fn forget_all(&mut self, dict: ObjId) {
+        for field in self.heap.get_mut(dict).fields.values_mut() {
+            (field.always, field.may_lack) = (false, true);
+        }
+    }
+
+    /// A field may be missing.
+    pub fn leave_out(&mut self, object: ObjId, name: Sym) {
+        if let Some(field) = self.heap.get_mut(object).fields.get_mut(&name) {
+            (field.always, field.may_lack) = (false, true);
         }
     }
 
@@ -136,11 +154,11 @@ impl<'p> Machine<'p> {
                         if always {
                             self.know(frame, dict, name, value);
                         }
-                        let into = self.heap.get_mut(dict).fields.get_mut(&name);
-                        if let Some(into) = into
-                            && into.spans.is_empty()
-                        {
-                            into.spans.extend(field.spans);
+                        if let Some(into) = self.heap.get_mut(dict).fields.get_mut(&name) {
+                            into.may_lack |= field.may_lack;
+                            if into.spans.is_empty() {
+                                into.spans.extend(field.spans);
+                            }
                         }
                     }
                     self.copy_rest(dict, source, frame.instance);

@@ -9,7 +9,7 @@ use super::heap::{InstanceId, Kind};
 use super::machine::Machine;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ModuleId;
-use crate::python::ir::{Arg, ClassId, ExprId, ExprKind, Module, Stmt};
+use crate::python::ir::{Arg, ClassId, ExprId, ExprKind, Module};
 
 /// Most containers within one another that are looked into.
 const MAX_NESTING: u8 = 3;
@@ -25,72 +25,7 @@ pub(super) enum Constructor {
     Unknown,
 }
 
-/// Some fields, or all.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Touched {
-    all: bool,
-    names: Vec<Sym>,
-}
-
-impl Touched {
-    pub fn holds(&self, name: Sym) -> bool {
-        self.all || self.names.contains(&name)
-    }
-}
-
-/// What methods of a class are declared to do, by decorators, with the fields of its objects
-/// ([validators](https://docs.pydantic.dev/latest/concepts/validators/),
-/// [serializers](https://docs.pydantic.dev/latest/concepts/serialization/)).
-#[derive(Debug, Clone, Default)]
-pub(super) struct Hooks {
-    /// Fields that a validator may change.
-    values: Touched,
-    /// Fields that a serializer may change in a dump.
-    pub dumped: Touched,
-    /// Whether one makes the dump.
-    pub makes_dump: bool,
-    /// What else is computed for a dump.
-    pub computed: Vec<Sym>,
-}
-
 impl<'p> Machine<'p> {
-    /// What the decorators of methods in a class's body say.
-    pub fn hooks_of(&mut self, frame: &mut Frame<'p>, class: ClassId) -> Hooks {
-        let module = frame.module;
-        let mut hooks = Hooks::default();
-        for stmt in &module.class(class).body {
-            let Stmt::Def(function, _) = stmt else { continue };
-            let function = module.function(*function);
-            for decorator in &function.decorators {
-                let (callee, args): (_, &[Arg]) = match &module.expr(*decorator).kind {
-                    ExprKind::Call(callee, args) => (*callee, args),
-                    _ => (*decorator, &[]),
-                };
-                let touched = match self.library_name(frame, callee).as_str() {
-                    "field_validator" | "validator" | "model_validator" | "root_validator" => &mut hooks.values,
-                    "field_serializer" => &mut hooks.dumped,
-                    "model_serializer" => {
-                        hooks.makes_dump = true;
-                        continue;
-                    }
-                    "computed_field" => {
-                        hooks.computed.push(self.values.sym(&function.name));
-                        continue;
-                    }
-                    _ => continue,
-                };
-                let names =
-                    args.iter().filter_map(|arg| if let Arg::Positional(name) = arg { Some(*name) } else { None });
-                let names: Option<Vec<&str>> = names.map(|name| literal(module, name)).collect();
-                match names.filter(|names| !names.is_empty() && !names.contains(&"*")) {
-                    Some(names) => touched.names.extend(names.into_iter().map(|name| self.values.sym(name))),
-                    None => touched.all = true,
-                }
-            }
-        }
-        hooks
-    }
-
     /// The constructor that a class's decorator makes, if it is known to make one.
     pub fn made_by(&self, module: &Module, decorator: ExprId, value: Val) -> Option<Constructor> {
         let transforms = match &module.expr(decorator).kind {
@@ -168,7 +103,7 @@ impl<'p> Machine<'p> {
     }
 
     /// What a class attribute holds, without becoming its reader: the class is complete before it has objects.
-    fn class_holds(&self, line: &Ancestry, name: Sym) -> Val {
+    pub fn class_holds(&self, line: &Ancestry, name: Sym) -> Val {
         let mut namespaces = line.ours.iter().filter_map(|class| self.classes.get(class)).map(|info| info.namespace);
         let found = namespaces.find_map(|namespace| {
             let cell = self.heap.get(namespace).fields.get(&name)?.cell;
@@ -184,7 +119,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether a field's description has one of these options.
-    fn is_described(&self, line: &Ancestry, name: Sym, options: &[&str]) -> bool {
+    pub fn is_described(&self, line: &Ancestry, name: Sym, options: &[&str]) -> bool {
         self.values.atoms(self.class_holds(line, name)).iter().any(|atom| match atom {
             Atom::Object(object) if self.heap.get(*object).kind == Kind::Field => {
                 self.heap.get(*object).fields.keys().any(|option| options.contains(&self.values.str(*option)))
@@ -307,7 +242,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Whether a value holds something whose type is known, which so may become another.
-    fn may_convert(&self, value: Val) -> bool {
+    pub fn may_convert(&self, value: Val) -> bool {
         self.values.atoms(value).iter().any(|atom| match *atom {
             Atom::Str(_) | Atom::Text(_) | Atom::Int(_) | Atom::True | Atom::False | Atom::Tuple(_) => true,
             Atom::Data(taint) => !self.values.marks(taint).is_empty(),
@@ -319,14 +254,6 @@ impl<'p> Machine<'p> {
     /// A value, or something unknown if the conversion may change it.
     pub fn converted(&mut self, value: Val, kept: &Kept, reader: InstanceId) -> Val {
         if self.stays(value, kept, reader) { value } else { self.or_unknown(value, reader) }
-    }
-}
-
-/// A string literal.
-fn literal(module: &Module, expr: ExprId) -> Option<&str> {
-    match &module.expr(expr).kind {
-        ExprKind::Str(text) => Some(text),
-        _ => None,
     }
 }
 

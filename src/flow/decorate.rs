@@ -9,6 +9,7 @@ use super::machine::{Edge, Machine};
 use super::value::{Atom, AtomId, ObjId, Sym, Val};
 use crate::python::ModuleId;
 use crate::python::ir::{ExprId, FunctionId, Module};
+use crate::python::is_library;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What decorators and their like make of functions.
@@ -20,6 +21,8 @@ pub(super) struct Wrapped {
     pub partial_methods: FxHashSet<ObjId>,
     /// Functions of ours that make context managers: generators that `contextlib.contextmanager` decorates.
     pub managers: FxHashSet<(ModuleId, FunctionId)>,
+    /// Functions whose arguments are converted to the annotated types; whether that is how, or isn't known.
+    pub converting: FxHashMap<(ModuleId, FunctionId), bool>,
     /// Functions that were given to a cache by a call.
     pub kept: FxHashSet<(ModuleId, FunctionId)>,
 }
@@ -88,6 +91,9 @@ impl<'p> Machine<'p> {
         decorated: Val,
         site: CallSite,
     ) -> Val {
+        if let Atom::External(path) | Atom::ExternalObject(path) = decorator {
+            self.note_conversion(path, decorated);
+        }
         match decorator {
             Atom::Builtin(name) => return self.call_builtin(frame, name, &Args::of(&[decorated]), site),
             Atom::Method(receiver, _) if matches!(self.values.atom(receiver), Atom::Property(_)) => {
@@ -120,6 +126,26 @@ impl<'p> Machine<'p> {
             (None, _) => {}
         }
         decorated
+    }
+
+    /// Notes that a decorator may change what functions are given: pydantic's converts it to the annotated types, and of one that
+    /// isn't known nothing is.
+    fn note_conversion(&mut self, decorator: Sym, decorated: Val) {
+        let path = self.values.str(decorator);
+        let root = path.split('.').next().unwrap_or(path);
+        let validates = root == "pydantic" && (path.ends_with("validate_call") || path.ends_with("validate_arguments"));
+        if !validates && is_library(root) {
+            return;
+        }
+        for atom in self.values.atoms_vec(decorated) {
+            let inner = match atom {
+                Atom::StaticMethod(inner) | Atom::ClassMethod(inner) => self.values.atom(inner),
+                atom => atom,
+            };
+            if let Atom::Function(module, function, _) = inner {
+                *self.wrapped.converting.entry((module, function)).or_insert(validates) &= validates;
+            }
+        }
     }
 
     fn is_field(&self, atom: AtomId) -> bool {

@@ -21,6 +21,8 @@ pub(super) struct FieldInfo {
     /// left out of the constructor
     /// ([dataclasses](https://docs.python.org/3/library/dataclasses.html#dataclasses.KW_ONLY)).
     pub is_positional: bool,
+    /// Whether objects have it: it is no `ClassVar`, no `InitVar` and no `KW_ONLY`.
+    pub is_held: bool,
 }
 
 impl<'p> Machine<'p> {
@@ -33,12 +35,14 @@ impl<'p> Machine<'p> {
         annotation: ExprId,
         value: Option<ExprId>,
     ) {
-        let is_positional = self.is_positional((module, class), annotation, value);
+        let mark = self.mark_in(frame, annotation);
+        let is_positional = mark != "ClassVar" && self.is_positional((module, class), annotation, value);
+        let is_held = !matches!(mark.as_str(), "ClassVar" | "InitVar" | "KW_ONLY");
         if calls(self.module(module), annotation) {
             self.eval(frame, annotation);
         }
         if let Some(info) = self.classes.get_mut(&(module, class)) {
-            info.fields.push(FieldInfo { name, annotation, has_default: value.is_some(), is_positional });
+            info.fields.push(FieldInfo { name, annotation, has_default: value.is_some(), is_positional, is_held });
         }
     }
 
@@ -60,6 +64,29 @@ impl<'p> Machine<'p> {
             ExprKind::Name(_, name) | ExprKind::Attr(_, name) => code.name(*name) == wanted,
             ExprKind::Subscript(outer, _) => self.names_type(module, *outer, wanted),
             _ => false,
+        }
+    }
+
+    /// The name of what an annotation says beside the type, by whatever name it goes here: `ClassVar[int]`,
+    /// `Annotated[ClassVar[int], …]`, `"ClassVar[int]"`.
+    fn mark_in(&mut self, frame: &mut Frame<'p>, annotation: ExprId) -> String {
+        match &frame.module.expr(annotation).kind {
+            ExprKind::Name(..) | ExprKind::Attr(..) => self.library_name(frame, annotation),
+            ExprKind::Subscript(outer, inner) => {
+                let outer = self.mark_in(frame, *outer);
+                match &frame.module.expr(*inner).kind {
+                    ExprKind::Tuple(parts) if outer == "Annotated" => {
+                        parts.first().map_or(outer, |part| self.mark_in(frame, *part))
+                    }
+                    _ => outer,
+                }
+            }
+            // Dataclasses look at the text, too.
+            ExprKind::Str(text) => {
+                let name = text.split('[').next().unwrap_or_default().trim();
+                name.rsplit('.').next().unwrap_or_default().to_owned()
+            }
+            _ => String::new(),
         }
     }
 
@@ -117,7 +144,9 @@ impl<'p> Machine<'p> {
                 passed_on.push(value);
             }
             let place = keyword.and_then(|k| k.spans.first().copied());
-            self.store_field(object, field.name, value, place, true);
+            if field.is_held {
+                self.store_field(object, field.name, value, place, true);
+            }
         }
         if self.is_model(line) {
             self.fill_model(frame, object, line, args);
@@ -229,7 +258,9 @@ impl<'p> Machine<'p> {
             }
             _ => return None,
         }
-        Some(self.replace_fields(frame, &replaced, site))
+        let copy = self.replace_fields(frame, &replaced, site);
+        self.leave_out_of_copy(frame, copy, args);
+        Some(copy)
     }
 
     fn copy_with(

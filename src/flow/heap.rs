@@ -90,6 +90,8 @@ pub(super) struct Field {
     pub cell: CellId,
     /// Whether it is stored on every path on which the object exists.
     pub always: bool,
+    /// Whether it may have been taken away again, or left out: `pop`, options of a dump.
+    pub may_lack: bool,
     /// Where it is named.
     pub spans: Vec<Span>,
 }
@@ -220,7 +222,7 @@ impl Heap {
         };
         let cell = self.cell();
         self.cells[cell.0 as usize].pool = pool;
-        self.get_mut(object).fields.insert(name, Field { cell, always: false, spans: Vec::new() });
+        self.get_mut(object).fields.insert(name, Field { cell, always: false, may_lack: false, spans: Vec::new() });
         cell
     }
 

@@ -32,6 +32,7 @@ impl Machine<'_> {
         let own = match atom {
             Atom::None => "",
             Atom::Str(_) | Atom::Text(_) => "str",
+            Atom::Data(_) if self.values.is_float(atom) => "float",
             Atom::Object(object) => match self.heap.get(object).kind {
                 Kind::Dict => "dict",
                 Kind::Instance(module, class) if !self.has_builtin_data((module, class)) => "",

@@ -93,21 +93,22 @@ impl<'p> Machine<'p> {
         let ExprKind::Call(callee, args) = &frame.module.expr(decorator).kind else { return None };
         let (ExprKind::Name(..) | ExprKind::Attr(..)) = frame.module.expr(*callee).kind else { return None };
         let maker = self.eval(frame, *callee);
-        let makes = |atom: &Atom| match *atom {
-            Atom::Function(module, function, _) => self.wrapped.managers.contains(&(module, function)),
-            Atom::Bound(_, method) => match self.values.atom(method) {
-                Atom::Function(module, function, _) => self.wrapped.managers.contains(&(module, function)),
-                _ => false,
-            },
-            _ => false,
-        };
         let atoms = self.values.atoms(maker);
-        if atoms.is_empty() || !atoms.iter().all(makes) {
+        if atoms.is_empty() || !atoms.iter().all(|atom| self.makes_manager(*atom)) {
             return None;
         }
         let mut args = self.eval_args(frame, args);
         args.positional.insert(0, maker);
         Some(self.make_partial(frame, &args, Some(decorator)))
+    }
+
+    /// Whether a function makes context managers.
+    pub fn makes_manager(&self, maker: Atom) -> bool {
+        match maker {
+            Atom::Function(module, function, _) => self.wrapped.managers.contains(&(module, function)),
+            Atom::Bound(_, method) => self.makes_manager(self.values.atom(method)),
+            _ => false,
+        }
     }
 
     /// Puts a context manager around each call of functions. What else it is put on may be called with it around.

@@ -46,6 +46,7 @@ mod getters;
 mod guess;
 mod heap;
 mod held;
+mod hooks;
 mod implicit;
 mod injection;
 mod injector;

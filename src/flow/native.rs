@@ -240,13 +240,17 @@ impl<'p> Machine<'p> {
             "items" => self.items_of(frame, dict, site),
             "copy" => self.make_dict(frame, &Args::of(&[me]), site),
             "clear" | "popitem" => {
-                self.heap.get_mut(dict).fields.values_mut().for_each(|field| field.always = false);
+                self.forget_all(dict);
                 if method == "clear" {
                     return self.values.none();
                 }
                 let item = vec![self.keys_of(dict, frame.instance), self.all_values(dict, frame.instance)];
                 let item = self.values.tuple_atom(item);
                 self.values.one(item)
+            }
+            "__delitem__" => {
+                self.forget_key(me, first.unwrap_or(Val::BOTTOM));
+                self.values.none()
             }
             // `Counter(jobs).most_common()`
             _ => {

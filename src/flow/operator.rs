@@ -233,6 +233,10 @@ impl<'p> Machine<'p> {
             ("pos", [value]) => return Some(self.unary(frame, UnaryOp::Plus, *value, site)),
             ("inv" | "invert", [value]) => return Some(self.unary(frame, UnaryOp::Invert, *value, site)),
             ("getitem", [object, index]) => return Some(self.subscript(frame, *object, *index)),
+            ("delitem", [object, key]) => {
+                self.forget_key(*object, *key);
+                return Some(self.values.none());
+            }
             ("setitem", [object, key, value]) => {
                 let span = self.place(frame, site);
                 self.set_item(frame, *object, *key, *value, span);

@@ -227,7 +227,10 @@ impl<'p> Machine<'p> {
         let rest = (self.heap.read(keys, frame.instance), self.heap.read(elements, frame.instance));
         let mut pairs = Vec::new();
         for (name, field) in self.heap.fields(dict) {
-            let value = self.heap.read(field.cell, frame.instance);
+            let mut value = self.heap.read(field.cell, frame.instance);
+            if field.may_lack && self.may_convert(value) {
+                value = self.or_unknown(value, frame.instance);
+            }
             let key = self.values.one(Atom::Str(name));
             pairs.push((name, key, value, field.spans.first().copied(), field.always));
         }

@@ -36,6 +36,7 @@ mod item_rules;
 mod key_loops;
 mod key_rules;
 mod lambda_rules;
+mod left_out;
 mod libraries;
 mod many;
 mod matches;

@@ -101,7 +101,7 @@ def convert(value):
 
 def handler(event, context):
     now = time.time()
-    orders.put_item(  # <- item a:F b:F c:F d:? e:? f:F? g:? h:? pk:S=A sk:S=B
+    orders.put_item(  # <- item a:F b:F c:F d:? e:? f:? g:? h:? pk:S=A sk:S=B
         Item={
             "pk": "A",
             "sk": "B",

@@ -218,18 +218,17 @@ impl Machine<'_> {
     }
 
     fn entry(&mut self, reader: InstanceId, name: Sym, value: Val, field: &Field) -> Entry {
+        let mut types = self.value_types(reader, value);
+        if field.may_lack {
+            types.insert(ValueType::Unknown);
+        }
         let text = match self.values.single(value) {
+            _ if field.may_lack => None,
             Some(Atom::Str(text)) => Some(self.values.str(text).to_owned()),
             Some(Atom::Int(number)) => Some(number.to_string()),
             _ => None,
         };
-        Entry {
-            name: self.values.str(name).to_owned(),
-            types: self.value_types(reader, value),
-            text,
-            sure: false,
-            span: field.spans.first().copied(),
-        }
+        Entry { name: self.values.str(name).to_owned(), types, text, sure: false, span: field.spans.first().copied() }
     }
 
     /// Whether the dict's own literal names the field, so that it is there wherever the dict is. A store may come after
