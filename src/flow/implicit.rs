@@ -14,7 +14,7 @@ use super::members::Wanted;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::ClassId;
 use crate::python::{ModuleId, is_library, is_standard};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// Libraries whose decorators wrap what they are put on, or leave it as it is.
@@ -64,8 +64,10 @@ pub(super) struct Implicit {
     first_makers: FxHashMap<(ModuleId, ClassId), InstanceId>,
     /// Who handed an object or a class out first, for all who do.
     givers: FxHashMap<Atom, InstanceId>,
-    /// Functions that are being given to a library right now, for one that gives back itself.
-    giving: Vec<Atom>,
+    /// Functions that were given to a library by what it calls right now: each is called once, whoever gives it.
+    given: FxHashSet<Atom>,
+    /// Such calls within each other.
+    giving: u32,
 }
 
 impl<'p> Machine<'p> {
@@ -322,21 +324,24 @@ impl<'p> Machine<'p> {
         if !self.values.atoms(made).iter().any(is_code) {
             return;
         }
+        self.implicit.giving += 1;
         let made = self.with_contents(frame.instance, &[made]);
         let made = self.values.join_all(made);
         for atom in self.values.atoms_vec(made) {
             if let Some(class) = self.own_class(atom) {
                 self.hold(frame, class);
-            } else if self.is_ours(atom) && !self.implicit.giving.contains(&atom) {
-                self.implicit.giving.push(atom);
+            } else if self.is_ours(atom) && self.implicit.given.insert(atom) {
                 if let Atom::Method(table, _) = atom {
                     let table = self.values.atom(table);
                     self.note_escape(frame, table, (site, Taker::Library));
                 }
                 let args = self.unknown_arguments();
                 self.call_function_perhaps(frame, atom, None, &args, site);
-                self.implicit.giving.pop();
             }
+        }
+        self.implicit.giving -= 1;
+        if self.implicit.giving == 0 {
+            self.implicit.given.clear();
         }
     }
 

@@ -1,6 +1,6 @@
 //! Objects that are made for data and have methods all the same: they go through a library, or a library makes them.
 
-use crate::harness::cases;
+use crate::harness::{audited, cases};
 
 cases! {
     a_job_comes_back_from_a_heap r#"
@@ -223,4 +223,27 @@ def handler(event, context):
     steps.put(Step.BOOK)
     steps.get().execute()
 "#
+}
+
+/// Functions that give each other to a library: each is looked at once, not along each way through them.
+#[test]
+fn functions_that_give_all_the_others() {
+    let screens = 0..24;
+    let functions = screens.clone().map(|n| {
+        format!("def screen{n}(event):\n    audit.get_item(Key={{'id': '{n}'}})\n    return SCREENS[event['next']]\n\n")
+    });
+    let all = screens.clone().map(|n| format!("'{n}': screen{n}")).collect::<Vec<_>>().join(", ");
+    let project = format!(
+        "from marshmallow import Schema, post_load\nfrom db import audit\n\n{}SCREENS = {{{all}}}\n\n\
+         class Start(Schema):\n    @post_load\n    def make(self, data, **kwargs):\n        return screen0\n\n\
+         def handler(event, context):\n    return Start().load(event)\n",
+        functions.collect::<String>()
+    );
+    let reached = audited(&project, |audit| {
+        let is_reached = |access: &&ddb_audit::facts::AccessFacts<'_>| {
+            access.access.observations.iter().any(|observation| observation.entry.is_some())
+        };
+        audit.facts.accesses.iter().filter(is_reached).count()
+    });
+    assert_eq!(reached, screens.count());
 }
