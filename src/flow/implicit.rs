@@ -32,11 +32,18 @@ attr attrs boto3 botocore builtins contextlib dependency_injector enum mypy_exte
 typing typing_extensions
 ";
 
+/// `typing.Mapping` and its like, whose own methods call those of a subclass.
+fn is_protocol_of_containers(path: &str) -> bool {
+    const OF_CONTAINERS: [&str; 8] =
+        ["Iterator", "Mapping", "MutableMapping", "MutableSequence", "MutableSet", "Sequence", "Set", "Generator"];
+    path.rsplit_once('.').is_some_and(|(module, name)| module == "typing" && OF_CONTAINERS.contains(&name))
+}
+
 /// Base classes that call no method of a subclass unless it is asked for: data, choices, errors, types.
 fn is_passive(path: &str) -> bool {
     let root = path.split('.').next().unwrap_or(path);
     let is_error = ["Error", "Exception", "Warning"].iter().any(|end| path.ends_with(end));
-    PASSIVE.split_whitespace().any(|known| known == root)
+    PASSIVE.split_whitespace().any(|known| known == root) && !is_protocol_of_containers(path)
         || is_error && is_standard(root)
         // Models and errors of Powertools.
         || path.starts_with("aws_lambda_powertools.utilities.parser.")

@@ -9,10 +9,11 @@ use super::value::{Atom, Val};
 use crate::python::{Resolved, is_library};
 
 /// Functions that find what a text names.
-const LOCATING: [&str; 5] = [
+const LOCATING: [&str; 6] = [
     "django.utils.module_loading.import_string",
     "pkgutil.resolve_name",
     "pydoc.locate",
+    "sys.modules.get",
     "werkzeug.utils.import_string",
     "zope.dottedname.resolve.resolve",
 ];
@@ -89,8 +90,8 @@ impl<'p> Machine<'p> {
         })
     }
 
-    /// What a text names: `locate("package.module.Class")`.
-    fn locate(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
+    /// What a text names: `locate("package.module.Class")`, `sys.modules["package.module"]`.
+    pub fn locate(&mut self, frame: &mut Frame<'p>, args: &Args, site: CallSite) -> Val {
         let mut result = Val::BOTTOM;
         for name in self.values.atoms_vec(args.positional.first().copied().unwrap_or(args.star)) {
             let found = if let Atom::Str(name) = name {

@@ -137,16 +137,37 @@ impl<'p> Machine<'p> {
         has_step: bool,
     ) -> Val {
         let [low, high] = bounds.map(|bound| bound.map(|bound| self.eval(frame, bound)));
+        let (ours, object) = self.own_objects(object);
+        if ours != Val::BOTTOM {
+            // What slices an object of ours calls its `__getitem__`.
+            let slice = self.values.data();
+            let own = self.subscript(frame, ours, slice);
+            let others = self.eval_slice(frame, expr, object, bounds, has_step);
+            return self.values.join(own, others);
+        }
         if has_step {
-            return match self.values.single(object) {
-                // `items[::-1]` begins with the last of them, whichever that is.
-                Some(Atom::Items(_)) => self.any_of_items(frame, object, Some(expr)),
-                _ => self.slice(object, low, high),
+            let is_sequence = |atom: &Atom| match *atom {
+                Atom::Items(_) | Atom::Tuple(_) => true,
+                Atom::Object(object) => self.heap.get(object).kind == Kind::List,
+                _ => false,
             };
+            // `items[::-1]` begins with the last of them, whichever that is.
+            let any = self.values.atoms(object).iter().any(is_sequence);
+            return if any { self.any_of_items(frame, object, Some(expr)) } else { self.slice(object, low, high) };
         }
         let part = self.slice_of_list(frame, expr, object, [low, high]);
         let part = part.unwrap_or_else(|| self.slice(object, low, high));
         self.top_of(frame, part, [low, high], Some(expr))
+    }
+
+    /// The objects of classes of ours among some, and the others.
+    fn own_objects(&mut self, value: Val) -> (Val, Val) {
+        let is_ours = |atom: &Atom| match *atom {
+            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Instance(..)),
+            _ => false,
+        };
+        let (ours, others) = self.values.atoms_vec(value).partition(is_ours);
+        (self.values.set(ours), self.values.set(others))
     }
 
     /// A list of some of a response's items, of which it matters that there are all.

@@ -55,6 +55,9 @@ impl<'p> Machine<'p> {
                 self.values.item_of(response)
             }
             Atom::Class(module, class) => self.subscript_class(frame, (module, class), index),
+            Atom::External(path) if self.values.str(path) == "sys.modules" => {
+                self.locate(frame, &Args::of(&[index]), None)
+            }
             Atom::External(path) => {
                 self.hold_named(frame, index);
                 self.annotated_type(path, index).unwrap_or_else(|| self.values.one(atom))
@@ -78,6 +81,7 @@ impl<'p> Machine<'p> {
 
     /// `list[int]`, `Repository[T]`, `Table | None`: subscripted types are the types.
     fn subscript_class(&mut self, frame: &mut Frame<'p>, (module, class): (ModuleId, ClassId), index: Val) -> Val {
+        self.hold_named(frame, index);
         let computed = self.call_special_of_metaclass(frame, (module, class), "__getitem__", &[index]);
         let member = match self.values.single(index) {
             Some(Atom::Str(name)) => self.class_field(module, class, name, frame.instance),

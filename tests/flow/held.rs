@@ -207,6 +207,37 @@ def handler(event, context):
     return jinja2.Template("{{ row.status }}").render(row=Row(event["id"]))
 "#
 
+    a_page_of_a_model_and_a_mapping_of_ours r#"
+from typing import Generic, Mapping, TypeVar
+from pydantic import BaseModel
+from db import audit, orders
+
+T = TypeVar("T")
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+
+class Order(BaseModel):
+    key: str
+
+    def save(self):
+        audit.put_item(Item={"id": self.key})  # => PutItem Audit ?Api
+
+class Stored(Mapping):
+    def __getitem__(self, key):
+        return orders.get_item(Key={"pk": key, "sk": key})["Item"]  # => GetItem Orders ?Api
+
+    def __iter__(self):
+        return iter(())
+
+    def __len__(self):
+        return 0
+
+def handler(event, context):
+    Page[Order](items=event["orders"]).items[0].save()
+    return Stored().get("a")
+"#
+
     an_enums_member_comes_out_of_a_queue r#"
 import queue
 from enum import Enum

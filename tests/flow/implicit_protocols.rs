@@ -273,6 +273,8 @@ fn texts_and_frames_are_blind_spots() {
         ("importlib.util.module_from_spec(importlib.util.spec_from_file_location('a', 'a.py')).put()", true),
         ("importlib.machinery.SourceFileLoader('a', event['path']).load_module().put()", true),
         ("print(importlib.util.find_spec('a'))", false),
+        ("sys.modules[event['name']].put()", true),
+        ("print(sys.modules['decimal'])", false),
     ] {
         let project = format!(
             "import cProfile\nimport importlib.machinery\nimport importlib.util\nimport inspect\nimport pydoc\nimport sys\nimport timeit\nfrom db import audit\n\ndef put():\n    \

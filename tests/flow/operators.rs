@@ -266,6 +266,25 @@ def handler(event, context):
     return random.random() < 0.5
 "#
 
+    slices_of_objects_and_of_sequences r#"
+from db import audit, orders
+
+class Recent:
+    def __getitem__(self, part):
+        return audit.scan()["Items"]  # => Scan Audit missing @Api
+
+def first():
+    orders.get_item(Key={"pk": "a", "sk": "b"})  # => GetItem Orders @Api
+
+def last():
+    audit.delete_item(Key={"id": "a"})  # => DeleteItem Audit @Api
+
+def handler(event, context):
+    (first, last)[::-1][0]()
+    [first, last][::2][0]()
+    return Recent()[:10]
+"#
+
     methods_of_what_is_made_without_its_class r#"
 from db import audit
 

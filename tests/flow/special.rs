@@ -3,6 +3,20 @@
 use crate::harness::{audited, cases};
 
 cases! {
+    modules_that_are_loaded r#"
+import sys
+import db
+from db import audit
+
+def put():
+    audit.put_item(Item={"id": "a"})  # => PutItem Audit @Api
+
+def handler(event, context):
+    getattr(sys.modules[__name__], "put")()
+    sys.modules["db"].orders.get_item(Key={"pk": "a", "sk": "b"})  # => GetItem Orders @Api
+    sys.modules.get("db").audit.scan()  # => Scan Audit unknown @Api
+"#
+
     functions_inside_what_wraps_them r#"
 from db import audit, orders
 
