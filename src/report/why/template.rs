@@ -62,7 +62,7 @@ pub(super) fn index(report: &Report, id: TableId, index: usize) -> Answer {
             let calls = table.accesses.iter().filter(|id| !report.facts.access(**id).access.opens_batch).count();
             let name = table_name(report, id);
             let reason = match calls {
-                0 => format!("No call on {name} was found, and all code was followed."),
+                0 => format!("No call is surely on {name}, and of those that may be none goes through it."),
                 1 => format!("The one call on {name} doesn't go through it, and every call that could was followed."),
                 _ => format!(
                     "None of the {calls} calls on {name} goes through it, and every call that could was followed."
