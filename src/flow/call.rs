@@ -110,7 +110,10 @@ impl<'p> Machine<'p> {
             match atom {
                 Atom::Object(object) if self.heap.get(object).kind == Kind::Dict => {
                     for (name, field) in self.heap.fields(object) {
-                        let value = self.heap.read(field.cell, frame.instance);
+                        let mut value = self.heap.read(field.cell, frame.instance);
+                        if field.may_lack && self.may_convert(value) {
+                            value = self.or_unknown(value, frame.instance);
+                        }
                         if value == Val::BOTTOM && field.spans.is_empty() {
                             continue;
                         }

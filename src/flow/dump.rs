@@ -200,7 +200,7 @@ impl<'p> Machine<'p> {
 
     /// Whether a value may be the field's default.
     fn may_be_default(&mut self, frame: &Frame<'p>, line: &Ancestry, field: &FieldInfo, value: Val) -> bool {
-        if !field.has_default {
+        if !field.has_default || value == Val::BOTTOM {
             return false;
         }
         let [default, first] = ["default", "#0"].map(|name| self.values.sym(name));

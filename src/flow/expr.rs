@@ -8,8 +8,8 @@ use super::sequence::keeps_order;
 use super::unbound::UNBOUND;
 use super::value::{Atom, ObjId, Sym, Val};
 use crate::python::ir::{
-    Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId, NameId, Place,
-    Slot,
+    Clause, CompareOp, Comprehension, ComprehensionKind, DictItem, ExprId, ExprKind, FPart, FunctionId, Module, NameId,
+    Place, Slot,
 };
 use crate::source::Span;
 
@@ -275,6 +275,7 @@ impl<'p> Machine<'p> {
         comprehension: &'p Comprehension,
         (container, (place, always)): (ObjId, (Option<Span>, bool)),
     ) {
+        let mut chooses = false;
         for clause in clauses {
             match clause {
                 Clause::For(target, iterable) => {
@@ -283,7 +284,12 @@ impl<'p> Machine<'p> {
                     self.assign(frame, target, element, None);
                 }
                 Clause::If(test) => {
-                    self.eval(frame, *test);
+                    let made = self.eval(frame, *test);
+                    let (yes, no) = (self.filter_truth(made, true), self.filter_truth(made, false));
+                    if comprehension.value.is_some() && yes == Val::BOTTOM && no != Val::BOTTOM {
+                        return;
+                    }
+                    chooses |= no != Val::BOTTOM && !asks_for_presence(frame.module, *test);
                     self.narrow(frame, *test, true);
                 }
             }
@@ -293,6 +299,10 @@ impl<'p> Machine<'p> {
             Some(value) => {
                 let value = self.eval(frame, value);
                 self.store(container, element, value, place, always);
+                if chooses {
+                    let made = self.values.one(Atom::Object(container));
+                    self.forget_key(made, element);
+                }
             }
             None => self.append(container, element),
         }
@@ -426,5 +436,20 @@ pub(super) fn label<'p>(frame: &Frame<'p>, expr: ExprId) -> &'p str {
             _ => label(frame, *callee),
         },
         _ => "value",
+    }
+}
+
+/// Whether a test asks for no more than that something is there: `value`, `value is not None`.
+fn asks_for_presence(module: &Module, test: ExprId) -> bool {
+    match &module.expr(test).kind {
+        ExprKind::Name(..) => true,
+        ExprKind::Not(inner) => asks_for_presence(module, *inner),
+        ExprKind::And(left, right) | ExprKind::Or(left, right) => {
+            asks_for_presence(module, *left) && asks_for_presence(module, *right)
+        }
+        ExprKind::Compare(_, rest) => {
+            rest.iter().all(|(_, operand)| matches!(module.expr(*operand).kind, ExprKind::None))
+        }
+        _ => false,
     }
 }

@@ -4,7 +4,7 @@
 use super::frame::Frame;
 use super::machine::Machine;
 use super::value::{Atom, Sym, Val};
-use crate::python::ir::{Arg, ClassId, ExprId, ExprKind, Module, NameId, Stmt, Target};
+use crate::python::ir::{Arg, Block, ClassId, ExprId, ExprKind, Module, NameId, Stmt, Target};
 
 /// Some fields, or all.
 #[derive(Debug, Clone, Default)]
@@ -58,29 +58,36 @@ impl Hooks {
 impl<'p> Machine<'p> {
     /// What decorators of methods in a class's body say, and what is assigned there that such a decorator made.
     pub fn hooks_of(&mut self, frame: &mut Frame<'p>, class: ClassId) -> Hooks {
-        let module = frame.module;
         let mut hooks = Hooks::default();
-        for stmt in &module.class(class).body {
+        self.note_hooks(frame, &mut hooks, &frame.module.class(class).body);
+        hooks
+    }
+
+    fn note_hooks(&mut self, frame: &mut Frame<'p>, hooks: &mut Hooks, body: &'p Block) {
+        let module = frame.module;
+        for stmt in body {
             match stmt {
                 Stmt::Def(function, _) => {
                     let function = module.function(*function);
                     for decorator in &function.decorators {
-                        if !self.note_hook(frame, &mut hooks, *decorator, Some(&function.name)) {
+                        if !self.note_hook(frame, hooks, *decorator, Some(&function.name)) {
                             let made = self.made_by_ours(frame, *decorator);
-                            self.note_made_hook(&mut hooks, made);
+                            self.note_made_hook(hooks, made);
                         }
                     }
                 }
                 // `_normalised = field_validator("name")(normalise)`
                 Stmt::Assign(targets, value) => {
                     if let [Target::Name(_, name)] = targets.as_slice() {
-                        self.note_assigned_hook(frame, &mut hooks, *name, *value);
+                        self.note_assigned_hook(frame, hooks, *name, *value);
                     }
                 }
-                _ => {}
+                Stmt::Annotated { target: Target::Name(_, name), value: Some(value), .. } => {
+                    self.note_assigned_hook(frame, hooks, *name, *value);
+                }
+                _ => stmt.blocks().into_iter().for_each(|block| self.note_hooks(frame, hooks, block)),
             }
         }
-        hooks
     }
 
     /// What is assigned in a class's body.

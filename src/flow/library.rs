@@ -386,7 +386,7 @@ impl<'p> Machine<'p> {
             "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => self.as_dict(frame, first, args, site),
             "importlib.import_module" => self.import_dynamically(frame, first, site),
             "contextlib.suppress" => self.values.data(),
-            "contextlib.nullcontext" => first,
+            "contextlib.nullcontext" => self.bound_by_with(frame, first, site),
             "contextlib.closing" => self.close_later(frame, first, "close", site),
             "contextlib.aclosing" => self.close_later(frame, first, "aclose", site),
             "operator.attrgetter" | "operator.methodcaller" => self.make_getter(frame, path, args, site),

@@ -173,8 +173,13 @@ impl<'p> Machine<'p> {
                 self.call_named(frame, atom, method, &[]);
             }
         }
-        let is_entered =
-            |m: &mut Self, atom| around(method == "aclose").iter().any(|name| m.has_method(atom, name, frame.instance));
+        self.bound_by_with(frame, thing, site)
+    }
+
+    /// What `with` binds for a manager that enters nothing of it.
+    pub fn bound_by_with(&mut self, frame: &mut Frame<'p>, thing: Val, site: CallSite) -> Val {
+        let names = [around(false), around(true)].concat();
+        let is_entered = |m: &mut Self, atom| names.iter().any(|name| m.has_method(atom, name, frame.instance));
         let entered = self.values.atoms_vec(thing).filter(|atom| is_entered(self, *atom)).collect();
         match self.values.set(entered) {
             Val::BOTTOM => thing,

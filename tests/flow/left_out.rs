@@ -189,6 +189,23 @@ def sifted(event):
     orders.put_item(Item={name: value for name, value in item.items() if value is not None})  # !! float-value
 
 
+KEPT = {"pk", "sk"}
+
+
+def chosen(event):
+    item = asdict(Parcel("a", "b"))
+    orders.put_item(Item={name: value for name, value in item.items() if name in KEPT})
+    orders.put_item(Item={name: value for name, value in item.items() if name in ("pk", "sk")})
+    orders.put_item(Item={name: value for name, value in item.items() if type(value) is not float})
+    orders.put_item(Item={name: value for name, value in item.items() if name != "width"})  # !! float-value
+
+
+def spread(event):
+    item = asdict(Parcel("a", "b"))
+    item.pop("weight")
+    orders.put_item(Item=dict(kind="box", **item))
+
+
 def other(event):
     item = asdict(Parcel("a", "b"))
     item.pop("width", None)
@@ -197,12 +214,13 @@ def other(event):
 
 def handler(event, context):
     orders.put_item(Item=stripped(asdict(Parcel("a", "b"))))
-    for step in (popped, looped, unknown, deleted, last, refilled, sifted, other):
+    for step in (popped, looped, unknown, deleted, last, refilled, sifted, chosen, spread, other):
         step(event)
 "#
     validators_that_are_put_on_by_a_call r#"
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from db import orders
 from pydantic import BaseModel, field_serializer, field_validator, model_validator, validator
@@ -273,6 +291,18 @@ class Shown(BaseModel):
     _weight = field_serializer("weight")(lambda value: Decimal(str(value)))
 
 
+class Noted(BaseModel):
+    pk: object
+    sk: object
+    _pk: Any = field_validator("pk")(text)
+
+    if True:
+
+        @field_validator("sk")
+        def shown(cls, value):
+            return str(value)
+
+
 class Partly(BaseModel):
     pk: object
     sk: object
@@ -286,6 +316,7 @@ def handler(event, context):
     orders.put_item(Item=Own(pk=1, sk=2).model_dump())
     orders.put_item(Item=Early(pk="a", sk=2).model_dump())
     orders.put_item(Item=Shown(pk="a", sk="b").model_dump())
+    orders.put_item(Item=Noted(pk=1, sk=2).model_dump())
     orders.put_item(Item=Partly(pk=1, sk=2).model_dump())  # !! key-type-mismatch
 "#
     arguments_that_a_decorator_converts r#"
