@@ -91,7 +91,7 @@ pub(super) fn removal(
         return format!("Let {what} allow what the role lacks, and nothing else.{edit}");
     }
     let of = of_file(rewriter, statement.span, statement.span);
-    let Removal { first, last, policy, key } = match rewriter.removal(statement, roles, gone) {
+    let Removal { first, last, policy, key, filled } = match rewriter.removal(statement, roles, gone) {
         Ok(removal) => removal,
         Err(refusal) => {
             let around = match &statement.origin {
@@ -106,9 +106,11 @@ pub(super) fn removal(
     };
     let lines = if first == last { format!("line {first}{of}") } else { format!("lines {first}–{last}{of}") };
     let key = key.map(|key| format!("`{key}`"));
+    let filled =
+        if filled { " What the role lacks is added to the list, which would be empty without it." } else { "" };
     let along: Vec<&str> = policy.then_some("the policy").into_iter().chain(key.as_deref()).collect();
     if along.is_empty() {
-        return format!("Remove {what}: delete {lines}.");
+        return format!("Remove {what}: delete {lines}.{filled}");
     }
-    format!("Remove {what}, and {} with it, of which nothing would be left: delete {lines}.", list(&along))
+    format!("Remove {what}, and {} with it, of which nothing would be left: delete {lines}.{filled}", list(&along))
 }

@@ -2,6 +2,7 @@
 
 use super::text::{TemplateText, is_blank, last};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Lines to delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,17 +15,45 @@ pub struct Removal<'t> {
     pub policy: bool,
     /// The key whose only entry goes.
     pub key: Option<&'t str>,
+    /// Whether nothing but what is added to a list keeps it from being empty.
+    pub filled: bool,
+}
+
+/// What happens to a text besides.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes<'c> {
+    /// The lines where items begin that are deleted too.
+    pub gone: &'c BTreeSet<usize>,
+    /// The lines where items begin that another one is put behind.
+    pub grown: &'c BTreeSet<usize>,
+    /// Whether something is added to `Policies` at no line that is told.
+    pub named: bool,
+}
+
+/// What becomes of a list without one of its items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Others stay.
+    Some,
+    /// None but those that are added.
+    Added,
+    /// Nothing.
+    None,
 }
 
 /// The lines of a text, counted from 0.
 struct Lines<'t>(Vec<&'t str>);
 
 impl TemplateText {
-    /// How an item is deleted from its list, if it is alone on its lines and an intrinsic doesn't count it. `goes` tells of
-    /// the lines where other items begin, whether they are deleted too.
-    pub fn removal(&self, item: Span, goes: impl Fn(usize) -> bool) -> Option<Removal<'_>> {
+    /// Whether a place begins a line as an item of a list in block style.
+    pub fn begins_item(&self, place: Span) -> bool {
+        self.before(place.start).trim() == "-"
+    }
+
+    /// How an item is deleted from its list, if it is alone on its lines and an intrinsic doesn't count it.
+    pub fn removal(&self, item: Span, changes: &Changes) -> Option<Removal<'_>> {
         let alone = self.slice(item).is_some()
-            && self.before(item.start).trim() == "-"
+            && self.begins_item(item)
             && is_blank(self.after(item.end))
             && !self.is_argument(item);
         if !alone || self.is_json() {
@@ -32,25 +61,36 @@ impl TemplateText {
         }
         let lines = Lines(self.rest(0).lines().collect());
         let (first, end) = (self.line(item.start) - 1, self.line(last(item)) - 1);
-        let removal =
-            |first: usize, last: usize, policy, key| Removal { first: first + 1, last: last + 1, policy, key };
-        if !lines.is_emptied(first, &goes) {
-            return Some(removal(first, end, false, None));
+        let removal = |first: usize, last: usize, policy, rest| Removal {
+            first: first + 1,
+            last: last + 1,
+            policy,
+            key: None,
+            filled: rest == Rest::Added,
+        };
+        let rest = lines.rest(first, changes);
+        if rest != Rest::None {
+            return Some(removal(first, end, false, rest));
         }
-        let (top, key, bottom) = lines.list(first)?;
-        match key {
-            "Policies" | "ManagedPolicyArns" => Some(removal(top, bottom, false, Some(key))),
+        let own = lines.list(first)?;
+        let (item, list, policy) = match own.1 {
+            "Policies" | "ManagedPolicyArns" => ((first, end), own, false),
             "Statement" => {
-                let policy = lines.item_around(top)?;
-                let (top, key, bottom) = lines.list(policy).filter(|(_, key, _)| *key == "Policies")?;
-                Some(if lines.is_emptied(policy, &goes) {
-                    removal(top, bottom, true, Some(key))
-                } else {
-                    removal(policy, lines.end(policy), true, None)
-                })
+                let policy = lines.item_around(own.0)?;
+                let around = lines.list(policy).filter(|(_, key, _)| *key == "Policies")?;
+                ((policy, lines.end(policy)), around, true)
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        let rest = match lines.rest(item.0, changes) {
+            Rest::None if changes.named && list.1 == "Policies" => Rest::Added,
+            rest => rest,
+        };
+        Some(if rest == Rest::None {
+            Removal { key: Some(list.1), ..removal(list.0, list.2, policy, rest) }
+        } else {
+            removal(item.0, item.1, policy, rest)
+        })
     }
 }
 
@@ -89,8 +129,16 @@ impl<'t> Lines<'t> {
         items
     }
 
-    fn is_emptied(&self, item: usize, goes: impl Fn(usize) -> bool) -> bool {
-        self.items(item).into_iter().all(|other| other == item || goes(other + 1))
+    /// What becomes of the list that an item belongs to, without it.
+    fn rest(&self, item: usize, changes: &Changes) -> Rest {
+        let items = self.items(item);
+        if items.iter().any(|other| *other != item && !changes.gone.contains(&(other + 1))) {
+            Rest::Some
+        } else if items.iter().any(|item| changes.grown.contains(&(item + 1))) {
+            Rest::Added
+        } else {
+            Rest::None
+        }
     }
 
     /// The key of the list that an item belongs to: its line, its name, and the list's last line.
@@ -123,7 +171,7 @@ impl<'t> Lines<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Removal, TemplateText};
+    use super::{Changes, Removal, TemplateText};
     use crate::source::{FileId, Span};
 
     const TEXT: &str = "\
@@ -160,21 +208,30 @@ Two:
     #[test]
     fn what_goes_with_an_item() {
         let text = TemplateText::new(FileId(0), "template.yaml", TEXT.into());
-        let of = |part: &str, goes: fn(usize) -> bool| {
+        let of = |part: &str, gone: &[usize], grown: &[usize], named: bool| {
             let start = u32::try_from(TEXT.find(part).expect("a part")).expect("short");
             let end = start + u32::try_from(part.len()).expect("short");
-            text.removal(Span::new(FileId(0), start, end), goes)
+            let [gone, grown] = [gone, grown].map(|lines| lines.iter().copied().collect());
+            text.removal(Span::new(FileId(0), start, end), &Changes { gone: &gone, grown: &grown, named })
         };
-        let none = |_| false;
-        let lines =
-            |first, last, policy, key: bool| Some(Removal { first, last, policy, key: key.then_some("Policies") });
-        assert_eq!(of("ReadPolicy: {Name: a}", none), lines(2, 4, false, true));
-        assert_eq!(of("Effect: Allow\n        Action: b", none), lines(8, 10, true, false));
-        assert_eq!(of("Effect: Allow\n        Action: b", |line| line == 11), lines(7, 11, true, true));
-        assert_eq!(of("Other: {Name: c}", none), lines(11, 11, false, false));
-        assert_eq!(of("Action: e", none), lines(13, 18, true, true));
-        assert_eq!(of("Action: f", none), None);
-        assert_eq!(of("Read: {Name: g}", none), lines(26, 26, false, false));
-        assert_eq!(of("Read: {Name: g}", |line| line == 28), lines(25, 28, false, true));
+        let alone = |part: &str| of(part, &[], &[], false);
+        let lines = |first, last, policy, key: bool| {
+            Some(Removal { first, last, policy, key: key.then_some("Policies"), filled: false })
+        };
+        let filled = |first, last, policy| Some(Removal { first, last, policy, key: None, filled: true });
+        assert_eq!(alone("ReadPolicy: {Name: a}"), lines(2, 4, false, true));
+        assert_eq!(of("ReadPolicy: {Name: a}", &[], &[4], false), filled(4, 4, false));
+        assert_eq!(of("ReadPolicy: {Name: a}", &[], &[], true), filled(4, 4, false));
+        let statement = "Effect: Allow\n        Action: b";
+        assert_eq!(alone(statement), lines(8, 10, true, false));
+        assert_eq!(of(statement, &[11], &[], false), lines(7, 11, true, true));
+        assert_eq!(of(statement, &[11], &[9], false), filled(9, 10, false));
+        assert_eq!(of(statement, &[11], &[11], false), filled(8, 10, true));
+        assert_eq!(of(statement, &[11], &[], true), filled(8, 10, true));
+        assert_eq!(alone("Other: {Name: c}"), lines(11, 11, false, false));
+        assert_eq!(alone("Action: e"), lines(13, 18, true, true));
+        assert_eq!(alone("Action: f"), None);
+        assert_eq!(alone("Read: {Name: g}"), lines(26, 26, false, false));
+        assert_eq!(of("Read: {Name: g}", &[28], &[], false), lines(25, 28, false, true));
     }
 }

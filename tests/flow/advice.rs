@@ -136,6 +136,34 @@ fn what_would_be_left_empty_goes_too() {
     insta::assert_snapshot!([only, both, statement, of_role, json].join("\n----\n"));
 }
 
+/// What is added to a list keeps its key, though every entry goes.
+#[test]
+fn a_list_that_grows_stays() {
+    let cases = [
+        "        - DynamoDBReadPolicy: {TableName: !Ref Draft}\n      Timeout: 5\n",
+        "        - Statement:
+            - Effect: Allow
+              Action: dynamodb:GetItem
+              Resource: !GetAtt Draft.Arn
+            - Effect: Allow
+              Action: dynamodb:Query
+              Resource: !GetAtt Draft.Arn
+",
+        "        - Statement:
+            - Effect: Allow
+              Action: dynamodb:GetItem
+              Resource: !GetAtt Draft.Arn
+        - DynamoDBReadPolicy:
+            TableName: !Ref Draft
+",
+        // One of two statements on one line goes: its policy stays.
+        "        - DynamoDBReadPolicy: {TableName: !Ref Draft}
+        - Statement: [{Effect: Allow, Action: dynamodb:Scan, Resource: !GetAtt Draft.Arn}, {Effect: Allow, Action: 's3:*', Resource: '*'}]
+",
+    ];
+    insta::assert_snapshot!(cases.map(|case| said(&lambda("get", case))).join("\n----\n"));
+}
+
 /// Where no lines are proposed, half a sentence says why.
 #[test]
 fn a_refusal_has_its_reason() {

@@ -78,8 +78,8 @@ fn a_name_covers_no_other() {
         said(own),
         [pair(
             "FnRole: a statement for Orders that nothing uses",
-            "Remove the policy template DynamoDBWritePolicy, and `Policies` with it, of which nothing would be left: delete lines \
-             22–23."
+            "Remove the policy template DynamoDBWritePolicy: delete line 23. What the role lacks is added to the list, which \
+             would be empty without it."
         )]
     );
 }

@@ -10,6 +10,17 @@ use crate::source::Span;
 use crate::template::model::{Effect, PolicyOrigin, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Where what roles lack is put.
+#[derive(Default)]
+pub(super) struct Additions<'f> {
+    /// What is put into a statement, by its place.
+    into: BTreeMap<Span, Vec<&'f MissingGrant>>,
+    /// Statements that another one is put behind.
+    behind: BTreeSet<Span>,
+    /// Roles that are given one somewhere among their policies.
+    apart: BTreeSet<&'f ResourceRef>,
+}
+
 impl<'f, 'a> Rewriter<'f, 'a> {
     /// What one role lacks on one table, put into a statement that is there for that table, or beside the role's last
     /// statement: one edit for it all.
@@ -20,9 +31,15 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let corrected = self.narrowed(statement).ok();
             return corrected.filter(|edit| edit.text != extended.text).or(Some(extended));
         }
+        self.appended(missing).map(|(_, edit)| edit)
+    }
+
+    /// A statement of its own, and the one that it is put behind.
+    fn appended(&self, missing: &[&MissingGrant]) -> Option<(&'a Statement, Edit)> {
         let statements = self.open_statements(missing);
         let is_all = missing.iter().all(|one| !one.allowed_on_table);
-        statements.into_iter().rev().filter(|_| is_all).find_map(|statement| self.beside(statement, missing))
+        let mut from_the_last = statements.into_iter().rev().filter(|_| is_all);
+        from_the_last.find_map(|statement| Some((statement, self.beside(statement, missing)?)))
     }
 
     /// Why nothing can be added to the statement that allows on the table what is missing on an index.
@@ -45,12 +62,25 @@ impl<'f, 'a> Rewriter<'f, 'a> {
 
     /// What roles lack, of what is put into a statement.
     pub(super) fn lacking(&self, statement: &Statement) -> &[&'f MissingGrant] {
-        let lacking = self.lacking.get_or_init(|| self.lacking_by_statement());
-        lacking.get(&statement.span).map_or(&[], Vec::as_slice)
+        self.additions().into.get(&statement.span).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the statements begin that others are put behind.
+    pub(super) fn grown(&self) -> &BTreeSet<Span> {
+        &self.additions().behind
+    }
+
+    /// Whether a role is given statements by words alone.
+    pub(super) fn grows(&self, role: &ResourceRef) -> bool {
+        self.additions().apart.contains(role)
+    }
+
+    fn additions(&self) -> &Additions<'f> {
+        self.additions.get_or_init(|| self.all_additions())
     }
 
     /// As the rules tell of it: with the actions that a role lacks on a table, the indexes of the first statement that can take both.
-    fn lacking_by_statement(&self) -> BTreeMap<Span, Vec<&'f MissingGrant>> {
+    fn all_additions(&self) -> Additions<'f> {
         type Lacks<'f> = (Vec<&'f MissingGrant>, BTreeMap<Option<Span>, Vec<&'f MissingGrant>>);
         let mut groups: BTreeMap<(&ResourceRef, TableId), Lacks> = BTreeMap::new();
         for missing in self.facts.missing_grants.iter().filter(|missing| missing.denial.is_none()) {
@@ -61,19 +91,23 @@ impl<'f, 'a> Rewriter<'f, 'a> {
                 actions.push(missing);
             }
         }
-        let mut out: BTreeMap<Span, Vec<&MissingGrant>> = BTreeMap::new();
-        for (mut actions, indexes) in groups.into_values() {
+        let mut out = Additions::default();
+        for ((role, _), (mut actions, indexes)) in groups {
             for own in indexes.into_values() {
                 let both: Vec<&MissingGrant> = actions.iter().chain(&own).copied().collect();
                 if let Some((statement, _)) = self.extensible(&both).filter(|_| !actions.is_empty()) {
                     actions.clear();
-                    out.entry(statement.span).or_default().extend(both);
+                    out.into.entry(statement.span).or_default().extend(both);
                 } else if let Some((statement, _)) = self.extensible(&own) {
-                    out.entry(statement.span).or_default().extend(own);
+                    out.into.entry(statement.span).or_default().extend(own);
                 }
             }
             if let Some((statement, _)) = self.extensible(&actions) {
-                out.entry(statement.span).or_default().extend(actions);
+                out.into.entry(statement.span).or_default().extend(actions);
+            } else if let Some((statement, _)) = self.appended(&actions) {
+                out.behind.insert(statement.span);
+            } else if !actions.is_empty() {
+                out.apart.insert(role);
             }
         }
         out

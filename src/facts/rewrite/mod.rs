@@ -12,14 +12,15 @@ mod spell;
 use super::dead_grants::{Dead, DeadGrant, dead_grants};
 use super::policies::{Breadth, breadth};
 use super::tables::Tables;
-use super::{Facts, Grant, GrantStatus, MissingGrant, TableId};
+use super::{Facts, Grant, GrantStatus, TableId};
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::symbolic::{Part as Piece, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
 use crate::template::model::{
-    Effect, PolicyOrigin, Removal, Role, Stack, Statement, StatementLayout, Table, TemplateText,
+    Changes, Effect, PolicyOrigin, Removal, Role, Stack, Statement, StatementLayout, Table, TemplateText,
 };
+use added::Additions;
 pub use refusal::Refusal;
 use spell::{Spelling, another_sid, with_lists};
 use std::cell::OnceCell;
@@ -83,8 +84,8 @@ pub struct Rewriter<'f, 'a> {
     holders: BTreeMap<Span, Vec<&'a ResourceRef>>,
     /// Entries of `Action` that name an operation which isn't an action: they allow nothing.
     idle: OnceCell<BTreeSet<Span>>,
-    /// What roles lack, by the place of the statement that it is put into.
-    lacking: OnceCell<BTreeMap<Span, Vec<&'f MissingGrant>>>,
+    /// Where what roles lack is put.
+    additions: OnceCell<Additions<'f>>,
 }
 
 impl<'f, 'a> Rewriter<'f, 'a> {
@@ -106,7 +107,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             grants,
             holders,
             idle: OnceCell::new(),
-            lacking: OnceCell::new(),
+            additions: OnceCell::new(),
         }
     }
 
@@ -438,9 +439,16 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     ) -> Result<Removal<'a>, Refusal> {
         self.may_go(statement, roles)?;
         let text = self.text(statement.span).ok_or(Refusal::Layout)?;
-        let lines: BTreeSet<usize> =
-            gone.iter().filter(|span| span.file == statement.span.file).map(|span| text.line(span.start)).collect();
-        text.removal(statement.span, |line| lines.contains(&line)).ok_or(Refusal::Layout)
+        let own = |spans: &BTreeSet<Span>| -> BTreeSet<usize> {
+            let is_item = |span: &&Span| span.file == statement.span.file && text.begins_item(**span);
+            spans.iter().filter(is_item).map(|span| text.line(span.start)).collect()
+        };
+        let changes = Changes {
+            gone: &own(gone),
+            grown: &own(self.grown()),
+            named: roles.iter().any(|r| self.grows(&r.resource)),
+        };
+        text.removal(statement.span, &changes).ok_or(Refusal::Layout)
     }
 
     /// Whether nobody but these roles, and nothing that they lack, needs a statement's lines.
