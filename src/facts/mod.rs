@@ -58,7 +58,7 @@ pub use narrower::{allowed_by, is_narrow, narrower};
 pub use pagination::Shortfall;
 pub use policies::{Breadth, Denial, breadth, names_action};
 pub use requests::{KeySchema, RequestFacts};
-pub use rewrite::{Edit, Refusal, Rewriter};
+pub use rewrite::{Edit, Refusal, Rewriter, Shown};
 pub use self_writes::SelfWrite;
 pub use unused::{NamedBy, Naming, Unused};
 pub use whole_puts::WholePut;

@@ -5,7 +5,7 @@ use super::policy_edit::{edited, refused_for_more, stated};
 use super::registry::Rule;
 use super::{Confidence, Finding, Severity};
 use crate::dynamodb::operation::Operation;
-use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Rewriter, breadth, names_action};
+use crate::facts::{Breadth, Facts, FunctionFacts, FunctionId, GrantStatus, Refusal, Rewriter, breadth, names_action};
 use crate::template::model::{PolicyOrigin, Role, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,11 @@ fn finding(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statemen
 fn instead(facts: &Facts, rewriter: &Rewriter, role: &Role, statement: &Statement) -> String {
     match (rewriter.narrowed(statement), rewriter.used_of(statement)) {
         (Ok(edit), _) => edited(rewriter, &edit, statement.span),
-        (Err(_), Some(statements)) => stated(facts, Some(role), &statements),
+        (Err(refusal), Some(statements)) => {
+            let why = refusal.reason().filter(|_| refusal == Refusal::Header);
+            let why = why.map(|why| format!(" It can't be changed in its place, for {why}.")).unwrap_or_default();
+            why + &stated(facts, Some(role), &statements)
+        }
         (Err(refusal), None) => refused_for_more(refusal),
     }
 }

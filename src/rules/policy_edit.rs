@@ -1,7 +1,7 @@
 //! Edits of policies in words: which lines change, and how they read then.
 
 use super::describe::list;
-use crate::facts::{Edit, Facts, Refusal, Rewriter};
+use crate::facts::{Edit, Facts, Refusal, Rewriter, Shown};
 use crate::source::Span;
 use crate::template::model::{PolicyOrigin, Removal, Role, Statement};
 use std::collections::BTreeSet;
@@ -10,14 +10,15 @@ use std::collections::BTreeSet;
 /// template, it is named.
 pub(super) fn edited(rewriter: &Rewriter, edit: &Edit, at: Span) -> String {
     let Some(text) = rewriter.text(edit.span) else { return String::new() };
-    let (first, last, lines) = edit.shown(text);
+    let Some(Shown { first, last, part, lines }) = edit.shown(text) else { return refused(Refusal::Style) };
     let code: String = lines.iter().flat_map(|line| ["\n    ", line]).collect();
     let of = of_file(rewriter, edit.span, at);
     let both = if edit.both { ", with what the role lacks and without what nothing uses" } else { "" };
-    let said = match (edit.is_insertion(), first == last) {
-        (true, _) => format!("Add after line {first}{of}, indented as the entry before it:"),
-        (_, true) => format!("Line {first}{of} becomes{both}:"),
-        (_, false) => format!("Lines {first}–{last}{of} become{both}:"),
+    let said = match (edit.is_insertion(), part, first == last) {
+        (true, ..) => format!("Add after line {first}{of}, indented as the entry before it:"),
+        (_, Some(part), _) => format!("In line {first}{of}, `{part}` becomes{both}:"),
+        (_, _, true) => format!("Line {first}{of} becomes{both}:"),
+        (_, _, false) => format!("Lines {first}–{last}{of} become{both}:"),
     };
     format!("\n{said}{code}")
 }

@@ -9,7 +9,7 @@ pub use super::text::TemplateText;
 pub(crate) use super::text::is_blank;
 
 pub use super::mention::{Mention, Mentioner};
-pub use super::removal::{Changes, Removal};
+pub use super::removal::{Changes, Kept, Removal};
 pub use super::service_use::{Identity, Person, ServiceCall, ServiceUser, Services, StreamReader};
 pub use super::trigger::{Delivery, Trigger, TriggerKind};
 use crate::dynamodb::symbolic::{ResourceRef, Symbolic};

@@ -30,6 +30,15 @@ pub struct Changes<'c> {
     pub named: bool,
 }
 
+/// Why an item can't be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It isn't alone on its lines, or what is around it isn't.
+    Style,
+    /// Nothing would be left of a policy that is a resource of its own.
+    OwnResource,
+}
+
 /// What becomes of a list without one of its items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rest {
@@ -51,13 +60,13 @@ impl TemplateText {
     }
 
     /// How an item is deleted from its list, if it is alone on its lines and an intrinsic doesn't count it.
-    pub fn removal(&self, item: Span, changes: &Changes) -> Option<Removal<'_>> {
+    pub fn removal(&self, item: Span, changes: &Changes) -> Result<Removal<'_>, Kept> {
         let alone = self.slice(item).is_some()
             && self.begins_item(item)
             && is_blank(self.after(item.end))
             && !self.is_argument(item);
         if !alone || self.is_json() {
-            return None;
+            return Err(Kept::Style);
         }
         let lines = Lines(self.rest(0).lines().collect());
         let (first, end) = (self.line(item.start) - 1, self.line(last(item)) - 1);
@@ -70,23 +79,23 @@ impl TemplateText {
         };
         let rest = lines.rest(first, changes);
         if rest != Rest::None {
-            return Some(removal(first, end, false, rest));
+            return Ok(removal(first, end, false, rest));
         }
-        let own = lines.list(first)?;
+        let own = lines.list(first).ok_or(Kept::Style)?;
         let (item, list, policy) = match own.1 {
             "Policies" | "ManagedPolicyArns" => ((first, end), own, false),
             "Statement" => {
-                let policy = lines.item_around(own.0)?;
-                let around = lines.list(policy).filter(|(_, key, _)| *key == "Policies")?;
+                let policy = lines.item_around(own.0).ok_or(Kept::OwnResource)?;
+                let around = lines.list(policy).filter(|(_, key, _)| *key == "Policies").ok_or(Kept::Style)?;
                 ((policy, lines.end(policy)), around, true)
             }
-            _ => return None,
+            _ => return Err(Kept::Style),
         };
         let rest = match lines.rest(item.0, changes) {
             Rest::None if changes.named && list.1 == "Policies" => Rest::Added,
             rest => rest,
         };
-        Some(if rest == Rest::None {
+        Ok(if rest == Rest::None {
             Removal { key: Some(list.1), ..removal(list.0, list.2, policy, rest) }
         } else {
             removal(item.0, item.1, policy, rest)
@@ -148,7 +157,8 @@ impl<'t> Lines<'t> {
         let above = (0..*items.first()?).rev().find(|line| self.is_outside(*line, column))?;
         let text = self.0[above].trim_start();
         let key = text.strip_prefix("- ").unwrap_or(text).trim_start();
-        let name = key.split_once(':').filter(|(_, rest)| is_blank(rest))?.0;
+        let name = key.split_once(':').filter(|(_, rest)| is_blank(rest))?.0.trim_end();
+        let name = name.trim_matches(['"', '\'']);
         Some((above, name, self.end(*items.last()?)))
     }
 
@@ -171,7 +181,7 @@ impl<'t> Lines<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Changes, Removal, TemplateText};
+    use super::{Changes, Kept, Removal, TemplateText};
     use crate::source::{FileId, Span};
 
     const TEXT: &str = "\
@@ -216,9 +226,9 @@ Two:
         };
         let alone = |part: &str| of(part, &[], &[], false);
         let lines = |first, last, policy, key: bool| {
-            Some(Removal { first, last, policy, key: key.then_some("Policies"), filled: false })
+            Ok(Removal { first, last, policy, key: key.then_some("Policies"), filled: false })
         };
-        let filled = |first, last, policy| Some(Removal { first, last, policy, key: None, filled: true });
+        let filled = |first, last, policy| Ok(Removal { first, last, policy, key: None, filled: true });
         assert_eq!(alone("ReadPolicy: {Name: a}"), lines(2, 4, false, true));
         assert_eq!(of("ReadPolicy: {Name: a}", &[], &[4], false), filled(4, 4, false));
         assert_eq!(of("ReadPolicy: {Name: a}", &[], &[], true), filled(4, 4, false));
@@ -230,7 +240,7 @@ Two:
         assert_eq!(of(statement, &[11], &[], true), filled(8, 10, true));
         assert_eq!(alone("Other: {Name: c}"), lines(11, 11, false, false));
         assert_eq!(alone("Action: e"), lines(13, 18, true, true));
-        assert_eq!(alone("Action: f"), None);
+        assert_eq!(alone("Action: f"), Err(Kept::OwnResource));
         assert_eq!(alone("Read: {Name: g}"), lines(26, 26, false, false));
         assert_eq!(of("Read: {Name: g}", &[28], &[], false), lines(25, 28, false, true));
     }

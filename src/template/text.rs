@@ -92,6 +92,19 @@ impl TemplateText {
         self.rest(at).lines().next().unwrap_or_default()
     }
 
+    /// The text of a place on one line, if there is no such text on the line besides.
+    pub fn only_in_line(&self, span: Span) -> Option<&str> {
+        let part = self.slice(span).filter(|part| !part.is_empty() && !part.contains(['\n', '`']))?;
+        let line = self.rest(span.start - u32::try_from(self.before(span.start).len()).ok()?).lines().next()?;
+        (line.matches(part).count() == 1).then_some(part)
+    }
+
+    /// The text of some lines, counted from 1.
+    pub fn lines_of(&self, first: usize, last: usize) -> &str {
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(self.text.len());
+        self.text.get(start(first.max(1) - 1)..start(last)).unwrap_or_default()
+    }
+
     /// The lines behind that of a byte.
     pub fn lines_below(&self, at: u32) -> impl Iterator<Item = &str> {
         let start = self.starts.get(self.line(at)).copied().unwrap_or(self.text.len());

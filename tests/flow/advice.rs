@@ -164,6 +164,76 @@ fn a_list_that_grows_stays() {
     insta::assert_snapshot!(cases.map(|case| said(&lambda("get", case))).join("\n----\n"));
 }
 
+/// What says how a text is read isn't part of its place: with a list in its place it would be wrong.
+#[test]
+fn what_a_header_or_a_tag_stands_before_stays() {
+    let of = |action: &str| {
+        said(&lambda(
+            "get",
+            &format!(
+                "        - Statement:\n            - Effect: Allow\n              Action: {action}\n              Resource: !GetAtt Ledger.Arn\n"
+            ),
+        ))
+    };
+    let cases = [
+        ">- # in two lines\n                dynamodb:*",
+        "!!str dynamodb:*",
+        "\n                - |-\n                  dynamodb:GetItem\n                - dynamodb:PutItem",
+        "[&first dynamodb:GetItem, dynamodb:PutItem]",
+        "!!seq\n                - dynamodb:GetItem\n                - dynamodb:PutItem",
+    ];
+    insta::assert_snapshot!(cases.map(of).join("\n----\n"));
+}
+
+/// What isn't all of a long line is named by its text.
+#[test]
+fn a_part_of_a_long_line() {
+    let cases = [
+        "        [{S3ReadPolicy: {BucketName: the-first-bucket}}, {S3WritePolicy: {BucketName: the-second-bucket}}, \
+         {DynamoDBCrudPolicy: {TableName: !Ref Ledger}}, {S3ReadPolicy: {BucketName: the-third-bucket}}]\n",
+        "        [{S3ReadPolicy: {BucketName: the-first-bucket}}, {DynamoDBCrudPolicy: {TableName: !Ref Ledger}}, \
+         {S3WritePolicy: {BucketName: the-second-bucket}}, {DynamoDBCrudPolicy: {TableName: !Ref Ledger}}]\n",
+        "        - Statement: [{Effect: Allow, Action: 's3:*', Resource: [a, b]}]\n",
+        "        - {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::the-first-bucket/*'}, \
+         {Effect: Allow, Action: 's3:PutObject', Resource: 'arn:aws:s3:::the-second-bucket/*'}]}\n",
+        "        - Statement: [
+            {Effect: Allow, Action: 's3:*', Resource: [a, b]},
+            {Effect: Allow, Action: 's3:*', Resource: [c, d]}
+          ]
+",
+    ];
+    insta::assert_snapshot!(cases.map(|case| said(&lambda("get", case))).join("\n----\n"));
+}
+
+/// Why nothing is removed, where that would take more than lines of a list in block style.
+#[test]
+fn why_lines_are_not_deleted() {
+    let policy = |statements: &str| {
+        said(&format!(
+            "  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {{Handler: app.idle, Role: !GetAtt Own.Arn}}
+  Own: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {{}}, ManagedPolicyArns: [!Ref Both]}}}}
+  Both:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+{statements}"
+        ))
+    };
+    let cases = [
+        said(&lambda("idle", "        [{DynamoDBReadPolicy: {TableName: !Ref Ledger}}]\n")),
+        said(&lambda("idle", "        -\n          DynamoDBReadPolicy: {TableName: !Ref Ledger}\n")),
+        said(&lambda("idle", "        - Statement: {Effect: Allow, Action: dynamodb:Scan, Resource: !GetAtt Ledger.Arn}\n")),
+        policy("          - {Effect: Allow, Action: dynamodb:Scan, Resource: !GetAtt Ledger.Arn}\n"),
+        said(&lambda("idle", "        - DynamoDBReadPolicy: {TableName: &name !Ref Ledger}\n")),
+        said(&lambda("get", "        - Statement:\n            - Effect: Allow\n              NotAction: dynamodb:PutItem\n              Resource: !GetAtt Ledger.Arn\n")),
+        said(&lambda("idle", "        - \"Statement\" :\n            - \"Effect\": Allow\n              Action: dynamodb:Scan\n              Resource: !GetAtt Ledger.Arn\n").replace("Policies:", "'Policies' :")),
+    ];
+    insta::assert_snapshot!(cases.join("\n----\n"));
+}
+
 /// Where no lines are proposed, half a sentence says why.
 #[test]
 fn a_refusal_has_its_reason() {

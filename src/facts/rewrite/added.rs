@@ -7,7 +7,7 @@ use crate::dynamodb::symbolic::ResourceRef;
 use crate::facts::{AccessId, Grant, GrantStatus, MissingGrant, Resolution, TableId};
 use crate::iam::{Answer, Target};
 use crate::source::Span;
-use crate::template::model::{Effect, PolicyOrigin, Statement};
+use crate::template::model::{Effect, PolicyOrigin, Statement, TemplateText};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where what roles lack is put.
@@ -53,8 +53,8 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             refusal
         } else if self.is_shared(statement) {
             Refusal::Shared
-        } else if complete_layout(statement).is_none() {
-            Refusal::Layout
+        } else if let Err(refusal) = complete_layout(statement) {
+            refusal
         } else {
             Refusal::NotThere
         }
@@ -148,7 +148,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         let (on_indexes, more): (Vec<&MissingGrant>, Vec<&MissingGrant>) =
             missing.iter().partition(|one| one.allowed_on_table);
         let adds_indexes = !on_indexes.is_empty();
-        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement)?);
+        let (stack, layout) = (self.stack(statement.span)?, complete_layout(statement).ok()?);
         let allows = |one: &&MissingGrant| self.allows_on_table(statement, one);
         if !on_indexes.iter().all(allows) || !more.is_empty() && !self.takes(statement, &more, adds_indexes) {
             return None;
@@ -247,7 +247,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
     fn beside(&self, statement: &Statement, missing: &[&MissingGrant]) -> Option<Edit> {
         let stack = self.stack(statement.span)?;
         let spelling = match &statement.origin {
-            PolicyOrigin::Document => Spelling::of(&stack.text, statement, complete_layout(statement)?)?,
+            PolicyOrigin::Document => Spelling::of(&stack.text, statement, complete_layout(statement).ok()?)?,
             PolicyOrigin::SamTemplate(_) => {
                 let name = statement.resources.first()?.span;
                 Spelling::of_entry(&stack.text, statement.span, name)?
@@ -257,12 +257,26 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         let needed = Use::of_missing(missing);
         let resources = self.spelled(missing.first()?.table, &needed, statement, &spelling)?;
         let actions: Vec<String> = sorted_actions(missing).iter().map(|action| spelling.action(action)).collect();
-        let span = Span::new(statement.span.file, statement.span.end, statement.span.end);
         let own = match &statement.origin {
             PolicyOrigin::Document => spelling.statement(&stack.text, statement.span, &actions, &resources)?,
             _ => spelling.policy(&stack.text, statement.span, &actions, &resources)?,
         };
-        Some(Edit { span, text: own, both: false, split: false })
+        let (span, text) = put_behind(&stack.text, statement.span, own)?;
+        Some(Edit { span, text, both: false, split: false })
+    }
+}
+
+/// Something behind an item of a list: lines of their own, or else the item with it.
+fn put_behind(text: &TemplateText, item: Span, own: String) -> Option<(Span, String)> {
+    let at = |end: u32| Span::new(item.file, end, end);
+    let after = text.after(item.end).trim_end();
+    match own.strip_prefix(',') {
+        Some(lines) if lines.starts_with('\n') && after == "," => Some((at(item.end + 1), format!("{lines},"))),
+        Some(lines) if lines.starts_with('\n') && after.is_empty() => {
+            Some((at(item.end), format!("\n{}{own}", text.before(item.start))))
+        }
+        Some(_) => Some((item, format!("{}{own}", text.slice(item)?))),
+        None => Some((at(item.end), own)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! and all roles that the policy is attached to.
 
 mod added;
+mod edit;
 mod refusal;
 mod safety;
 mod spell;
@@ -18,50 +19,14 @@ use crate::dynamodb::symbolic::{Part as Piece, ResourceRef, Symbolic};
 use crate::iam::{Answer, Target, TargetKind};
 use crate::source::{Span, Spanned};
 use crate::template::model::{
-    Changes, Effect, PolicyOrigin, Removal, Role, Stack, Statement, StatementLayout, Table, TemplateText,
+    Changes, Effect, Kept, PolicyOrigin, Removal, Role, Stack, Statement, StatementLayout, Table, TemplateText,
 };
 use added::Additions;
+pub use edit::{Edit, Shown};
 pub use refusal::Refusal;
-use spell::{Spelling, another_sid, with_lists};
+use spell::{Spelling, another_sid, has_anchor, with_lists};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A change of a template's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// What is replaced; empty where something is put in.
-    pub span: Span,
-    /// By what.
-    pub text: String,
-    /// Whether it both adds what a role lacks and leaves out what nothing uses.
-    pub both: bool,
-    /// Whether one statement becomes several.
-    pub split: bool,
-}
-
-/// Longer lines than this around an edit aren't shown with it.
-const MAX_AROUND: usize = 120;
-
-impl Edit {
-    /// Whether nothing is replaced.
-    pub fn is_insertion(&self) -> bool {
-        self.span.start == self.span.end
-    }
-
-    /// The lines that change, first and last, and how they read then; for an insertion, the line that it follows, and what
-    /// is added. As far to the left as they can be.
-    pub fn shown(&self, text: &TemplateText) -> (usize, usize, Vec<String>) {
-        let (before, after) = (text.before(self.span.start), text.after(self.span.end));
-        let whole = before.len() + after.len() <= MAX_AROUND && !self.is_insertion();
-        let (before, after) = if whole { (before, after) } else { ("", "") };
-        let all = format!("{before}{}{after}", self.text);
-        let indent = |line: &str| line.len() - line.trim_start().len();
-        let lines = all.lines().filter(|line| !line.trim().is_empty());
-        let least = lines.clone().map(indent).min().unwrap_or(0);
-        let lines = lines.map(|line| line.get(least..).unwrap_or_default().trim_end().to_owned()).collect();
-        (text.line(self.span.start), text.line(self.span.end.max(self.span.start + 1) - 1), lines)
-    }
-}
 
 /// What a statement's code uses of it on one table.
 #[derive(Default)]
@@ -242,7 +207,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             return Err(Refusal::Needless);
         }
         let stack = self.stack(statement.span).ok_or(Refusal::Layout)?;
-        let layout = complete_layout(statement).ok_or(Refusal::Layout)?;
+        let layout = complete_layout(statement)?;
         if self.hides_uses(statement, grants) {
             return Err(Refusal::Hidden);
         }
@@ -261,7 +226,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         if !alone && self.is_shared(statement) {
             return Err(Refusal::Shared);
         }
-        let spelling = Spelling::of(&stack.text, statement, layout).ok_or(Refusal::Layout)?;
+        let spelling = Spelling::of(&stack.text, statement, layout).ok_or(Refusal::Style)?;
         let mut texts = Vec::new();
         for (at, (actions, tables)) in groups.into_iter().enumerate() {
             let part = Part { actions, tables: &tables, used, alone, all_judged, of_dynamodb };
@@ -270,7 +235,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             let sid = another_sid(&stack.text, layout, at)?;
             texts.push(with_lists(&stack.text, statement.span, layout, [&new_actions, &new_resources], sid)?);
         }
-        let between = spell::between_statements(&stack.text, statement.span).ok_or(Refusal::Layout)?;
+        let between = spell::between_statements(&stack.text, statement.span).ok_or(Refusal::Style)?;
         Ok((texts.join(&between), !alone))
     }
 
@@ -424,7 +389,7 @@ impl<'f, 'a> Rewriter<'f, 'a> {
         });
         let stack = self.stack(statement.span).ok_or(Refusal::Layout)?;
         let name = statement.resources.first().filter(|_| named).ok_or(Refusal::Name)?;
-        let spelling = Spelling::of_entry(&stack.text, statement.span, name.span).ok_or(Refusal::Layout)?;
+        let spelling = Spelling::of_entry(&stack.text, statement.span, name.span).ok_or(Refusal::Style)?;
         let actions: Vec<String> = of_table.actions.iter().map(|action| spelling.action(action)).collect();
         let resources = self.spelled(*id, of_table, statement, &spelling).ok_or(Refusal::NotThere)?;
         spelling.entry(&stack.text, statement.span, &actions, &resources)
@@ -448,7 +413,14 @@ impl<'f, 'a> Rewriter<'f, 'a> {
             grown: &own(self.grown()),
             named: roles.iter().any(|r| self.grows(&r.resource)),
         };
-        text.removal(statement.span, &changes).ok_or(Refusal::Layout)
+        if !matches!(statement.origin, PolicyOrigin::Document | PolicyOrigin::SamTemplate(_)) {
+            return Err(Refusal::Layout);
+        }
+        let removal = text.removal(statement.span, &changes).map_err(|kept| match kept {
+            Kept::Style => Refusal::Style,
+            Kept::OwnResource => Refusal::OwnResource,
+        })?;
+        if has_anchor(text.lines_of(removal.first, removal.last)) { Err(Refusal::Anchor) } else { Ok(removal) }
     }
 
     /// Whether nobody but these roles, and nothing that they lack, needs a statement's lines.
@@ -481,15 +453,18 @@ struct Part<'p, 'f> {
 }
 
 /// The layout, if all of the statement stands there as it counts: no branch, no alias.
-fn complete_layout(statement: &Statement) -> Option<&StatementLayout> {
-    let layout = statement.layout.as_ref().filter(|_| !statement.not_action && !statement.not_resource)?;
+fn complete_layout(statement: &Statement) -> Result<&StatementLayout, Refusal> {
+    if statement.not_action || statement.not_resource {
+        return Err(Refusal::Negated);
+    }
+    let layout = statement.layout.as_ref().ok_or(Refusal::Layout)?;
     let StatementLayout { actions, resources, sid: _ } = layout;
     let in_place = [actions, resources]
         .into_iter()
         .all(|list| statement.span.covers(list.span) && list.items.iter().all(|item| list.span.covers(*item)));
     let same = actions.items.iter().eq(statement.actions.iter().map(|action| &action.span))
         && resources.items.iter().eq(statement.resources.iter().map(|resource| &resource.span));
-    (in_place && same).then_some(layout)
+    (in_place && same).then_some(layout).ok_or(Refusal::Layout)
 }
 
 fn copied(text: &TemplateText, items: &[Span]) -> Option<Vec<String>> {

@@ -23,6 +23,14 @@ pub enum Refusal {
     Hidden,
     /// A part of it stands elsewhere, or isn't of a kind that is known.
     Layout,
+    /// It is all there, in a style whose lines aren't told apart.
+    Style,
+    /// `>-`, `|` or a tag stands before what would change: it says how that is read.
+    Header,
+    /// `NotAction`, `NotResource`.
+    Negated,
+    /// A policy that is a resource of its own would be left empty.
+    OwnResource,
     /// Among its items.
     Comment,
     /// `&name`.
@@ -53,6 +61,10 @@ impl Refusal {
                 "it may serve more than these calls: a stream, another service, or a table that isn't known"
             }
             Self::Layout => "not all of it is written out in its place",
+            Self::Style => "its layout isn't one that edits are written for",
+            Self::Header => "a tag, or what begins a text of several lines, stands before it",
+            Self::Negated => "it names what it isn't about",
+            Self::OwnResource => "the policy is a resource of its own, and others may name it",
             Self::Comment => "a comment among them would be lost",
             Self::Anchor => "other lines repeat them",
             Self::NotThere => "`Fn::GetAtt` can't name the table there",

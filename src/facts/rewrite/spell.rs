@@ -89,20 +89,24 @@ impl Spelling {
         resources: &[String],
     ) -> Result<String, Refusal> {
         let key = if self.json { "\"Statement\"" } else { "Statement" };
-        // A comment would be lost.
-        if !self.json && text.slice(entry).is_none_or(|old| old.contains('#')) {
+        let old = text.slice(entry).unwrap_or_default();
+        // They would be lost.
+        if !self.json && old.contains('#') {
             return Err(Refusal::Comment);
+        }
+        if !self.json && has_anchor(old) {
+            return Err(Refusal::Anchor);
         }
         let before = text.before(entry.start);
         if before.trim() == "-" && !self.json {
             if has_sibling(text, entry, before.len()) {
-                return Err(Refusal::Layout);
+                return Err(Refusal::Style);
             }
             return Ok(format!("{key}:\n{}", Self::block(before.len() + 2, "- ", actions, resources)));
         }
         let braced =
             text.head(entry.start).trim_end().ends_with('{') && text.rest(entry.end).trim_start().starts_with('}');
-        braced.then(|| format!("{key}: [{}]", self.line(actions, resources))).ok_or(Refusal::Layout)
+        braced.then(|| format!("{key}: [{}]", self.line(actions, resources))).ok_or(Refusal::Style)
     }
 
     /// A statement behind another one of the same list.
@@ -198,7 +202,7 @@ pub(super) fn with_lists(
     lists: [&[String]; 2],
     sid: Option<String>,
 ) -> Result<String, Refusal> {
-    let slice = |start: u32, end: u32| text.slice(Span::new(statement.file, start, end)).ok_or(Refusal::Layout);
+    let slice = |start: u32, end: u32| text.slice(Span::new(statement.file, start, end)).ok_or(Refusal::Style);
     let column = text.before(statement.start).len();
     let braced = slice(statement.start, statement.end)?.starts_with('{');
     let mut changes: Vec<(Span, String)> = layout.sid.zip(sid).into_iter().collect();
@@ -233,17 +237,48 @@ pub(super) fn another_sid(
     part: usize,
 ) -> Result<Option<String>, Refusal> {
     let Some(sid) = layout.sid.filter(|_| part > 0) else { return Ok(None) };
-    let old = text.slice(sid).ok_or(Refusal::Layout)?;
+    let old = text.slice(sid).ok_or(Refusal::Style)?;
     let name = old.trim_matches(['"', '\'']);
     let new = format!("{name}{}", part + 1);
     let is_free = name.bytes().all(|b| b.is_ascii_alphanumeric()) && !text.rest(0).contains(&new);
-    if is_free { Ok(Some(old.replace(name, &new))) } else { Err(Refusal::Layout) }
+    if is_free { Ok(Some(old.replace(name, &new))) } else { Err(Refusal::Style) }
 }
 
 /// Whether a node has an anchor: its aliases would change with it.
 pub(super) fn is_anchored(text: &TemplateText, node: Span) -> bool {
-    let before = text.head(node.start).trim_end();
-    before.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with('&'))
+    property(text, node).starts_with('&')
+}
+
+/// Whether an anchor stands in a text.
+pub(super) fn has_anchor(part: &str) -> bool {
+    part.split([' ', '\t', '\n', '[', '{', ',']).any(|word| word.len() > 1 && word.starts_with('&'))
+}
+
+/// The word before a node, in which YAML says how it is read; a comment between them says nothing.
+fn property(text: &TemplateText, node: Span) -> &str {
+    let here = text.before(node.start);
+    let above = || text.lines_above(node.start).find(|line| !is_blank(line)).unwrap_or_default();
+    let line = if here.trim().is_empty() { above() } else { here };
+    let code = line.find(" #").map_or(line, |at| &line[..at]);
+    let word = code.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.trim_start_matches(['[', '{', ','])
+}
+
+/// That a list and its items are what they look like, and no alias names them: a header or tag isn't part of their place and
+/// would stay before what takes it.
+fn properties(text: &TemplateText, list: &ListLayout) -> Result<(), Refusal> {
+    if text.is_json() {
+        return Ok(());
+    }
+    for node in [&list.span].into_iter().chain(&list.items) {
+        match property(text, *node).chars().next() {
+            Some('|' | '>') => return Err(Refusal::Header),
+            Some('!') if *node != list.span || list.items == [list.span] => return Err(Refusal::Header),
+            Some('&') => return Err(Refusal::Anchor),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A lone value that becomes a list in block style is written below its key.
@@ -264,8 +299,8 @@ fn has_comment(text: &TemplateText, list: &ListLayout) -> bool {
 
 /// A list's text with these items, in the style that it has. `braced` is the column of a statement in braces.
 fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Option<usize>) -> Result<String, Refusal> {
-    let old = text.slice(list.span).ok_or(Refusal::Layout)?;
-    let (Some(first), Some(last)) = (list.items.first(), list.items.last()) else { return Err(Refusal::Layout) };
+    let old = text.slice(list.span).ok_or(Refusal::Style)?;
+    let (Some(first), Some(last)) = (list.items.first(), list.items.last()) else { return Err(Refusal::Style) };
     if list.items.iter().zip(items).filter(|(old, new)| text.slice(**old) == Some(new)).count()
         == list.items.len().max(items.len())
     {
@@ -274,6 +309,7 @@ fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Opt
     if has_comment(text, list) {
         return Err(Refusal::Comment);
     }
+    properties(text, list)?;
     if *first == list.span {
         return Ok(match items {
             [one] => one.clone(),
@@ -281,12 +317,12 @@ fn spelled(text: &TemplateText, list: &ListLayout, items: &[String], braced: Opt
             several => several.iter().flat_map(|item| ["\n- ", item]).collect(),
         });
     }
-    let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end)).ok_or(Refusal::Layout);
+    let part = |start: u32, end: u32| text.slice(Span::new(list.span.file, start, end)).ok_or(Refusal::Style);
     let (open, close) = (part(list.span.start, first.start)?, part(last.end, list.span.end)?);
     if !old.starts_with('[') {
         let pad = " ".repeat(text.before(list.span.start).len());
         let written = || format!("{open}{}", items.join(&format!("\n{pad}{open}")));
-        return open.starts_with('-').then(written).ok_or(Refusal::Layout);
+        return open.starts_with('-').then(written).ok_or(Refusal::Style);
     }
     let between = match open.rsplit_once('\n') {
         Some((_, pad)) => format!(",\n{pad}"),
