@@ -18,6 +18,8 @@ const MOST_CALLS: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Anew {
     callers: FxHashMap<InstanceId, Again>,
+    /// Who calls each context, calls that no expression spells out among them.
+    above: Option<Above>,
     /// Contexts that write to a table, themselves or through others.
     writers: Option<FxHashSet<InstanceId>>,
     /// The same for each table that was asked about, by its names.
@@ -36,6 +38,9 @@ struct Again {
     iterated: FxHashSet<(ModuleId, FunctionId)>,
 }
 
+/// Contexts by whom they call.
+type Above = FxHashMap<InstanceId, Vec<InstanceId>>;
+
 /// Blocks that were asked whether they leave the loop around them, by their place in memory.
 type Left = FxHashMap<*const Block, bool>;
 
@@ -52,9 +57,9 @@ impl Machine<'_> {
     ) -> bool {
         leads(instance, callers, |caller, callee| {
             let again = known.callers.entry(caller).or_insert_with(|| self.again(caller, continuations));
-            let writes = |id: InstanceId| self.writes_itself(id);
+            let writers = || self.those_above(&mut known.above, |id| self.writes_itself(id));
             (again.calls_itself || again.looped.contains(&self.function_of(callee)))
-                && (is_anything || known.writers.get_or_insert_with(|| self.those_above(writes)).contains(&caller))
+                && (is_anything || known.writers.get_or_insert_with(writers).contains(&caller))
         })
     }
 
@@ -75,9 +80,9 @@ impl Machine<'_> {
             let waits = || record.response.is_some_and(|response| self.stops_at_items(caller, response));
             let is_itself = function == self.function_of(caller);
             let is_same = is_anything && again.same.contains(&function) && (is_itself || !waits());
-            let writes = |id: InstanceId| self.writes_to(id, table);
+            let writers = || self.those_above(&mut known.above, |id| self.writes_to(id, table));
             (is_same || again.iterated.contains(&function))
-                && known.writers_to.entry(table).or_insert_with(|| self.those_above(writes)).contains(&caller)
+                && known.writers_to.entry(table).or_insert_with(writers).contains(&caller)
         })
     }
 
@@ -111,11 +116,14 @@ impl Machine<'_> {
     }
 
     /// Contexts that do something with a table, themselves or through others.
-    fn those_above(&self, does: impl Fn(InstanceId) -> bool) -> FxHashSet<InstanceId> {
-        let mut callers: FxHashMap<InstanceId, Vec<InstanceId>> = FxHashMap::default();
-        for (caller, callees) in &self.calls {
-            callees.iter().for_each(|(callee, ..)| callers.entry(*callee).or_default().push(*caller));
-        }
+    fn those_above(&self, known: &mut Option<Above>, does: impl Fn(InstanceId) -> bool) -> FxHashSet<InstanceId> {
+        let callers = known.get_or_insert_with(|| {
+            let mut callers = Above::default();
+            for (caller, callees) in &self.calls {
+                callees.iter().for_each(|(callee, ..)| callers.entry(*callee).or_default().push(*caller));
+            }
+            callers
+        });
         let all = self.accesses.keys().map(|(instance, ..)| *instance);
         let mut waiting: Vec<InstanceId> = all.filter(|instance| does(*instance)).collect();
         let mut above = FxHashSet::default();
@@ -173,10 +181,11 @@ fn is_same(module: &Module, site: ExprId, body: &Block) -> bool {
     !named.any(|slot| sets(module, body, slot))
 }
 
+/// As [`Block::binds`], by `:=` as well.
 fn sets(module: &Module, body: &Block, slot: Slot) -> bool {
     let is_it = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
     let walrus = |kind: &ExprKind| matches!(kind, ExprKind::Walrus(target, _) if is_it(target));
-    body.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(is_it))
+    body.binds(slot)
         || body.extent(module).is_some_and(|range| module.exprs_in(range).any(|(_, expr)| walrus(&expr.kind)))
 }
 

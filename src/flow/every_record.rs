@@ -204,13 +204,7 @@ impl Way<'_> {
             .exprs_in(own)
             .filter(|(_, expr)| matches!(expr.kind, ExprKind::Name(Place::Local(used), _) if used == slot));
         !self.function.captured.contains(&slot)
-            && !sets(&self.function.body, slot)
+            && !self.function.body.binds(slot)
             && uses.all(|(_, expr)| allowed.iter().any(|range| range.covers(expr.range)))
     }
-}
-
-/// Whether a statement of a block, or of one in it, binds a local.
-fn sets(block: &Block, slot: Slot) -> bool {
-    let binds = |target: &Target| matches!(target, Target::Name(Place::Local(local), _) if *local == slot);
-    block.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(binds))
 }

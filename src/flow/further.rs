@@ -7,8 +7,9 @@ use super::machine::Machine;
 use super::pages::Pages;
 use super::value::{Atom, Atoms, ResponseId, Val};
 use crate::dynamodb::operation::{Operation, OperationKind};
+use crate::python::bindings::Variable;
 use crate::python::ir::{
-    Arg, Block, CompareOp, ExprId, ExprKind, Function, Handler, Module, Place, Range, Slot, Stmt, Target,
+    Arg, Block, CompareOp, ExprId, ExprKind, Function, Handler, Module, Place, Range, Stmt, Target,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -77,7 +78,7 @@ impl<'p> Machine<'p> {
         for asked in self.asked(frame, test, MAX_VARIABLES) {
             let (own, other) = if asked.truth { (then, otherwise) } else { (otherwise, then) };
             self.guard(frame, asked, own);
-            if leaves(other) {
+            if !falls_through(other) {
                 self.guard(frame, asked, rest);
             }
         }
@@ -99,7 +100,7 @@ impl<'p> Machine<'p> {
             let fails = fails(frame.module, block) && !is_caught(frame, place);
             self.pages.uses(response).refused |= fails || self.answers_without(frame, block, response);
         }
-        self.further.guarded.insert(Guarded { response, by: frame.instance, place, leaves: leaves(block) });
+        self.further.guarded.insert(Guarded { response, by: frame.instance, place, leaves: !falls_through(block) });
     }
 
     /// Whether a block answers with an error, and with nothing of the response: `return {"statusCode": 413}`.
@@ -209,13 +210,14 @@ impl<'p> Machine<'p> {
                 _ => self.asked_part(frame, test),
             },
             // `more = "LastEvaluatedKey" in response`
-            ExprKind::Name(Place::Local(slot), _) => {
+            ExprKind::Name(Place::Local(_), _) => {
                 let told = self.asked_part(frame, test);
-                let only = only_value(&module.function(frame.function).body, *slot);
-                match (only, depth.checked_sub(1)) {
-                    (Some(value), Some(depth)) if told.is_empty() => self.asked(frame, value, depth),
-                    _ => told,
+                if !told.is_empty() || depth == 0 {
+                    return told;
                 }
+                let bindings = self.program.readings.bindings(self.program.codebase, frame.module_id);
+                let only = Variable::named(module, test).and_then(|variable| bindings.only_object(variable));
+                only.map_or(told, |value| self.asked(frame, value, depth - 1))
             }
             _ => self.asked_part(frame, test),
         }
@@ -356,26 +358,6 @@ fn is_of_aws(module: &Module, handler: &Handler) -> bool {
     })
 }
 
-/// The only expression that a block assigns to a local.
-fn only_value(block: &Block, slot: Slot) -> Option<ExprId> {
-    let mut values = Vec::new();
-    let mut is_other = false;
-    let mut blocks = vec![block];
-    while let Some(block) = blocks.pop() {
-        for stmt in block {
-            let sets = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
-            match stmt {
-                Stmt::Assign(targets, value) if matches!(targets.as_slice(), [only] if sets(only)) => {
-                    values.push(*value);
-                }
-                _ => is_other |= stmt.targets().into_iter().flat_map(Target::leaves).any(sets),
-            }
-            blocks.extend(stmt.blocks());
-        }
-    }
-    if let ([value], false) = (values.as_slice(), is_other) { Some(*value) } else { None }
-}
-
 /// Whether a call stands in a `for` loop of its function.
 fn is_in_for(module: &Module, site: ExprId) -> bool {
     let place = module.expr(site).range;
@@ -383,11 +365,11 @@ fn is_in_for(module: &Module, site: ExprId) -> bool {
     way.any(|(block, at)| matches!(&block[at], Stmt::For { body, .. } if body.covers(module, place)))
 }
 
-/// Whether no way leads out at a block's end.
-fn leaves(block: &[Stmt]) -> bool {
-    block.last().is_some_and(|last| match last {
-        Stmt::Raise(..) | Stmt::Return(_) | Stmt::Continue | Stmt::Break => true,
-        Stmt::If { then, otherwise, .. } => leaves(then) && leaves(otherwise),
-        _ => false,
+/// Whether some way leads on from a block's end.
+fn falls_through(block: &[Stmt]) -> bool {
+    block.last().is_none_or(|last| match last {
+        Stmt::Raise(..) | Stmt::Return(_) | Stmt::Continue | Stmt::Break => false,
+        Stmt::If { then, otherwise, .. } => falls_through(then) || falls_through(otherwise),
+        _ => true,
     })
 }

@@ -122,8 +122,9 @@ impl<'p> Machine<'p> {
             self.call_by_library(frame, taken, site);
         } else {
             self.hold(frame, class);
+            // A template reads the properties of what is data otherwise, and what writes it out does.
             let receiver = self.values.one(taken);
-            self.read_properties(frame, &line, receiver, site);
+            self.call_perhaps(frame, &line, receiver, site, Wanted::Properties);
         }
     }
 
@@ -141,28 +142,30 @@ impl<'p> Machine<'p> {
         if *self.implicit.givers.entry(taken).or_insert(frame.instance) != frame.instance {
             return;
         }
-        let (class, receiver) = match taken {
-            Atom::Class(module, class) => ((module, class), self.any_instance(module, class)),
-            Atom::Object(object) => match self.heap.get(object).kind {
-                Kind::Instance(module, class) => ((module, class), self.values.one(taken)),
-                _ => return,
-            },
-            _ => return,
+        let Some(class) = self.own_class(taken) else { return };
+        let receiver = match taken {
+            Atom::Class(module, class) => self.any_instance(module, class),
+            object => self.values.one(object),
         };
         let line = self.ancestry(class.0, class.1);
         self.call_perhaps(frame, &line, receiver, site, Wanted::All);
     }
 
+    /// Whether a library's class among those that a class inherits from may call its methods by itself.
+    fn has_active_base(&self, line: &Ancestry) -> bool {
+        line.external.iter().any(|base| !is_passive(self.values.str(*base)))
+    }
+
     /// What an object's library base class is made with.
     pub fn hand_to_base(&mut self, frame: &mut Frame<'p>, line: &Ancestry, args: &Args, site: CallSite) {
-        if line.external.iter().any(|base| !is_passive(self.values.str(*base))) {
+        if self.has_active_base(line) {
             self.hand_out(frame, args, site);
         }
     }
 
     /// A class that is defined as a subclass of a library's, which so knows it.
     pub fn note_library_subclass(&mut self, frame: &mut Frame<'p>, class: (ModuleId, ClassId), line: &Ancestry) {
-        if line.external.iter().any(|base| !is_passive(self.values.str(*base))) {
+        if self.has_active_base(line) {
             self.call_by_library(frame, Atom::Class(class.0, class.1), None);
         }
     }
@@ -200,11 +203,6 @@ impl<'p> Machine<'p> {
                 _ => {}
             }
         }
-    }
-
-    /// Takes the properties of an object that is data otherwise as perhaps read: by a template, by what writes it out.
-    fn read_properties(&mut self, frame: &mut Frame<'p>, line: &Ancestry, receiver: Val, site: CallSite) {
-        self.call_perhaps(frame, line, receiver, site, Wanted::Properties);
     }
 
     /// Takes these methods of a class as perhaps called.

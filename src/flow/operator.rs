@@ -332,13 +332,8 @@ impl<'p> Machine<'p> {
             .values
             .atoms(operand)
             .iter()
-            .filter_map(|atom| match atom {
-                Atom::Object(object) => match self.heap.get(*object).kind {
-                    Kind::Instance(module, class) => Some((module, class)),
-                    _ => None,
-                },
-                _ => None,
-            })
+            .filter(|atom| matches!(atom, Atom::Object(_)))
+            .filter_map(|atom| self.own_class(*atom))
             .collect();
         classes.dedup();
         classes
@@ -376,11 +371,11 @@ impl<'p> Machine<'p> {
 
     /// Python asks the class for it, not the object.
     fn operator_method(&mut self, frame: &mut Frame<'p>, receiver: Atom, method: &str) -> Val {
-        let Atom::Object(object) = receiver else { return Val::BOTTOM };
-        let Kind::Instance(module, class) = self.heap.get(object).kind else { return Val::BOTTOM };
-        let line = self.ancestry(module, class);
+        let Some((module, class)) = self.own_class(receiver).filter(|_| self.is_own_object(receiver)) else {
+            return Val::BOTTOM;
+        };
         let name = self.values.sym(method);
-        let found = self.find_in_class(&line, name, frame.instance);
+        let found = self.class_field(module, class, name, frame.instance);
         self.bind_members(frame, found, receiver)
     }
 }

@@ -136,15 +136,27 @@ impl<'p> Machine<'p> {
         bounds: [Option<ExprId>; 2],
         has_step: bool,
     ) -> Val {
-        let [low, high] = bounds.map(|bound| bound.map(|bound| self.eval(frame, bound)));
-        let (ours, object) = self.own_objects(object);
-        if ours != Val::BOTTOM {
-            // What slices an object of ours calls its `__getitem__`.
-            let slice = self.values.data();
-            let own = self.subscript(frame, ours, slice);
-            let others = self.eval_slice(frame, expr, object, bounds, has_step);
-            return self.values.join(own, others);
+        let bounds = bounds.map(|bound| bound.map(|bound| self.eval(frame, bound)));
+        let (ours, others) = self.own_objects(object);
+        if ours == Val::BOTTOM {
+            return self.slice_others(frame, expr, object, bounds, has_step);
         }
+        // What slices an object of ours calls its `__getitem__`.
+        let slice = self.values.data();
+        let own = self.subscript(frame, ours, slice);
+        let others = self.slice_others(frame, expr, others, bounds, has_step);
+        self.values.join(own, others)
+    }
+
+    /// A slice of what is no object of ours.
+    fn slice_others(
+        &mut self,
+        frame: &mut Frame<'p>,
+        expr: ExprId,
+        object: Val,
+        [low, high]: [Option<Val>; 2],
+        has_step: bool,
+    ) -> Val {
         if has_step {
             let is_sequence = |atom: &Atom| match *atom {
                 Atom::Items(_) | Atom::Tuple(_) => true,
@@ -162,11 +174,7 @@ impl<'p> Machine<'p> {
 
     /// The objects of classes of ours among some, and the others.
     fn own_objects(&mut self, value: Val) -> (Val, Val) {
-        let is_ours = |atom: &Atom| match *atom {
-            Atom::Object(object) => matches!(self.heap.get(object).kind, Kind::Instance(..)),
-            _ => false,
-        };
-        let (ours, others) = self.values.atoms_vec(value).partition(is_ours);
+        let (ours, others) = self.values.atoms_vec(value).partition(|atom| self.is_own_object(*atom));
         (self.values.set(ours), self.values.set(others))
     }
 

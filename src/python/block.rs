@@ -1,6 +1,6 @@
 //! Blocks of statements.
 
-use super::ir::{Module, Range, Stmt};
+use super::ir::{Module, Place, Range, Slot, Stmt, Target};
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
@@ -62,6 +62,12 @@ impl Block {
     /// Whether there is such a statement in it, or in a block of one of its statements.
     pub fn holds(&self, is_it: &dyn Fn(&Stmt) -> bool) -> bool {
         self.iter().any(|stmt| is_it(stmt) || stmt.blocks().into_iter().any(|block| block.holds(is_it)))
+    }
+
+    /// Whether a statement in it, or in a block of one of its statements, binds a local.
+    pub fn binds(&self, slot: Slot) -> bool {
+        let is_it = |target: &Target| matches!(target, Target::Name(Place::Local(own), _) if *own == slot);
+        self.holds(&|stmt| stmt.targets().into_iter().flat_map(Target::leaves).any(is_it))
     }
 
     /// From the first expression in it to the last, those of inner blocks among them.
